@@ -1,0 +1,135 @@
+"""Verdicts at exact solutions: the proof is the tolerance.
+
+The tolerance of each entry of a claim is what the statement's own certificate allows there: Σ |multiplier|·|measured
+residual| over the conditions that the point satisfies, plus rounding. A condition that the point does not promise to
+satisfy allows nothing, so that a statement which needs it is falsified where it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from sympy.core.relational import Relational
+
+from checks.certify import Certificate, certify
+from checks.environment import Measured, measure, rounding_unit
+from checks.instance import Array
+from checks.lowering import evaluate, order
+from checks.point import Point
+from checks.verdict import Claims, Judgement, Verdict, claims_of, judged_entries, sides, violation_of
+from theory.problem import L1, Objective
+from theory.statement import Statement
+
+
+def judge(
+    statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str], objective: Objective = L1
+) -> dict[str, Judgement]:
+    """Judge statements at points that promise to satisfy the premises exactly. Returns judgements by statement id.
+
+    A point whose own certificate does not bear out the promise is INCONCLUSIVE. The worst point decides.
+    """
+    judged = [_judge_point(statements, point, premises, objective) for point in points]
+    return {statement.id: worst([judgements[statement.id] for judgements in judged]) for statement in statements}
+
+
+SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE, Verdict.CONFIRMED, Verdict.VACUOUS)
+
+
+def worst(judgements: Sequence[Judgement]) -> Judgement:
+    """The judgement that decides for all points: the most severe verdict, and among those the largest excess.
+
+    A control is caught if any point catches it: at a degenerate point (λ = 0, no code) it need not be wrong.
+    """
+    deciding = min(judgements, key=lambda judgement: (SEVERITY.index(judgement.verdict), -_excess(judgement)))
+    controls = {
+        name: min((j.controls[name] for j in judgements if j.controls), key=SEVERITY.index)
+        for name in next((j.controls for j in judgements if j.controls), {})
+    }
+    return replace(deciding, controls=controls, uncertified=sum(j.uncertified for j in judgements))
+
+
+def _excess(judgement: Judgement) -> float:
+    return judgement.violation / judgement.bound if judgement.bound else 0.0
+
+
+def _judge_point(
+    statements: Sequence[Statement], point: Point, premises: Collection[str], objective: Objective
+) -> dict[str, Judgement]:
+    certificate = certify(point)
+    shortfall = certificate.shortfall(premises)
+    if shortfall:
+        unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), float("nan"), shortfall, uncertified=1)
+        return {statement.id: unfit for statement in statements}
+    point = point.in_unit_scale
+    claims = {statement.id: claims_of(statement, objective) for statement in statements}
+    needed = [expression for claim in claims.values() for expression in claim.expressions()]
+    measured = measure(point, needed, premises, objective)
+    precision = Precision(rounding_unit(point), _accuracy(certificate))
+    return {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+
+
+class Precision(NamedTuple):
+    """Relative rounding of a sum over all axes, and relative accuracy of the point."""
+
+    rounding: float
+    accuracy: float
+
+
+def _judgement(claims: Claims, measured: Measured, precision: Precision) -> Judgement:
+    verdict, violation, bound, where = _worst(claims.relations, claims, measured, precision)
+    controls = {name: _worst(rival, claims, measured, precision)[0] for name, rival in claims.rivals.items()}
+    return Judgement(verdict, violation, bound, where, controls=controls)
+
+
+def _worst(
+    relations: Sequence[Relational], claims: Claims, measured: Measured, precision: Precision
+) -> tuple[Verdict, float, float, str]:
+    """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
+    worst: tuple[float, float, float, str] | None = None
+    for position, relation in enumerate(relations):
+        violation = violation_of(relation, measured.exact)
+        left, right = sides(relation, measured.bounds)
+        magnitude = (
+            order(left, violation.axes, measured.exact).array + order(right, violation.axes, measured.exact).array
+        )
+        bound = _allowed(claims, position, magnitude, violation.axes, measured, precision)
+        judged = judged_entries(claims.given, violation, measured.exact) & np.broadcast_to(
+            magnitude != 0, np.shape(violation.array)
+        )
+        if not judged.any():
+            continue
+        values, bounds = np.asarray(violation.array), np.broadcast_to(bound, np.shape(violation.array))
+        excess = np.where(judged, _ratio(values, bounds), -1.0)
+        place = np.unravel_index(np.argmax(excess), excess.shape)
+        if worst is None or excess[place] > worst[0]:
+            entry = ", ".join(f"{axis}={index}" for axis, index in zip(violation.axes, place, strict=True))
+            worst = (float(excess[place]), float(values[place]), float(bounds[place]), entry)
+    if worst is None:
+        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
+    return (Verdict.CONFIRMED if worst[0] <= 1 else Verdict.FALSIFIED), *worst[1:]
+
+
+def _allowed(
+    claims: Claims, position: int, magnitude: Array, axes: tuple[str, ...], measured: Measured, precision: Precision
+) -> Array:
+    if claims.allowances:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spent = order(evaluate(claims.allowances[position], measured.bounds), axes, measured.exact).array
+    else:
+        # Without a proof nothing says how residuals propagate: the point's relative accuracy stands in.
+        spent = precision.accuracy * magnitude
+    return spent + 2 * precision.rounding * magnitude
+
+
+def _ratio(violation: Array, bound: Array) -> Array:
+    """violation / bound: 0 where both are 0, infinite where either is not a number."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(violation == 0, 0.0, violation / bound)
+    return np.where(np.isnan(ratio) | np.isnan(bound), np.inf, ratio)
+
+
+def _accuracy(certificate: Certificate) -> float:
+    return max(certificate.codes, certificate.atoms, certificate.scale, certificate.norms, certificate.bias)

@@ -1,0 +1,104 @@
+"""How optimal a point is, from the instance and the point alone, in float64. Never sees a solver.
+
+Every figure is relative, so that rescaling the data leaves it unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from checks.instance import Array
+from checks.point import Point
+
+# What "exact optimum" means in this project, relative: these define the class of certified points, and are no
+# tolerance of any check. Tolerances follow from the residuals that a certified point really has.
+EXACT_CODES = 1e-11
+EXACT_ATOMS = 1e-8
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Relative residuals of a point; NaN where something is not finite.
+
+    codes   max over samples of |z − max(0, z + Dᵀr − λ)| / (‖x − b‖ + λ): the natural residual
+    gap     mean duality gap of the codes over the mean loss at z = 0
+    atoms   max over atoms of the part of E[r z_j] off the atom, over E[‖x − b‖ z_j]
+    scale   max over atoms of |E[z_j (d_j·r − λ)]|, over E[‖x − b‖ z_j]
+    norms   max over atoms of |‖d_j‖² − 1|
+    bias    ‖E[r]‖ over E[‖x − b‖]
+    bad_row index of the first sample that is not finite, or None
+    """
+
+    codes: float
+    gap: float
+    atoms: float
+    scale: float
+    norms: float
+    bias: float
+    bad_row: int | None = None
+
+    def shortfall(self, premises: Collection[str]) -> str:
+        """Why the point is not an exact solution of these conditions; empty if it is."""
+        if self.bad_row is not None:
+            return f"not finite, first at row {self.bad_row}"
+        wanted = {
+            "code": ("codes", self.codes, EXACT_CODES),
+            "atom": ("atoms", self.atoms, EXACT_ATOMS),
+            "scale": ("scale", self.scale, EXACT_ATOMS),
+            "unit": ("norms", self.norms, EXACT_CODES),
+            "bias": ("bias", self.bias, EXACT_ATOMS),
+        }
+        missed = [
+            f"{name} residual {value:.1e}, not ≤ {limit:.0e}"
+            for premise, (name, value, limit) in wanted.items()
+            if premise in premises and not value <= limit
+        ]
+        return "; ".join(missed)
+
+
+def certify(point: Point) -> Certificate:
+    """Measure every residual of a point. A point that is not finite is reported as such, with its first bad row."""
+    bad_row = point.first_bad_row
+    if bad_row is not None:
+        return Certificate(*(6 * (np.nan,)), bad_row=bad_row)
+    point = point.in_unit_scale
+    i, D, Z, r = point.instance, point.D, point.Z, point.residual
+    size = np.linalg.norm(i.x - point.b, axis=1)
+    natural = np.abs(Z - np.maximum(0.0, Z + r @ D - i.lam[:, None])).max(axis=1)
+    weighted = i.weights[:, None] * Z
+    pull = r.T @ weighted
+    on_axis = (D * pull).sum(0) / (D**2).sum(0)
+    unit = weighted.T @ size
+    return Certificate(
+        codes=_largest(natural, size + i.lam),
+        gap=_duality_gap(point),
+        atoms=_largest(np.linalg.norm(pull - on_axis * D, axis=0), unit),
+        scale=_largest(np.abs((D * pull).sum(0) - i.lam @ weighted), unit),
+        norms=float(np.abs((D**2).sum(0) - 1).max()),
+        bias=_largest(np.array([np.linalg.norm(i.weights @ r)]), np.array([i.weights @ size])),
+    )
+
+
+def _largest(residual: Array, scale: Array) -> float:
+    """Largest ratio; where the scale is zero, the residual must be too."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(residual == 0, 0.0, residual / scale)
+    return float(ratio.max())
+
+
+def _duality_gap(point: Point) -> float:
+    """Primal minus dual value of the codes' problem, where r scaled into {u : Dᵀu ≤ λ} is the dual point."""
+    i, r = point.instance, point.residual
+    steepest = np.maximum((r @ point.D).max(axis=1), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shrink = np.where(steepest <= i.lam, 1.0, i.lam / steepest)
+    dual_point = shrink[:, None] * r
+    x = i.x - point.b
+    primal = 0.5 * (r**2).sum(1) + i.lam * point.Z.sum(1)
+    dual = (dual_point * x).sum(1) - 0.5 * (dual_point**2).sum(1)
+    at_zero = float(i.weights @ (x**2).sum(1)) / 2
+    gap = float(i.weights @ (primal - dual))
+    return gap / at_zero if at_zero > 0 else gap

@@ -1,0 +1,95 @@
+"""One problem: the samples, how many atoms, the penalty of each sample and whether a decoder bias is free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from checks.errors import BadInput
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """min over D, b, Z ≥ 0 of Σ_i w_i (½‖x_i − b − D z_i‖² + λ_i 1ᵀz_i) with unit-norm atoms (THEORY §0).
+
+    Shapes: x (n, d), lam (n,), weights (n,) summing to 1. `bias` says whether b is optimised; if not, b = 0.
+    Build it with `instance`, which checks the input.
+    """
+
+    x: Array
+    k: int
+    lam: Array
+    weights: Array
+    bias: bool
+    name: str
+
+    @property
+    def n(self) -> int:
+        return int(self.x.shape[0])
+
+    @property
+    def d(self) -> int:
+        return int(self.x.shape[1])
+
+
+def instance(
+    x: ArrayLike,
+    k: int,
+    lam: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    bias: bool = False,
+    name: str = "data",
+) -> Instance:
+    """Check the input and build an `Instance`.
+
+    x: (n, d) samples; lam: λ ≥ 0, a scalar or one per sample; weights: nonnegative, one per sample, rescaled to sum 1.
+    Raises BadInput, naming the first offending row, if anything is missing, not finite or of the wrong shape.
+    """
+    x = samples(x, name)
+    n = x.shape[0]
+    if k < 1:
+        raise BadInput(f"k = {k}: a dictionary needs at least one atom")
+    return Instance(x, int(k), per_sample(lam, n, "λ"), _weights(weights, n), bias, name)
+
+
+def samples(x: ArrayLike, name: str = "data") -> Array:
+    """x as a finite, non-empty float64 (n, d) array. Raises BadInput naming the first bad row."""
+    try:
+        x = np.ascontiguousarray(x, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{name}: not a numeric array ({error})") from None
+    if x.ndim != 2:
+        raise BadInput(f"{name}: expected samples as rows of a 2-d array, got shape {x.shape}")
+    if 0 in x.shape:
+        raise BadInput(f"{name}: empty array of shape {x.shape}")
+    bad = np.flatnonzero(~np.isfinite(x).all(axis=1))
+    if bad.size:
+        raise BadInput(f"{name}: {bad.size} of {x.shape[0]} rows are not finite, the first is row {bad[0]}")
+    return x
+
+
+def per_sample(values: ArrayLike, n: int, what: str) -> Array:
+    """A nonnegative finite value for each of n samples, from a scalar or an (n,) array. Raises BadInput otherwise."""
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim == 0:
+        values = np.full(n, float(values))
+    if values.shape != (n,):
+        raise BadInput(f"{what}: expected a number or {n} of them, got shape {values.shape}")
+    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    if bad.size:
+        raise BadInput(f"{what} = {values[bad[0]]} at sample {bad[0]}: it must be finite and ≥ 0")
+    return values
+
+
+def _weights(weights: ArrayLike | None, n: int) -> Array:
+    if weights is None:
+        return np.full(n, 1.0 / n)
+    weights = per_sample(weights, n, "weights")
+    if not weights.sum() > 0:
+        raise BadInput("weights: all are zero")
+    return weights / weights.sum()

@@ -1,0 +1,188 @@
+"""Statement → arrays: a small compiler from index notation to named axes.
+
+The expression that was proved is the expression that is evaluated. A product under a sum or a mean becomes one einsum;
+numpy and torch arrays go through the same code. Means are either computed from the sample axis or looked up, so that
+they can come from a streaming pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from string import ascii_letters
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Number, Pow, Sum, Symbol
+from sympy.core.relational import Relational
+
+from theory.expectation import E
+
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """An array (numpy or torch) whose axes have names: indices of the theory, or the sample axis."""
+
+    array: Any
+    axes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Env:
+    """Values of the symbols of the theory at one point, or on one block of its samples.
+
+    arrays: by symbol; the axes named by the symbol's own indices are left out, leading axes are (SAMPLE, …).
+    weights: of the samples of this block, (n,). means: values of E[·] that are already known, for all samples.
+    sizes: length of each index axis, "d" and "k".
+    """
+
+    arrays: Mapping[str, Named]
+    sizes: Mapping[str, int]
+    weights: Any = None
+    means: Mapping[Expr, Named] = field(default_factory=dict)
+    einsum: Callable[..., Any] = lambda equation, *operands: np.einsum(equation, *operands, optimize=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Magnitudes(Env):
+    """Magnitudes of the same symbols: evaluating here bounds the sum of absolute values of all terms.
+
+    `exact` holds the values themselves, which divisions need.
+    """
+
+    exact: Env | None = None
+
+
+def evaluate(expr: Expr, env: Env) -> Named:
+    """The value of expr: one axis for each free index, and the sample axis if it depends on the sample.
+
+    Raises TypeError for what cannot be lowered, KeyError for a symbol that has no value here.
+    """
+    if expr in env.means:
+        return env.means[expr]
+    match expr:
+        case Number():
+            return Named(abs(float(expr)) if isinstance(env, Magnitudes) else float(expr))
+        case Add():
+            return _add([evaluate(part, env) for part in expr.args], env)
+        case Mul():
+            return _contract([evaluate(part, env) for part in expr.args], set(), env)
+        case Sum():
+            return _reduce(expr.function, {str(limit[0]): _size(limit[0], env) for limit in expr.limits}, env)
+        case E():
+            return mean(expr, env)
+        case Pow():
+            return _power(expr, env)
+        case Indexed():
+            value = env.arrays[str(expr.base.label)]
+            return _diagonal(Named(value.array, value.axes + tuple(str(index) for index in expr.indices)), env)
+        case Symbol():
+            return env.arrays[str(expr)]
+        case _:
+            raise TypeError(f"cannot evaluate {expr}: no rule for {type(expr).__name__}")
+
+
+def mean(expr: E, env: Env) -> Named:
+    """E[·] over the samples of this block: a sum with their weights, so that blocks add up."""
+    value = expr.args[0]
+    factors = value.args if isinstance(value, Mul) else (value,)
+    # The weights come first: a contraction from left to right then never forms a product of all axes.
+    operands = [Named(env.weights, (SAMPLE,)), *(evaluate(factor, env) for factor in factors)]
+    return _contract(operands, {SAMPLE}, env)
+
+
+def holds(condition: Relational, env: Env) -> Named:
+    """Where a condition holds, as booleans over its free indices."""
+    left, right = _align([evaluate(condition.lhs, env), evaluate(condition.rhs, env)], env)
+    axes = left.axes
+    match condition:
+        case sympy.Gt():
+            return Named(left.array > right.array, axes)
+        case sympy.Ge():
+            return Named(left.array >= right.array, axes)
+        case sympy.Lt():
+            return Named(left.array < right.array, axes)
+        case sympy.Le():
+            return Named(left.array <= right.array, axes)
+        case _:
+            raise TypeError(f"cannot evaluate the condition {condition}")
+
+
+def order(value: Named, axes: tuple[str, ...], env: Env) -> Named:
+    """The same array with its axes in the given order; axes it does not have get length 1, a scalar stays one."""
+    if not value.axes:
+        return Named(value.array, axes)
+    present = tuple(axis for axis in axes if axis in value.axes)
+    array = value.array if present == value.axes else _einsum([value], present, env)
+    if len(present) < len(axes):
+        array = array[tuple(slice(None) if axis in present else None for axis in axes)]
+    return Named(array, axes)
+
+
+def _reduce(expr: Expr, summed: dict[str, int], env: Env) -> Named:
+    """Sum over the named axes."""
+    if isinstance(expr, Add):
+        return _add([_reduce(part, summed, env) for part in expr.args], env)
+    operands = [evaluate(factor, env) for factor in (expr.args if isinstance(expr, Mul) else (expr,))]
+    used = {axis for operand in operands for axis in operand.axes}
+    # An axis that no factor has is summed by counting it.
+    operands += [Named(float(size)) for axis, size in summed.items() if axis not in used]
+    return _contract(operands, set(summed), env)
+
+
+def _contract(operands: list[Named], summed: set[str], env: Env) -> Named:
+    axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes if axis not in summed))
+    scalar = 1.0
+    arrays = []
+    for operand in operands:
+        if operand.axes:
+            arrays.append(operand)
+        else:
+            scalar = scalar * operand.array
+    if not arrays:
+        return Named(scalar)
+    return Named(_einsum(arrays, axes, env) * scalar, axes)
+
+
+def _einsum(operands: list[Named], axes: tuple[str, ...], env: Env) -> Any:
+    letters = dict(zip(dict.fromkeys(axis for operand in operands for axis in operand.axes), ascii_letters))
+    terms = ",".join("".join(letters[axis] for axis in operand.axes) for operand in operands)
+    return env.einsum(f"{terms}->{''.join(letters[axis] for axis in axes)}", *(operand.array for operand in operands))
+
+
+def _add(operands: list[Named], env: Env) -> Named:
+    aligned = _align(operands, env)
+    total = aligned[0].array
+    for operand in aligned[1:]:
+        total = total + operand.array
+    return Named(total, aligned[0].axes)
+
+
+def _align(operands: list[Named], env: Env) -> list[Named]:
+    axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes))
+    return [order(operand, axes, env) for operand in operands]
+
+
+def _power(expr: Pow, env: Env) -> Named:
+    if not isinstance(expr.exp, Integer):
+        raise TypeError(f"cannot evaluate {expr}: only whole powers")
+    power = int(expr.exp)
+    base = evaluate(expr.base, env)
+    if power < 0 and isinstance(env, Magnitudes):
+        # A relative error of the base is one of its power: |x|ᵖ · (Σ|terms of x| / |x|)^|p|.
+        assert env.exact is not None
+        value = order(evaluate(expr.base, env.exact), base.axes, env) if base.axes else evaluate(expr.base, env.exact)
+        return Named(base.array**-power * abs(value.array) ** (2 * power), base.axes)
+    return Named(base.array**power, base.axes)
+
+
+def _diagonal(value: Named, env: Env) -> Named:
+    distinct = tuple(dict.fromkeys(value.axes))
+    return value if distinct == value.axes else Named(_einsum([value], distinct, env), distinct)
+
+
+def _size(index: Idx, env: Env) -> int:
+    return env.sizes[str(index.upper + 1)]

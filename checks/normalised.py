@@ -1,0 +1,115 @@
+"""Verdicts at trained SAEs, which are no exact solution of anything.
+
+The violation of a claim is set against those of its rivals, the statement's controls, at the same point: 0 means that
+the law holds, 1 that it is no better than its nearest rival. The law shows if it is an order of magnitude nearer to the
+point than any rival.
+
+A stationarity law is about the very sample that the SAE was fitted to, so that there is no sampling error in it; what
+varies is the training. The interval is therefore the range over an ensemble of training seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from sympy.core.relational import Relational
+
+from checks.certify import certify
+from checks.environment import environment
+from checks.instance import Array
+from checks.lowering import SAMPLE, Env
+from checks.moments import accumulate, moments_of
+from checks.point import Point
+from checks.verdict import Claims, Judgement, Verdict, claims_of, judged_entries, violation_of
+from theory.problem import L1, Objective
+from theory.statement import Statement
+
+NEARER = 0.1
+
+
+def judge(
+    statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str] = (), objective: Objective = L1
+) -> dict[str, Judgement]:
+    """Judge statements at an ensemble of trained points. Returns one judgement by statement id.
+
+    Members that are not finite are left out and counted as uncertified; with none left the verdict is INCONCLUSIVE.
+    """
+    bad = [row for point in points if (row := certify(point).bad_row) is not None]
+    finite = [point for point in points if point.first_bad_row is None]
+    if not finite:
+        unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
+        return {statement.id: unfit for statement in statements}
+    claims = {statement.id: claims_of(statement, objective) for statement in statements}
+    environments = [_environment(point, claims.values()) for point in finite]
+    return {
+        identifier: _judgement(claim, [squared_violations(claim, env) for env in environments], len(bad))
+        for identifier, claim in claims.items()
+    }
+
+
+def _environment(point: Point, claims: Collection[Claims]) -> Env:
+    env = environment(point.in_unit_scale)
+    moments = moments_of(expression for claim in claims for expression in claim.expressions())
+    return Env(env.arrays, env.sizes, env.weights, accumulate(moments, [env]))
+
+
+def squared_violations(claims: Claims, env: Env) -> Array:
+    """Squared violations of the claim (first row) and of its rivals, for each relation: (1 + rivals, relations)."""
+    return np.array(
+        [
+            [_square(relation, claims.given, env) for relation in relations]
+            for relations in (claims.relations, *claims.rivals.values())
+        ]
+    )
+
+
+def _square(relation: Relational, given: Sequence[Relational], env: Env) -> float:
+    """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
+    violation = violation_of(relation, env)
+    squares = np.where(judged_entries(given, violation, env), np.asarray(violation.array) ** 2, 0.0)
+    if SAMPLE not in violation.axes:
+        return float(squares.sum())
+    rows = squares.sum(axis=tuple(n for n, axis in enumerate(violation.axes) if axis != SAMPLE))
+    return float(env.weights @ rows)
+
+
+def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:
+    distances = np.array([normalised(squares) for squares in ensemble])  # (members, 1 + rivals)
+    if np.isnan(distances).all():
+        return Judgement(Verdict.VACUOUS, 0.0, NEARER, "no rival fails either", uncertified)
+    controls = {name: _verdict(distances[:, n]) for n, name in enumerate(claims.rivals, start=1)}
+    own = distances[:, 0]
+    return Judgement(
+        _verdict(own),
+        violation=float(np.median(own)),
+        bound=NEARER,
+        where="all entries",
+        uncertified=uncertified,
+        interval=(float(own.min()), float(own.max())),
+        controls=controls,
+    )
+
+
+def normalised(squares: Array) -> Array:
+    """Violation of each claim, of the statement and its rivals, relative to the nearest of all the others.
+
+    squares: (claims, relations). Relations are made commensurable by the largest violation that a rival shows there;
+    one that no rival breaks has no unit, and breaking it counts as infinitely bad. NaN if no rival fails at all;
+    infinite where a violation is not finite.
+    """
+    unit = squares[1:].max(axis=0, initial=0.0)
+    if not unit.any():
+        return np.full(len(squares), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = np.where(squares == 0, 0.0, squares / unit).sum(axis=1)
+        others = np.array([np.delete(total, n).min() for n in range(len(total))])
+        ratio = np.sqrt(np.where(total == 0, 0.0, total / others))
+    return np.where(np.isfinite(ratio), ratio, np.inf)
+
+
+def _verdict(distances: Array) -> Verdict:
+    """All members on one side of the threshold decide; otherwise the ensemble is not of one mind."""
+    if (distances <= NEARER).all():
+        return Verdict.CONFIRMED
+    return Verdict.FALSIFIED if (distances > NEARER).all() else Verdict.INCONCLUSIVE

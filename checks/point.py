@@ -1,0 +1,66 @@
+"""A candidate solution of an instance: dictionary, decoder bias and codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from checks.errors import BadInput
+from checks.instance import Array, Instance
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """(D, b, Z) for an instance. Shapes: D (d, k) with atoms as columns, b (d,), Z (n, k)."""
+
+    instance: Instance
+    D: Array
+    b: Array
+    Z: Array
+
+    def __post_init__(self) -> None:
+        n, d, k = self.instance.n, self.instance.d, self.instance.k
+        for letter, shape in (("D", (d, k)), ("b", (d,)), ("Z", (n, k))):
+            array = getattr(self, letter)
+            if array.shape != shape:
+                raise BadInput(f"{letter} has shape {array.shape}, the instance needs {shape}")
+
+    @cached_property
+    def reconstruction(self) -> Array:
+        """x̂ = Dz without the bias, (n, d)."""
+        return self.Z @ self.D.T
+
+    @cached_property
+    def residual(self) -> Array:
+        """r = x − b − Dz, (n, d)."""
+        return self.instance.x - self.b - self.reconstruction
+
+    @cached_property
+    def objective(self) -> float:
+        """F(D, b, Z)."""
+        per_sample = 0.5 * (self.residual**2).sum(axis=1) + self.instance.lam * self.Z.sum(axis=1)
+        return float(self.instance.weights @ per_sample)
+
+    @cached_property
+    def in_unit_scale(self) -> Point:
+        """The same point in units where the largest entry of x − b or λ lies between 1 and 2.
+
+        No square overflows there. The unit is a power of two, so nothing is rounded. A point that is not finite stays.
+        """
+        i = self.instance
+        largest = float(np.max([np.abs(i.x - self.b).max(), i.lam.max()]))
+        if not (np.isfinite(largest) and largest > 0):
+            return self
+        exponent = 1 - np.frexp(largest)[1]
+        scaled = replace(i, x=np.ldexp(i.x, exponent), lam=np.ldexp(i.lam, exponent))
+        return Point(scaled, self.D, np.ldexp(self.b, exponent), np.ldexp(self.Z, exponent))
+
+    @cached_property
+    def first_bad_row(self) -> int | None:
+        """Index of the first sample whose code is not finite; None if all are, and D and b too."""
+        if not (np.isfinite(self.D).all() and np.isfinite(self.b).all()):
+            return 0
+        bad = np.flatnonzero(~np.isfinite(self.Z).all(axis=1))
+        return int(bad[0]) if bad.size else None

@@ -1,0 +1,1 @@
+"""Findings as a terminal table, as JSON and as a page."""

@@ -1,0 +1,33 @@
+"""The list of statements: apart from the other reports, so that it needs nothing but the theory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from theory.statement import Statement, Status
+
+STATUS_STYLES = {Status.PROVED: "green", Status.OPEN: "yellow", Status.REFUTED: "red"}
+
+
+def statements_table(statements: Sequence[Statement]) -> RenderableType:
+    """id, status and title of each statement."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("id", "status", "title"):
+        table.add_column(column, no_wrap=column != "title")
+    for statement in statements:
+        table.add_row(statement.id, status_of(statement), Text(statement.title))
+    return table
+
+
+def status_of(statement: Statement) -> Text:
+    """The status, in its colour."""
+    return Text(statement.status.value, style=STATUS_STYLES[statement.status])
+
+
+def printed(renderable: RenderableType) -> None:
+    """Print on standard output, wrapped to the terminal or to 80 columns."""
+    Console(highlight=False).print(renderable)

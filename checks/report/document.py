@@ -1,0 +1,160 @@
+"""Results as JSON. The schema is a contract: fields may be added, and a change of meaning raises SCHEMA."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.campaign import SUBJECTS, Finding
+from checks.errors import BadInput
+from checks.report.summary import Evidence, controls_caught, in_words
+from checks.verdict import Verdict
+from theory.statement import Statement, Status
+
+SCHEMA = 1
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """One attempt to prove a statement, with why it did not succeed or what its file lacks."""
+
+    statement: Statement
+    proved: bool
+    seconds: float
+    complaints: Sequence[str] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the statement's file is not in order: an OPEN claim without a proof is."""
+        return bool(self.complaints)
+
+    @property
+    def reason(self) -> str | None:
+        return "; ".join(self.complaints) or None
+
+
+def verification(evidence: Evidence, provenance: Json, repro: Callable[[Finding], str]) -> Json:
+    """The document of `verify`: one entry per statement, subject and data set. `repro` gives a finding's command."""
+    return {
+        "schema": SCHEMA,
+        "statements": [_entry(finding, repro(finding)) for finding in evidence.findings],
+        "summary": _summary(evidence),
+        "provenance": provenance,
+    }
+
+
+def proofs(results: Sequence[Proof], provenance: Json) -> Json:
+    """The document of `prove`."""
+    return {
+        "schema": SCHEMA,
+        "statements": [
+            {
+                "id": result.statement.id,
+                "title": result.statement.title,
+                "status": result.statement.status.value,
+                "proved": result.proved,
+                "seconds": result.seconds,
+                "reason": result.reason,
+                "premises": sorted(result.statement.premises) if result.statement.proofs else [],
+            }
+            for result in results
+        ],
+        "summary": {
+            "statements": len(results),
+            "proved": sum(result.proved for result in results),
+            "failed": sum(result.failed for result in results),
+            "agrees": not any(result.failed for result in results),
+        },
+        "provenance": provenance,
+    }
+
+
+def write(path: Path, document: Json) -> None:
+    """Write a document as strict JSON. Raises BadInput if the file cannot be written."""
+    write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, content: str) -> None:
+    """Raises BadInput if the file cannot be written."""
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def command(finding: Finding, *, folders: Sequence[Path] = (), device: str | None = None) -> str:
+    """The command that obtains a finding again."""
+    kinds = [kind for kind, subjects in SUBJECTS.items() if any(each.name == finding.subject for each in subjects)]
+    options = [part for kind in kinds for part in ("--on", kind)]
+    options += ["--data", finding.data, "--seed", str(finding.seed)]
+    options += ["--device", device] if device not in (None, "cpu") else []
+    options += [part for folder in folders for part in ("--from", str(folder))]
+    return shlex.join(["saelaws", "verify", finding.statement.id, *options])
+
+
+def _entry(finding: Finding, repro: str) -> Json:
+    judgement = finding.judgement
+    return {
+        "id": finding.statement.id,
+        "title": finding.statement.title,
+        "status": finding.statement.status.value,
+        "subject": finding.subject,
+        "data": finding.data,
+        "verdict": finding.verdict.value,
+        "expected": finding.expected.value,
+        "as_expected": finding.as_expected,
+        "instances": finding.instances,
+        "uncertified": finding.uncertified,
+        "worst_excess": number(judgement.violation),
+        "bound": number(judgement.bound),
+        "where": judgement.where,
+        "interval": [number(end) for end in judgement.interval] if judgement.interval else None,
+        "controls": [{"name": name, "verdict": verdict.value} for name, verdict in judgement.controls.items()],
+        "counterexample": _counterexample(finding, repro) if is_counterexample(finding) else None,
+    }
+
+
+def is_counterexample(finding: Finding) -> bool:
+    """Whether a finding refutes a statement where it should hold."""
+    return finding.verdict is Verdict.FALSIFIED and not finding.as_expected
+
+
+def _counterexample(finding: Finding, repro: str) -> Json:
+    return {
+        "subject": finding.subject,
+        "data": finding.data,
+        "seed": finding.seed,
+        "entry": finding.judgement.where,
+        "violation": number(finding.judgement.violation),
+        "bound": number(finding.judgement.bound),
+        "repro": repro,
+    }
+
+
+def _summary(evidence: Evidence) -> Json:
+    verdicts = Counter(finding.verdict for finding in evidence.findings)
+    caught, controls = controls_caught(evidence)
+    return {
+        "statements": len(evidence.statements),
+        "verdicts": len(evidence.findings),
+        **{verdict.value.lower(): verdicts[verdict] for verdict in Verdict},
+        "as_expected": sum(finding.as_expected for finding in evidence.findings),
+        "proved": sum(statement.status is Status.PROVED for statement in evidence.statements),
+        "controls": controls,
+        "controls_caught": caught,
+        "complaints": list(evidence.complaints),
+        "agrees": evidence.agrees,
+        "in_words": in_words(evidence),
+    }
+
+
+def number(value: float) -> float | None:
+    """A figure that JSON can hold: NaN and infinities become null."""
+    return float(value) if math.isfinite(value) else None

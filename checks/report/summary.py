@@ -1,0 +1,197 @@
+"""What the findings amount to, in marks and in words: shared by the terminal, the JSON and the page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from checks.campaign import SUBJECTS, Finding, Subject
+from checks.verdict import Verdict
+from theory.statement import Statement, Status
+
+# What a proof needs of a solution, in words. The first two come together.
+NEEDS: Mapping[str, str] = {
+    "code": "optimal codes",
+    "comp": "optimal codes",
+    "scale": "codes stationary in scale",
+    "atom": "a stationary dictionary",
+    "unit": "unit-norm atoms",
+    "bias": "a free, stationary bias",
+}
+
+SYMBOLS = {Verdict.CONFIRMED: "✔", Verdict.FALSIFIED: "✘", Verdict.VACUOUS: "–", Verdict.INCONCLUSIVE: "?"}
+WORDS = {
+    Verdict.CONFIRMED: "holds",
+    Verdict.FALSIFIED: "fails",
+    Verdict.VACUOUS: "vacuous",
+    Verdict.INCONCLUSIVE: "inconclusive",
+}
+SURPRISE = "!"
+LEGEND = (*(f"{SYMBOLS[verdict]} {word}" for verdict, word in WORDS.items()), f"{SURPRISE} not as expected")
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """All findings of a run, with the complaints about them."""
+
+    findings: Sequence[Finding]
+    complaints: Sequence[str]
+
+    @property
+    def agrees(self) -> bool:
+        return not self.complaints
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        return list({finding.statement.id: finding.statement for finding in self.findings}.values())
+
+    @cached_property
+    def subjects(self) -> list[str]:
+        return list(dict.fromkeys(finding.subject for finding in self.findings))
+
+    @cached_property
+    def data(self) -> list[str]:
+        return list(dict.fromkeys(finding.data for finding in self.findings))
+
+    def data_of(self, subject: str) -> list[str]:
+        """The data sets that a subject was judged on."""
+        return list(dict.fromkeys(finding.data for finding in self.findings if finding.subject == subject))
+
+    def of(self, statement: Statement) -> list[Finding]:
+        return [finding for finding in self.findings if finding.statement.id == statement.id]
+
+    @cached_property
+    def cells(self) -> dict[tuple[str, str, str], Finding]:
+        """Findings by statement id, subject and data."""
+        return {(finding.statement.id, finding.subject, finding.data): finding for finding in self.findings}
+
+
+def mark(finding: Finding | None) -> str:
+    """A symbol for a verdict; with ! if it is not the expected one, or if a control was not caught."""
+    if finding is None:
+        return ""
+    return SYMBOLS[finding.verdict] + ("" if finding.as_expected else SURPRISE)
+
+
+def described(finding: Finding) -> str:
+    """A verdict in words: "fails, as expected"."""
+    word = WORDS[finding.verdict]
+    if finding.verdict is Verdict.VACUOUS:
+        return word
+    if finding.as_expected:
+        return f"{word}, as expected"
+    return (
+        f"{word}, not as expected"
+        if finding.verdict is not finding.expected
+        else f"{word}, but a control was not caught"
+    )
+
+
+def headline(evidence: Evidence) -> str:
+    """The verdict on everything, in one line."""
+    statements = _counted(len(evidence.statements), "statement")
+    if evidence.agrees:
+        return f"The evidence agrees with {'all ' if len(evidence.statements) > 1 else ''}{statements}"
+    return f"The evidence does not agree: {_counted(len(evidence.complaints), 'complaint')} about {statements}"
+
+
+def tally(evidence: Evidence) -> str:
+    """How many verdicts of each kind, in one line."""
+    verdicts = Counter(finding.verdict for finding in evidence.findings)
+    counted = ", ".join(f"{verdicts[verdict]} {verdict.value.lower()}" for verdict in Verdict if verdicts[verdict])
+    caught, controls = controls_caught(evidence)
+    return (
+        f"{_counted(len(evidence.findings), 'verdict')}: {counted}. {caught} of {_counted(controls, 'control')} caught."
+    )
+
+
+def controls_caught(evidence: Evidence) -> tuple[int, int]:
+    """How many controls failed, as they must wherever their statement holds, and how many there were."""
+    held = [finding for finding in evidence.findings if finding.verdict is Verdict.CONFIRMED]
+    verdicts = [verdict for finding in held for verdict in finding.judgement.controls.values()]
+    return sum(verdict is Verdict.FALSIFIED for verdict in verdicts), len(verdicts)
+
+
+# --- the theory in words ---------------------------------------------------------------------------------------------
+
+
+class Outcome(NamedTuple):
+    """What happened to a statement, as the end of a sentence about one or several."""
+
+    rank: int
+    singular: str
+    plural: str
+    tail: str = ""
+
+
+SURPRISING = 3
+
+
+def in_words(evidence: Evidence) -> dict[str, str]:
+    """For each subject, which statements hold on it, which fail as their proofs say, and what is not as expected."""
+    return {subject: " ".join(_sentences(evidence, subject)) for subject in evidence.subjects}
+
+
+def _sentences(evidence: Evidence, subject: str) -> Iterable[str]:
+    groups: dict[Outcome, dict[str, list[str]]] = {}
+    for finding in evidence.findings:
+        if finding.subject == subject:
+            groups.setdefault(_outcome(finding), {}).setdefault(finding.statement.id, []).append(finding.data)
+    everywhere = evidence.data_of(subject)
+    for outcome, members in sorted(groups.items()):
+        names = [name if data == everywhere else f"{name} ({', '.join(data)})" for name, data in members.items()]
+        verb = outcome.singular if len(names) == 1 else outcome.plural
+        prefix = "Not as expected: " if outcome.rank == SURPRISING else ""
+        yield f"{prefix}{_listed(names)} {verb}{outcome.tail}."
+
+
+def _outcome(finding: Finding) -> Outcome:
+    match finding.verdict:
+        case Verdict.CONFIRMED if not finding.controls_caught:
+            return Outcome(SURPRISING, "holds", "hold", ", but a control was not caught")
+        case Verdict.CONFIRMED:
+            return Outcome(0 if finding.as_expected else SURPRISING, "holds", "hold")
+        case Verdict.FALSIFIED:
+            tail = f", as expected {_why(finding)}" if finding.as_expected else ""
+            return Outcome(1 if finding.as_expected else SURPRISING, "fails", "fail", tail)
+        case Verdict.VACUOUS:
+            return Outcome(2, "is vacuous", "are vacuous")
+        case _:
+            return Outcome(SURPRISING, "is inconclusive", "are inconclusive")
+
+
+def _why(finding: Finding) -> str:
+    """Why a statement was expected to fail where it did."""
+    if finding.statement.status is Status.REFUTED:
+        return "of a refuted claim"
+    promised = next((each.premises for each in all_subjects() if each.name == finding.subject), frozenset())
+    # A subject breaks a promise only where there is no free bias to be stationary.
+    return f"without {needs(finding.statement.premises - promised or {'bias'})}"
+
+
+def all_subjects() -> list[Subject]:
+    return [subject for kind in SUBJECTS.values() for subject in kind]
+
+
+def needs(premises: Iterable[str]) -> str:
+    """Conditions in words: "optimal codes and unit-norm atoms"."""
+    wanted = frozenset(premises)
+    return _listed(list(dict.fromkeys(words for name, words in NEEDS.items() if name in wanted)))
+
+
+def explanation(statement: Statement) -> str:
+    """The docstring between the title and `Boundary:`, which states the claim in mathematics and words."""
+    rest = statement.document.strip().removeprefix(statement.title)
+    return " ".join(re.split(r"^(?:Boundary|Reference):", rest, maxsplit=1, flags=re.MULTILINE)[0].split())
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

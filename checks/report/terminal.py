@@ -1,0 +1,228 @@
+"""What the commands print: readable at 80 columns, without colour, and when piped."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+from sympy.core.relational import Eq, Relational
+
+from checks.campaign import Finding, Subject, expected
+from checks.report.catalogue import status_of
+from checks.report.document import Proof, is_counterexample
+from checks.report.summary import (
+    LEGEND,
+    NEEDS,
+    Evidence,
+    all_subjects,
+    explanation,
+    headline,
+    in_words,
+    mark,
+    needs,
+    tally,
+)
+from checks.verdict import Verdict
+from theory.derive import PREMISES
+from theory.printing import specialised, text
+from theory.statement import Statement, Status
+
+CELL = 3  # characters of one verdict in the matrix
+
+
+# --- show ------------------------------------------------------------------------------------------------------------
+
+
+def statement_page(statement: Statement) -> RenderableType:
+    """All there is to know of one statement."""
+    sections: list[tuple[str, Iterable[RenderableType]]] = [
+        ("Claim", _claims(statement)),
+        ("", [_plain(explanation(statement))]),
+        ("Proof", _proof(statement)),
+        ("Expected", [_expected(statement)]),
+        ("Controls", [_controls(statement)]),
+        ("Boundary", [_plain(statement.section("Boundary"))]),
+        ("Reference", [_plain(statement.section("Reference"))]),
+        ("File", [_plain(_shortened(statement.path))]),
+    ]
+    table = Table.grid(padding=(0, 2, 1, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for heading, parts in sections:
+        table.add_row(heading, Group(*parts))
+    title = Text.assemble((statement.id, "bold"), " · ", status_of(statement), " · ", statement.title)
+    return Group(title, Text(), table)
+
+
+def _claims(statement: Statement) -> Iterable[RenderableType]:
+    yield from (_formula(relation) for relation in statement.claims)
+    special = [specialised(relation) for relation in statement.claims]
+    if special != list(statement.claims):
+        yield Text("with the L1 penalty, φ' = λ:", style="dim")
+        yield from (_formula(relation) for relation in special)
+    if statement.given:
+        yield Text.assemble(("wherever ", "dim"), ", ".join(text(condition) for condition in statement.given))
+
+
+def _proof(statement: Statement) -> Iterable[RenderableType]:
+    if not statement.proofs:
+        yield Text("none: the claim is expected of exact optima only")
+        return
+    for relation, certificate in zip(statement.claims, statement.proofs, strict=False):
+        yield _plain(f"{_margin(relation)} = {text(certificate)}")
+    yield Text("where these residuals vanish at a stationary point:", style="dim")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name in PREMISES:
+        if name in statement.premises:
+            premise = PREMISES[name]
+            residual = text(premise.symbol[premise.indices])
+            table.add_row(_plain(residual), _plain(f"= {text(premise.residual)}"), Text(NEEDS[name], style="dim"))
+    yield table
+
+
+def _margin(relation: Relational) -> str:
+    return "left − right" if isinstance(relation, Eq) else "larger − smaller side"
+
+
+def _expected(statement: Statement) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for subject in all_subjects():
+        table.add_row(_plain(subject.name), _expectation(statement, subject))
+    return table
+
+
+def _expectation(statement: Statement, subject: Subject) -> Text:
+    if statement.status is Status.REFUTED:
+        return Text("fails: refuted")
+    if expected(statement, subject.premises) is Verdict.FALSIFIED:
+        return Text(f"fails: it needs {needs(statement.premises - subject.premises)}")
+    return Text("holds where the bias is free" if "bias" in statement.premises and statement.proofs else "holds")
+
+
+def _controls(statement: Statement) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name in statement.controls:
+        differing = [
+            rival for rival, claim in zip(statement.rival(name), statement.claims, strict=False) if rival != claim
+        ]
+        table.add_row(_plain(name), Group(*(_formula(rival) for rival in differing)))
+    return table
+
+
+def _formula(relation: Relational) -> Text:
+    return _plain(text(relation))
+
+
+def _shortened(path: Path | None) -> str:
+    """A path relative to the working directory where it lies below it."""
+    if path is None:
+        return ""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+# --- prove -----------------------------------------------------------------------------------------------------------
+
+
+def proofs_table(results: Sequence[Proof]) -> RenderableType:
+    """One row per attempted proof, then what is wrong, then one line for all."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("id", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("certificate", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("uses", overflow="fold")
+    for result in results:
+        used = needs(result.statement.premises) if result.proved else ""
+        table.add_row(
+            result.statement.id, status_of(result.statement), _certificate(result), f"{result.seconds:.2f} s", used
+        )
+    failed = [result for result in results if result.failed]
+    lines = [Text(f"✘ {result.statement.id}: {reason}", "red") for result in failed for reason in result.complaints]
+    proved = sum(result.proved for result in results)
+    verdict = f"{proved} of {len(results)} statements proved" + (f", {len(failed)} not in order." if failed else ".")
+    return Group(table, Text(), *lines, Text(verdict, style="bold red" if failed else "bold"))
+
+
+def _certificate(result: Proof) -> Text:
+    if result.proved:
+        return Text("✔ verified", style="green")
+    return Text("✘ fails", style="red") if result.statement.proofs else Text("none")
+
+
+# --- verify ----------------------------------------------------------------------------------------------------------
+
+
+def verification(evidence: Evidence, repro: Callable[[Finding], str]) -> RenderableType:
+    """The matrix of verdicts, what they say, what is wrong with them, and one line for all."""
+    parts: list[RenderableType] = [_matrix(evidence), _keys(evidence), Rule(style="dim")]
+    for subject, words in in_words(evidence).items():
+        parts += [Text.assemble((subject, "bold"), f": {words}"), Text()]
+    for line in evidence.complaints:
+        parts.append(Text(f"✘ {line}", style="red"))
+    counterexamples = [finding for finding in evidence.findings if is_counterexample(finding)]
+    parts += [Padding(Text(f"repeat: {repro(finding)}", overflow="fold"), (0, 0, 0, 2)) for finding in counterexamples]
+    parts += [Text()] if evidence.complaints else []
+    parts.append(Text(f"{headline(evidence)}.", style="bold green" if evidence.agrees else "bold red"))
+    parts.append(Text(tally(evidence)))
+    return Group(*parts)
+
+
+def _matrix(evidence: Evidence) -> Table:
+    """Statements down; subjects across, each with one narrow column per data set, numbered as in the key."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False, show_edge=False)
+    table.add_column("", no_wrap=True)
+    table.add_column("statement", vertical="bottom")
+    for subject in evidence.subjects:
+        width = max(CELL * len(evidence.data_of(subject)), *(len(word) for word in subject.split()))
+        header = Group(Text(textwrap.fill(subject, width)), _cells(_numbers(evidence, subject)))
+        table.add_column(header, width=width, no_wrap=True, vertical="bottom")
+    for statement in evidence.statements:
+        cells = (_cells(_marks(evidence, statement, subject)) for subject in evidence.subjects)
+        table.add_row(statement.id, _title(statement), *cells)
+    return table
+
+
+def _numbers(evidence: Evidence, subject: str) -> list[Text]:
+    return [Text(str(evidence.data.index(name) + 1)) for name in evidence.data_of(subject)]
+
+
+def _marks(evidence: Evidence, statement: Statement, subject: str) -> list[Text]:
+    found = [evidence.cells.get((statement.id, subject, data)) for data in evidence.data_of(subject)]
+    return [Text(mark(finding), style=_style(finding)) for finding in found]
+
+
+def _cells(values: Sequence[Text]) -> Text:
+    """Values at fixed places: a symbol, its ! if it has one, and a space."""
+    for value in values:
+        value.pad_right(max(0, CELL - len(value)))
+    return Text("").join(values)
+
+
+def _style(finding: Finding | None) -> str:
+    if finding is None:
+        return ""
+    if not finding.as_expected:
+        return "bold red"
+    return {Verdict.CONFIRMED: "green", Verdict.FALSIFIED: "cyan"}.get(finding.verdict, "dim")
+
+
+def _title(statement: Statement) -> Text:
+    tag = "" if statement.status is Status.PROVED else f"[{statement.status.value.lower()}] "
+    return Text(tag + statement.title, no_wrap=True, overflow="ellipsis")
+
+
+def _keys(evidence: Evidence) -> Group:
+    numbered = "   ".join(f"{number} {name}" for number, name in enumerate(evidence.data, 1))
+    return Group(Text(f"data: {numbered}"), Text("   ".join(LEGEND), style="dim"))
+
+
+def _plain(value: str) -> Text:
+    """Text whose square brackets are not markup."""
+    return Text(value)

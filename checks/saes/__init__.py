@@ -1,0 +1,1 @@
+"""Sparse autoencoders as subjects: models and their training."""

@@ -1,0 +1,392 @@
+"""Codes of a fixed dictionary: min over z ≥ 0 of ½‖x − Dz‖² + λ1ᵀz for every sample, to rounding error.
+
+Method: an active-set method for the quadratic programme in z (Lawson and Hanson 1974, ch. 23, with the penalty in the
+gradient and several atoms entering at once), on a Cholesky factor of the Gram matrix of the active atoms that is
+updated as atoms enter and leave. The objective falls strictly at every step, so the method is finite. Atoms that depend
+linearly on the active ones enter by an exchange, so the active atoms always stay independent. Gradients are recomputed
+from samples and dictionary, not from the Gram matrix, before a code is called optimal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike
+
+from checks.errors import BadInput
+from checks.instance import Array, per_sample, samples
+
+TARGET = 1e-12
+"""Natural residual, relative to ‖x‖ + λ, at which a code counts as optimal: a few thousand rounding errors."""
+
+_EPS = float(np.finfo(np.float64).eps)
+_AIM = 1e-2 * TARGET  # samples above it are solved again from an exact gradient, which refines them
+_ROUNDS = 6  # such restarts: none is the rule, one with ill-conditioned dictionaries
+_IN_CACHE = 1 << 16  # gradients formed together, so that they stay in cache and memory does not grow with n
+_DEPENDENT = 1e-13  # squared distance of an atom to the span of others below which it is rounding error
+_TINY = 1e-100  # samples smaller than this, or larger than its inverse, are scaled before they are squared
+_FAST = {"reassoc", "contract", "nsz", "arcp", "nnan"}  # lets sums and maxima vectorise; the kernels see finite input
+
+
+class Outcome(Enum):
+    """How a solver stopped."""
+
+    CONVERGED = "converged"
+    OUT_OF_ITERATIONS = "out of iterations"
+
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """Z (n, k) with its worst natural residual max|z − max(0, z + Dᵀ(x − Dz) − λ)| / (‖x‖ + λ) over samples."""
+
+    Z: Array
+    residual: float
+    outcome: Outcome
+
+
+def codes(
+    x: ArrayLike, D: ArrayLike, lam: ArrayLike, *, start: ArrayLike | None = None, max_iterations: int = 10_000
+) -> Codes:
+    """The nonnegative L1 codes of samples x (n, d), bias already subtracted, for the atoms in the columns of D (d, k).
+
+    lam: λ ≥ 0, one or one per sample. start: codes (n, k) to begin from, e.g. those of a nearby dictionary.
+    max_iterations: changes of the active set per sample. Where the optimal code is not unique, any one is returned.
+    Never raises for running out: the residual and the outcome say so. Raises BadInput, naming the row, if x, D or lam is
+    not finite or of the wrong shape.
+    """
+    x, D = samples(x, "x"), samples(D, "D")
+    n, k = x.shape[0], D.shape[1]
+    if D.shape[0] != x.shape[1]:
+        raise BadInput(f"D has {D.shape[0]} rows, the samples have {x.shape[1]} coordinates")
+    lam = per_sample(lam, n, "λ")
+    Z = np.zeros((n, k)) if start is None else _start(start, n, k)
+    size = sizes(x, lam)
+    if extreme := not (size.min() > _TINY and size.max() < 1.0 / _TINY):  # squares would underflow or overflow
+        x, lam, unit = x / size[:, None], lam / size, size
+        Z, size = Z / unit[:, None], np.ones(n)
+    solve_in_place(x, D, lam, size, Z, cold=start is None, max_iterations=max_iterations)
+    residual = _natural_residual(x, D, lam, Z) / size
+    for _ in range(_ROUNDS):
+        wrong = np.flatnonzero(~(residual <= _AIM))
+        if not wrong.size:
+            break
+        again = Z[wrong]
+        solve_in_place(x[wrong], D, lam[wrong], size[wrong], again, cold=False, max_iterations=max_iterations)
+        now = _natural_residual(x[wrong], D, lam[wrong], again) / size[wrong]
+        better = now < residual[wrong]
+        Z[wrong[better]], residual[wrong[better]] = again[better], now[better]
+        if not better.any():
+            break
+    if extreme:
+        Z *= unit[:, None]
+    worst = float(residual.max())
+    return Codes(Z, worst, Outcome.CONVERGED if worst <= TARGET else Outcome.OUT_OF_ITERATIONS)
+
+
+def natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
+    """max over atoms of |z − max(0, z + Dᵀ(x − Dz) − λ)| = |min(z, λ − Dᵀ(x − Dz))|, relative to ‖x‖ + λ. (n,)
+
+    0 for a sample with x = 0 and λ = 0 = z.
+    """
+    size = sizes(x, lam)
+    return _natural_residual(x / size[:, None], D, lam / size, Z / size[:, None])
+
+
+def _natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
+    out = np.empty(x.shape[0])
+    for rows in _chunks(*Z.shape):
+        slack = (Z[rows] @ D.T - x[rows]) @ D
+        slack += lam[rows, None]
+        np.minimum(Z[rows], slack, out=slack)
+        out[rows] = np.abs(slack, out=slack).max(axis=1)
+    return out
+
+
+def sizes(x: Array, lam: Array) -> Array:
+    """‖x‖ + λ per sample without overflow or underflow, 1 where it is 0. (n,)"""
+    square = np.einsum("ij,ij->i", x, x)
+    if square.min() > _TINY and square.max() < 1.0 / _TINY:
+        return np.sqrt(square) + lam
+    top = np.maximum(np.abs(x).max(axis=1), lam)
+    top[top == 0.0] = 1.0
+    size = top * (np.linalg.norm(x / top[:, None], axis=1) + lam / top)
+    return np.where(size > 0.0, size, 1.0)
+
+
+def solve_in_place(
+    x: Array, D: Array, lam: Array, size: Array, Z: Array, *, cold: bool, max_iterations: int = 10_000
+) -> None:
+    """Improve the codes Z (n, k) in place, from zero if cold. Input is trusted and neither huge nor tiny."""
+    G = D.T @ D
+    for rows in _chunks(*Z.shape):
+        gradient = (x[rows] if cold else x[rows] - Z[rows] @ D.T) @ D
+        _improve(G, lam[rows], size[rows], Z[rows], gradient, min(D.shape), cold, max_iterations)
+
+
+def _chunks(n: int, k: int) -> list[slice]:
+    size = min(max(_IN_CACHE // k, 32), 1024)
+    return [slice(i, min(i + size, n)) for i in range(0, n, size)]
+
+
+def _start(start: ArrayLike, n: int, k: int) -> Array:
+    Z = samples(start, "start").copy()
+    if Z.shape != (n, k):
+        raise BadInput(f"start has shape {Z.shape}, expected {(n, k)}")
+    return np.maximum(Z, 0.0, out=Z)
+
+
+# --- the kernel: one sample at a time, on the Gram matrix ----------------------------------------------------------
+#
+# S lists the s active atoms in the order of the rows of L, with L Lᵀ = G_SS (L row-major, lower triangle), and y their
+# coefficients. z and g = Dᵀ(x − Dz) − λ, minus the gradient of the objective, lag behind y until `_price`.
+
+
+@njit(cache=True, fastmath=_FAST)
+def _improve(G, lam, size, Z, g, rank, cold, max_iterations):  # type: ignore[no-untyped-def]
+    """Solve every sample, from the feasible Z and the exact Dᵀ(x − Dz) in g; both are changed in place."""
+    k = Z.shape[1]
+    S, gone, L = np.empty(rank + 1, np.int64), np.empty(k, np.int64), np.empty((rank + 1, rank + 1))
+    y, p, work, moves = np.empty(rank + 1), np.empty(rank + 1), np.empty((2, rank + 1)), np.empty(k)
+    for i in range(Z.shape[0]):
+        most = _subtract(g[i], lam[i])
+        if not cold or most > 0.0:
+            _solve(G, size[i], Z[i], g[i], S, L, y, p, gone, moves, work, cold, max_iterations)
+
+
+@njit(cache=True, fastmath=_FAST)
+def _subtract(g, lam):  # type: ignore[no-untyped-def]
+    """g ← g − λ. Returns its largest entry."""
+    most = -np.inf
+    for j in range(g.size):
+        t = g[j] - lam
+        g[j] = t
+        most = max(most, t)
+    return most
+
+
+@njit(cache=True, fastmath=_FAST)
+def _solve(G, size, z, g, S, L, y, p, gone, moves, work, cold, max_iterations):  # type: ignore[no-untyped-def]
+    """Active-set method for one sample."""
+    s, entered, changes = 0, 0, 0
+    if not cold:
+        s, lost = _enter_support(G, z, S, L, y, gone)
+        _price(G, z, g, S, y, s, gone, lost, moves)
+    while changes <= max_iterations:
+        if s > 0:
+            s, lost, progress = _minimise_on_support(g, S, L, y, s, p, gone, work)
+            _price(G, z, g, S, y, s, gone, lost, moves)
+            for a in range(s):
+                g[S[a]] = 0.0  # up to rounding
+            if entered > 0 and not progress:  # they entered at rounding level and left again: do not let them back in
+                for a in range(lost):
+                    g[gone[a]] = 0.0
+            changes += lost
+        entered, s = _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, work)
+        changes += entered
+        if entered == 0:
+            break
+
+
+@njit(cache=True, fastmath=_FAST)
+def _enter_support(G, z, S, L, y, gone):  # type: ignore[no-untyped-def]
+    """Factor the support of a starting code. Atoms that depend on earlier ones are gone."""
+    s, lost = 0, 0
+    for j in range(z.size):
+        if z[j] > 0.0:
+            if s < S.size - 1 and _factor_row(G, S, L, s, j, _DEPENDENT):
+                y[s] = z[j]
+                s += 1
+            else:
+                gone[lost] = j
+                lost += 1
+    return s, lost
+
+
+@njit(cache=True, fastmath=_FAST)
+def _factor_row(G, S, L, s, j, independence):  # type: ignore[no-untyped-def]
+    """Append atom j as row s of the factor. False, with the row L⁻¹G_Sj left in place, if it depends on the others."""
+    row, gram = L[s], G[j]
+    for a in range(s):
+        row[a] = gram[S[a]]
+    squares = 0.0
+    for a in range(s):
+        La = L[a]
+        t = 0.0
+        for b in range(a):
+            t += La[b] * row[b]
+        t = (row[a] - t) / La[a]
+        row[a] = t
+        squares += t * t
+    pivot = gram[j] - squares
+    if not pivot > independence * gram[j]:
+        return False
+    row[s] = np.sqrt(pivot)
+    S[s] = j
+    return True
+
+
+@njit(cache=True, fastmath=_FAST)
+def _back_substitute(L, s, p):  # type: ignore[no-untyped-def]
+    """p ← L⁻ᵀp."""
+    for a in range(s - 1, -1, -1):
+        La = L[a]
+        t = p[a] / La[a]
+        p[a] = t
+        for b in range(a):
+            p[b] -= t * La[b]
+
+
+@njit(cache=True, fastmath=_FAST)
+def _newton_step(L, s, p):  # type: ignore[no-untyped-def]
+    """p ← G_SS⁻¹p."""
+    for a in range(s):
+        La = L[a]
+        t = 0.0
+        for b in range(a):
+            t += La[b] * p[b]
+        p[a] = (p[a] - t) / La[a]
+    _back_substitute(L, s, p)
+
+
+@njit(cache=True, fastmath=_FAST)
+def _leave(S, L, y, p, s, a, work):  # type: ignore[no-untyped-def]
+    """Remove row a: shift the later rows up and restore the triangle by rotations."""
+    for c in range(a, s - 1):
+        S[c], y[c], p[c] = S[c + 1], y[c + 1], p[c + 1]
+        row, below = L[c], L[c + 1]
+        for b in range(c + 2):
+            row[b] = below[b]
+    cos, sin = work[0], work[1]
+    for c in range(a, s - 1):
+        row = L[c]
+        u = row[a]
+        for b in range(a, c):
+            v = row[b + 1]
+            row[b] = cos[b] * u + sin[b] * v
+            u = cos[b] * v - sin[b] * u
+        v = row[c + 1]
+        h = np.sqrt(u * u + v * v)
+        cos[c], sin[c] = u / h, v / h
+        row[c] = h
+    return s - 1
+
+
+@njit(cache=True, fastmath=_FAST)
+def _minimise_on_support(g, S, L, y, s, p, gone, work):  # type: ignore[no-untyped-def]
+    """Move y to the minimiser over its support, dropping atoms that block the way.
+
+    g stays what it was at the start; a step t leaves the fraction 1 − t of it on the atoms that remain.
+    """
+    lost, progress, left = 0, False, 1.0
+    while s > 0:
+        for a in range(s):
+            p[a] = left * g[S[a]]
+        _newton_step(L, s, p)
+        step = 1.0
+        for a in range(s):
+            if y[a] + p[a] <= 0.0:
+                step = min(step, y[a] / -p[a]) if p[a] < 0.0 else 0.0
+        progress |= step > 0.0
+        for a in range(s):
+            y[a] += step * p[a]
+        if step == 1.0:
+            break
+        left *= 1.0 - step
+        for a in range(s - 1, -1, -1):
+            if p[a] <= 0.0 and y[a] <= 4.0 * _EPS * step * -p[a]:  # it vanished, up to the rounding of y + step·p
+                gone[lost] = S[a]
+                lost += 1
+                s = _leave(S, L, y, p, s, a, work)
+    return s, lost, progress
+
+
+@njit(cache=True, fastmath=_FAST)
+def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
+    """Write the active coefficients back to z and bring the gradient up to date."""
+    m = lost
+    for a in range(lost):
+        moves[a] = -z[gone[a]]
+        z[gone[a]] = 0.0
+    for a in range(s):
+        j = S[a]
+        if y[a] != z[j]:
+            gone[m], moves[m] = j, y[a] - z[j]
+            z[j] = y[a]
+            m += 1
+    a = 0
+    while a + 4 <= m:  # four at a time: g is read and written once for them
+        t0, t1, t2, t3 = moves[a], moves[a + 1], moves[a + 2], moves[a + 3]
+        g0, g1, g2, g3 = G[gone[a]], G[gone[a + 1]], G[gone[a + 2]], G[gone[a + 3]]
+        for l in range(g.size):
+            g[l] -= t0 * g0[l] + t1 * g1[l] + t2 * g2[l] + t3 * g3[l]
+        a += 4
+    while a < m:
+        t, gram = moves[a], G[gone[a]]
+        for l in range(g.size):
+            g[l] -= t * gram[l]
+        a += 1
+
+
+@njit(cache=True, fastmath=_FAST)
+def _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, work):  # type: ignore[no-untyped-def]
+    """Let atoms with d_j·r > λ enter: the worst one, and others nearly as bad. Returns how many, and the new size."""
+    k = z.size
+    mass = size
+    for a in range(s):
+        mass += y[a]
+    most = 0.0
+    for j in range(k):
+        most = max(most, g[j])
+    if not most > 4.0 * _EPS * mass:
+        return 0, s
+    best = 0
+    while g[best] != most:
+        best += 1
+    if s == S.size - 1 or not _factor_row(G, S, L, s, best, _DEPENDENT):
+        if s == S.size - 1:
+            _factor_row(G, S, L, s, best, 2.0)
+        return 1, _exchange(G, z, g, S, L, y, s, best, p, gone, moves, work)
+    y[s] = 0.0
+    s += 1
+    entered, room = 1, min(S.size - 1, s + s // 4)
+    for j in range(k):
+        if s == room:
+            break
+        if g[j] > 0.5 * most and j != best and _factor_row(G, S, L, s, j, 0.05):
+            y[s] = 0.0
+            s += 1
+            entered += 1
+    return entered, s
+
+
+@njit(cache=True, fastmath=_FAST)
+def _exchange(G, z, g, S, L, y, s, j, p, gone, moves, work):  # type: ignore[no-untyped-def]
+    """Atom j = D_S u enters although it depends on S: follow the null direction (−u, 1) until an active atom vanishes.
+
+    The objective falls linearly along it. Row s of L holds L⁻¹G_Sj.
+    """
+    for a in range(s):
+        p[a] = L[s, a]
+    _back_substitute(L, s, p)
+    step, first = np.inf, -1
+    for a in range(s):
+        if p[a] > 1e-12 and y[a] < step * p[a]:
+            step, first = y[a] / p[a], a
+    if first < 0:  # impossible but for rounding: d_j would be minus a nonnegative combination of active atoms
+        g[j] = 0.0
+        return s
+    for a in range(s):
+        y[a] = max(0.0, y[a] - step * p[a])
+    gone[0] = S[first]
+    s = _leave(S, L, y, p, s, first, work)
+    entered = _factor_row(G, S, L, s, j, _DEPENDENT)
+    if entered:
+        y[s] = step
+        s += 1
+    _price(G, z, g, S, y, s, gone, 1, moves)
+    if not entered:
+        g[j] = 0.0
+    return s

@@ -1,0 +1,371 @@
+"""Joint optima: dictionary, decoder bias and codes that are stationary together, to rounding error.
+
+The codes are eliminated. With exact codes, f(D, b) = min over Z ≥ 0 of F(D, b, Z) is differentiable wherever they are
+unique and its gradient is −E[r zᵀ] (Danskin; Mairal et al. 2010, prop. 2). Alternating minimisation finds a basin; a
+trust-region Newton method on the product of spheres (Absil, Baker, Gallivan 2007), its Hessian taken with the supports
+held fixed (a semismooth Newton method), then converges superlinearly. Atoms are unit vectors throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike
+
+from checks.errors import BadInput
+from checks.instance import Array, per_sample, samples
+from checks.solvers.codes import Outcome, sizes, solve_in_place
+
+TARGET = 1e-9
+"""Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
+
+_AIM = 1e-2 * TARGET  # Newton's last step is nearly free, so go well below what is asked
+_WARM_UP = 30  # alternating steps before Newton: enough to leave the region where supports change all the time
+
+Progress = Callable[[int, float, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """D (d, k), b (d,), Z (n, k), the objective F there and the stationarity: the worst over live atoms of
+    ‖E[r z_j] − E[λ z_j] d_j‖ / E[λ z_j], and ‖E r‖ relative to the root mean square of ‖x − E x‖ if the bias is free.
+    """
+
+    D: Array
+    b: Array
+    Z: Array
+    objective: float
+    stationarity: float
+    outcome: Outcome
+
+
+def joint(
+    x: ArrayLike,
+    k: int,
+    lam: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    bias: bool = False,
+    start: ArrayLike | tuple[ArrayLike, ArrayLike] | None = None,
+    seed: int = 0,
+    restarts: int = 1,
+    max_iterations: int = 500,
+    progress: Progress | None = None,
+) -> Joint:
+    """A local minimum of E[½‖x − b − Dz‖² + λ1ᵀz] over unit-norm D (d, k), Z ≥ 0 and, if asked, b.
+
+    x: (n, d) samples; lam: λ ≥ 0, one or one per sample; weights: of the samples, rescaled to sum 1. start: D, or (D, b);
+    otherwise atoms start at samples drawn with `seed`, `restarts` times, and the lowest objective wins.
+    progress(iteration, objective, stationarity) is called after every Newton step.
+    Atoms that no sample uses stay unit vectors. Never raises for running out: stationarity and outcome say so.
+    Raises BadInput, naming the row, on input that is not finite or of the wrong shape.
+    """
+    x = samples(x, "x")
+    n = x.shape[0]
+    if k < 1:
+        raise BadInput(f"k = {k}: a dictionary needs at least one atom")
+    lam, w = per_sample(lam, n, "λ"), _weights(weights, n)
+    scale = float(np.max([np.abs(x).max(), lam.max()])) or 1.0
+    problem = _Problem(x / scale, lam / scale, w, bias)
+    best: _State | None = None
+    for restart in range(1 if start is not None else restarts):
+        rng = np.random.default_rng([seed, restart])
+        D, b = _first(problem, k, rng) if start is None else _given(start, problem, k, scale)
+        state = _alternate(problem, D, b, rng) if start is None else problem.at(D, b, np.zeros((n, k)))
+        state = _newton(problem, state, max_iterations, scale, progress)
+        if best is None or state.f < best.f:
+            best = state
+    assert best is not None
+    outcome = Outcome.CONVERGED if best.stationarity <= TARGET else Outcome.OUT_OF_ITERATIONS
+    return Joint(best.D, best.b * scale, best.Z * scale, best.f * scale * scale, best.stationarity, outcome)
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """A dictionary and bias with their exact codes, and the Riemannian gradient there."""
+
+    D: Array
+    b: Array
+    Z: Array
+    r: Array
+    f: float
+    slope: Array  # E[λ z_j] (k,): how strongly the norm constraint of each atom pulls
+    gradient: tuple[Array, Array]
+    stationarity: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """The samples with their penalties and weights, scaled to size 1."""
+
+    x: Array
+    lam: Array
+    w: Array
+    bias: bool
+
+    def at(self, D: Array, b: Array, Z: Array) -> _State:
+        """Solve for the codes, starting from Z, and measure."""
+        Z = Z.copy()
+        y = self.x - b
+        solve_in_place(y, D, self.lam, sizes(y, self.lam), Z, cold=not Z.any())
+        r = y - Z @ D.T
+        mass = Z.sum(axis=1)
+        f = float(self.w @ (0.5 * (r * r).sum(axis=1) + self.lam * mass))
+        pull = r.T @ (self.w[:, None] * Z)
+        gradient_D = D * (D * pull).sum(axis=0) - pull
+        gradient_b = -(self.w @ r) if self.bias else np.zeros_like(b)
+        slope = (self.w * self.lam) @ Z
+        return _State(D, b, Z, r, f, slope, (gradient_D, gradient_b), self._stationarity(D, r, Z, pull, slope))
+
+    def _stationarity(self, D: Array, r: Array, Z: Array, pull: Array, slope: Array) -> float:
+        size = np.where(slope > 0, slope, self.w @ Z)
+        live = size > 0
+        worst = np.linalg.norm(pull - slope * D, axis=0)[live] / size[live]
+        off = 0.0
+        if self.bias:
+            spread = np.sqrt(self.w @ ((self.x - self.w @ self.x) ** 2).sum(axis=1))
+            off = float(np.linalg.norm(self.w @ r)) / (spread or 1.0)
+        return float(np.max(worst, initial=off))
+
+
+def _weights(weights: ArrayLike | None, n: int) -> Array:
+    if weights is None:
+        return np.full(n, 1.0 / n)
+    w = per_sample(weights, n, "weights")
+    if not w.sum() > 0:
+        raise BadInput("weights: all are zero")
+    return w / w.sum()
+
+
+def _unit(D: Array) -> Array:
+    return D / np.linalg.norm(D, axis=0)
+
+
+# --- where to begin ------------------------------------------------------------------------------------------------
+
+
+def _first(problem: _Problem, k: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Atoms along randomly drawn samples, slightly off them."""
+    b = problem.w @ problem.x if problem.bias else np.zeros(problem.x.shape[1])
+    y = problem.x - b
+    size = np.linalg.norm(y, axis=1)
+    usable = np.flatnonzero((size > 0) & (problem.w > 0))
+    D = rng.standard_normal((y.shape[1], k))
+    if usable.size:
+        drawn = rng.choice(usable, size=k, replace=usable.size < k)
+        D = (y[drawn] / size[drawn, None]).T + 0.1 * _unit(D)
+    return _unit(D), b
+
+
+def _given(start: ArrayLike | tuple[ArrayLike, ArrayLike], problem: _Problem, k: int, scale: float) -> tuple[Array, Array]:
+    D, b = start if isinstance(start, tuple) else (start, np.zeros(problem.x.shape[1]))
+    D, b = samples(D, "start"), np.asarray(b, dtype=np.float64) / scale
+    if D.shape != (problem.x.shape[1], k) or b.shape != D.shape[:1]:
+        raise BadInput(f"start has shapes {D.shape} and {b.shape}, expected {(problem.x.shape[1], k)} and its rows")
+    if not (np.linalg.norm(D, axis=0) > 0).all() or not np.isfinite(b).all():
+        raise BadInput("start: every atom needs a direction and b must be finite")
+    return _unit(D), b
+
+
+def _alternate(problem: _Problem, D: Array, b: Array, rng: np.random.Generator) -> _State:
+    """Alternating minimisation: exact codes, then one exact sweep over the atoms and the bias."""
+    state = problem.at(D, b, np.zeros((problem.x.shape[0], D.shape[1])))
+    for _ in range(_WARM_UP):
+        b = state.b + problem.w @ state.r if problem.bias else state.b
+        wZ = problem.w[:, None] * state.Z
+        A, B = state.Z.T @ wZ, (problem.x - b).T @ wZ
+        D = state.D.copy()
+        for j in range(D.shape[1]):
+            target = B[:, j] - D @ A[:, j] + A[j, j] * D[:, j]
+            size = np.linalg.norm(target)
+            if A[j, j] > 0 and size > 0:
+                D[:, j] = target / size
+        _revive(problem, state, D)
+        state = problem.at(D, b, state.Z)
+    return state
+
+
+def _revive(problem: _Problem, state: _State, D: Array) -> None:
+    """Point unused atoms along the largest residuals: where ‖r‖ > λ this lowers the objective."""
+    dead = np.flatnonzero(~state.Z.any(axis=0))
+    size = np.linalg.norm(state.r, axis=1)
+    gain = problem.w * np.maximum(size - problem.lam, 0.0) ** 2
+    for j, i in zip(dead, np.argsort(-gain, kind="stable")):
+        if gain[i] > 0:
+            D[:, j] = state.r[i] / size[i]
+
+
+# --- trust-region Newton -------------------------------------------------------------------------------------------
+
+_Tangent = tuple[Array, Array]
+
+
+def _newton(problem: _Problem, state: _State, max_iterations: int, scale: float, progress: Progress | None) -> _State:
+    """Newton's method with a trust region, from state to stationarity or out of iterations."""
+    radius = 0.1 * np.sqrt(2.0 * state.f)
+    failures = 0
+    for iteration in range(max_iterations):
+        if state.stationarity <= _AIM or failures > 8:
+            break
+        model = _Model(problem, state)
+        step, promised, on_edge = model.minimise(radius)
+        D = _unit(state.D + step[0])
+        trial = problem.at(D, state.b + step[1], state.Z)
+        gained = _decrease(state, trial, step)
+        ratio = gained / promised if promised > 0 else -1.0
+        if ratio < 0.25:
+            radius = 0.25 * min(radius, model.norm(step))
+        elif ratio > 0.75 and on_edge:
+            radius = 2.0 * radius
+        if ratio > 0.05:
+            state, failures = trial, 0
+        else:
+            failures += 1
+        if progress is not None:
+            progress(iteration, state.f * scale * scale, state.stationarity)
+    return state
+
+
+def _decrease(state: _State, trial: _State, step: _Tangent) -> float:
+    """f(state) − f(trial). Where the values agree to rounding, the trapezoidal rule on the gradients still resolves it
+    (Hager and Zhang 2005)."""
+    plain = state.f - trial.f
+    if abs(plain) > 1e-9 * state.f:
+        return plain
+    middle = [0.5 * (g + h) for g, h in zip(state.gradient, trial.gradient)]
+    return -sum(float((m * s).sum()) for m, s in zip(middle, step))
+
+
+class _Model:
+    """The quadratic model of f at a state, with all supports held fixed."""
+
+    def __init__(self, problem: _Problem, state: _State) -> None:
+        self.problem, self.state = problem, state
+        self.wZ = problem.w[:, None] * state.Z
+        self.supports = _Supports(state.D, state.Z)
+        curvature = (self.wZ * state.Z).sum(axis=0) + state.slope  # of each atom on its own, at fixed codes
+        self.live = curvature > 0
+        self.curvature = np.where(self.live, curvature, 1.0)
+
+    def hessian(self, v: _Tangent) -> _Tangent:
+        """Derivative of the Riemannian gradient along v."""
+        s, (V, c) = self.state, v
+        moved = s.Z @ V.T + c
+        dz = s.r @ V
+        dz -= moved @ s.D
+        self.supports.solve(dz)
+        dr = dz @ s.D.T
+        dr += moved  # = −(change of the residual)
+        H = dr.T @ self.wZ
+        H -= s.r.T @ (self.problem.w[:, None] * dz)
+        H -= s.D * (s.D * H).sum(axis=0)
+        H += s.slope * V
+        return H, (self.problem.w @ dr if self.problem.bias else np.zeros_like(c))
+
+    def precondition(self, v: _Tangent) -> _Tangent:
+        return v[0] / self.curvature, v[1]
+
+    def norm(self, v: _Tangent) -> float:
+        """The length of a step in the metric of the preconditioner."""
+        return float(np.sqrt(((v[0] * v[0]).sum(axis=0) * self.curvature).sum() + (v[1] * v[1]).sum()))
+
+    def minimise(self, radius: float) -> tuple[_Tangent, float, bool]:
+        """Steihaug's truncated conjugate gradients: a step, the decrease it promises, whether it meets the radius."""
+        g = (self.state.gradient[0] * self.live, self.state.gradient[1])
+        step = (np.zeros_like(g[0]), np.zeros_like(g[1]))
+        residual, y = g, self.precondition(g)
+        direction = (-y[0], -y[1])
+        rho = first = _dot(residual, y)
+        forcing = min(0.1, self.state.stationarity) ** 2
+        Hstep = step
+        for _ in range(min(g[0].size + g[1].size, 300)):
+            if not rho > 0.0:
+                break
+            Hd = self.hessian(direction)
+            bend = _dot(direction, Hd)
+            alpha = rho / bend if bend > 0 else np.inf
+            longest = self._to_edge(step, direction, radius)
+            edge = not alpha < longest
+            alpha = longest if edge else alpha
+            step, Hstep = _add(step, alpha, direction), _add(Hstep, alpha, Hd)
+            if edge:
+                return step, self._promise(g, step, Hstep), True
+            residual = _add(residual, alpha, Hd)
+            y = self.precondition(residual)
+            rho, before = _dot(residual, y), rho
+            if rho <= forcing * first:
+                break
+            direction = _add((-y[0], -y[1]), rho / before, direction)
+        return step, self._promise(g, step, Hstep), False
+
+    def _promise(self, g: _Tangent, step: _Tangent, Hstep: _Tangent) -> float:
+        return -_dot(g, step) - 0.5 * _dot(step, Hstep)
+
+    def _to_edge(self, step: _Tangent, direction: _Tangent, radius: float) -> float:
+        weigh = (step[0] * self.curvature, step[1])
+        a, b, c = self.norm(direction) ** 2, _dot(weigh, direction), radius * radius - self.norm(step) ** 2
+        root = np.sqrt(max(b * b + a * c, 0.0))
+        return float(c / (b + root) if b > 0 else (root - b) / a) if a > 0 else np.inf
+
+
+def _dot(u: _Tangent, v: _Tangent) -> float:
+    return float(np.vdot(u[0], v[0]) + np.vdot(u[1], v[1]))
+
+
+def _add(u: _Tangent, t: float, v: _Tangent) -> _Tangent:
+    return u[0] + t * v[0], u[1] + t * v[1]
+
+
+class _Supports:
+    """Active sets of all samples with the Cholesky factors of their Gram matrices, packed."""
+
+    def __init__(self, D: Array, Z: Array) -> None:
+        rows, self.atoms = np.nonzero(Z)
+        sizes = np.bincount(rows, minlength=Z.shape[0])
+        self.begin = np.concatenate([[0], np.cumsum(sizes)])
+        self.offset = np.concatenate([[0], np.cumsum(sizes * (sizes + 1) // 2)])
+        self.factors = np.empty(self.offset[-1])
+        _factor_all(D.T @ D, self.begin, self.atoms, self.offset, self.factors)
+
+    def solve(self, rhs: Array) -> None:
+        """rhs_S ← G_SS⁻¹ rhs_S for every row, zero elsewhere. In place."""
+        _solve_all(self.begin, self.atoms, self.offset, self.factors, rhs)
+
+
+_FAST = {"reassoc", "contract", "nsz", "arcp"}
+
+
+@njit(cache=True, fastmath=_FAST)
+def _factor_all(G, begin, atoms, offset, factors):  # type: ignore[no-untyped-def]
+    for i in range(begin.size - 1):
+        S, L = atoms[begin[i] : begin[i + 1]], factors[offset[i] : offset[i + 1]]
+        for a in range(S.size):
+            row = L[a * (a + 1) // 2 : (a + 1) * (a + 2) // 2]
+            for b in range(a + 1):
+                t, other = G[S[a], S[b]], L[b * (b + 1) // 2 : (b + 1) * (b + 2) // 2]
+                for c in range(b):
+                    t -= row[c] * other[c]
+                row[b] = t / other[b] if b < a else np.sqrt(max(t, 1e-13))
+
+
+@njit(cache=True, fastmath=_FAST)
+def _solve_all(begin, atoms, offset, factors, rhs):  # type: ignore[no-untyped-def]
+    p = np.empty(rhs.shape[1])
+    for i in range(begin.size - 1):
+        S, L, y = atoms[begin[i] : begin[i + 1]], factors[offset[i] : offset[i + 1]], rhs[i]
+        for a in range(S.size):
+            row = L[a * (a + 1) // 2 : (a + 1) * (a + 2) // 2]
+            t = y[S[a]]
+            for b in range(a):
+                t -= row[b] * p[b]
+            p[a] = t / row[a]
+        y[:] = 0.0
+        for a in range(S.size - 1, -1, -1):
+            row = L[a * (a + 1) // 2 : (a + 1) * (a + 2) // 2]
+            t = p[a] / row[a]
+            for b in range(a):
+                p[b] -= t * row[b]
+            y[S[a]] = t

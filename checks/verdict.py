@@ -1,0 +1,117 @@
+"""What can be said of a statement at a point, and the parts that every way of judging shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+
+import numpy as np
+from sympy import Expr
+from sympy.core.relational import Eq, Ge, Le, Relational
+
+from checks.instance import Array
+from checks.lowering import Env, Named, evaluate, holds, order
+from theory.certificate import allowance
+from theory.problem import Objective
+from theory.statement import Statement
+
+
+class Verdict(Enum):
+    """CONFIRMED and FALSIFIED are decided; VACUOUS: nothing to decide; INCONCLUSIVE: the point is not good enough."""
+
+    CONFIRMED = "CONFIRMED"
+    FALSIFIED = "FALSIFIED"
+    VACUOUS = "VACUOUS"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One statement at one or several points.
+
+    violation, bound  of the entry that comes closest to breaking its bound, or breaks it by the largest factor, in
+                      units where the largest entry of the data is about 1; where the violation is normalised
+                      (see `checks.normalised`), that figure and its threshold
+    where             the entry, or the reason why there is none
+    uncertified       how many points were not good enough to be judged
+    interval          range of a normalised violation over an ensemble
+    controls          the verdict on each neighbouring claim, by the same means
+    """
+
+    verdict: Verdict
+    violation: float = 0.0
+    bound: float = 0.0
+    where: str = ""
+    uncertified: int = 0
+    interval: tuple[float, float] | None = None
+    controls: Mapping[str, Verdict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """A statement for one objective: its relations, those of its rivals, what its proofs may spend, its conditions."""
+
+    relations: tuple[Relational, ...]
+    rivals: Mapping[str, tuple[Relational, ...]]
+    allowances: tuple[Expr, ...]
+    given: tuple[Relational, ...]
+
+    def expressions(self) -> list[Expr]:
+        """Everything that is evaluated to judge the statement."""
+        relations = [*self.relations, *self.given, *(relation for rival in self.rivals.values() for relation in rival)]
+        return [side for relation in relations for side in relation.args] + list(self.allowances)
+
+
+@cache
+def claims_of(statement: Statement, objective: Objective) -> Claims:
+    """The statement with φ and φ' of the objective."""
+
+    def special(relations: Sequence[Relational]) -> tuple[Relational, ...]:
+        return tuple(
+            relation.func(*(objective.specialise(side) for side in relation.args), evaluate=False)
+            for relation in relations
+        )
+
+    return Claims(
+        relations=special(statement.claims),
+        rivals={name: special(statement.rival(name)) for name in statement.controls},
+        allowances=tuple(objective.specialise(allowance(proof)) for proof in statement.proofs),
+        given=special(statement.given),
+    )
+
+
+def violation_of(relation: Relational, env: Env) -> Named:
+    """By how much a relation fails, entry by entry; 0 where it holds, NaN where a side has no value."""
+    left, right = sides(relation, env)
+    match relation:
+        case Eq():
+            return Named(abs(left.array - right.array), left.axes)
+        case Le():
+            return Named(_positive(left.array - right.array), left.axes)
+        case Ge():
+            return Named(_positive(right.array - left.array), left.axes)
+        case _:
+            raise TypeError(f"a claim is Eq, Le or Ge, not {type(relation).__name__}")
+
+
+def sides(relation: Relational, env: Env) -> tuple[Named, Named]:
+    """Both sides of a relation, on the same axes."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left, right = evaluate(relation.lhs, env), evaluate(relation.rhs, env)
+    axes = tuple(dict.fromkeys((*left.axes, *right.axes)))
+    return order(left, axes, env), order(right, axes, env)
+
+
+def judged_entries(given: Sequence[Relational], violation: Named, env: Env) -> Array:
+    """Entries at which all conditions of the statement hold, as booleans."""
+    mask = np.ones(np.shape(violation.array), dtype=bool)
+    for condition in given:
+        mask &= order(holds(condition, env), violation.axes, env).array
+    return mask
+
+
+def _positive(excess: Array) -> Array:
+    # np.maximum keeps NaN, which max(0.0, nan) would turn into "holds".
+    return np.maximum(excess, 0.0)

@@ -1,0 +1,67 @@
+"""At trained SAEs a law must be an order of magnitude nearer to the point than any of its rivals."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from checks import normalised
+from checks.verdict import Verdict
+from theory.statement import Status, discover
+
+PROVED = [statement for statement in discover() if statement.status is Status.PROVED]
+
+
+def disturbed(point, size, seed=0):
+    rng = np.random.default_rng(seed)
+    return replace(point, Z=point.Z * (1 + size * rng.standard_normal(point.Z.shape)))
+
+
+def test_laws_hold_at_an_optimum_and_at_a_slight_disturbance_of_it(optimum, subtests):
+    for size in (0.0, 1e-3):
+        judged = normalised.judge(PROVED, [disturbed(optimum, size, seed) for seed in range(3)])
+        for id, judgement in judged.items():
+            with subtests.test(id, size=size):
+                assert judgement.verdict is Verdict.CONFIRMED
+                assert set(judgement.controls.values()) == {Verdict.FALSIFIED}
+                assert judgement.interval[0] <= judgement.violation <= judgement.interval[1]
+
+
+def test_laws_fail_at_a_point_that_has_nothing_to_do_with_them(optimum, subtests):
+    rng = np.random.default_rng(0)
+    D = rng.standard_normal(optimum.D.shape)
+    stranger = replace(optimum, D=D / np.linalg.norm(D, axis=0), Z=rng.permutation(optimum.Z), b=optimum.b + 1)
+    for id, judgement in normalised.judge(PROVED, [stranger]).items():
+        with subtests.test(id):
+            assert judgement.verdict is Verdict.FALSIFIED
+
+
+def test_an_ensemble_that_disagrees_is_inconclusive(optimum):
+    judged = normalised.judge(PROVED, [optimum, disturbed(optimum, 1.0)])
+    assert judged["C1"].verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_is_not_finite_is_left_out_and_counted(optimum):
+    broken = replace(optimum, Z=np.full_like(optimum.Z, np.nan))
+    judged = normalised.judge(PROVED, [optimum, broken])
+    assert {j.uncertified for j in judged.values()} == {1}
+    alone = normalised.judge(PROVED, [broken])
+    assert {j.verdict for j in alone.values()} == {Verdict.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(
+    ("squares", "expected"),
+    [
+        ([[0.01], [1.0]], [0.1, 10.0]),  # claim against its only rival, and the other way round
+        ([[0.0], [1.0]], [0.0, np.inf]),
+        ([[np.nan], [1.0]], [np.inf, np.inf]),
+        ([[0.0, 1.0], [4.0, 0.0]], [np.inf, 0.0]),  # a relation that no rival breaks must not be broken
+    ],
+)
+def test_normalised_distance(squares, expected):
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(normalised.normalised(np.array(squares))[: len(expected)], expected)
+
+
+def test_no_rival_no_verdict():
+    assert np.isnan(normalised.normalised(np.zeros((3, 1)))).all()

@@ -1,0 +1,72 @@
+"""Findings made by hand, so that reports are tested without solving anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from checks.campaign import EXACT, INFERRED, TRAINED, Finding, Subject, complaints, expected
+from checks.report.summary import Evidence
+from checks.verdict import Judgement, Verdict
+from theory.statement import Statement, discover
+
+DATA = ("planted", "weighted", "digits", "patches")
+
+
+def finding(
+    statement: Statement,
+    subject: Subject = EXACT,
+    data: str = "planted",
+    verdict: Verdict | None = None,
+    **judged: object,
+) -> Finding:
+    """A finding with the expected verdict, unless another is given."""
+    due = expected(statement, subject.premises - ({"bias"} if data == "planted" else set()))
+    verdict = verdict or due
+    figures = (
+        {"violation": 1e-16, "bound": 1e-13} if verdict is Verdict.CONFIRMED else {"violation": 0.3, "bound": 1e-12}
+    )
+    if subject is TRAINED:
+        held = verdict is Verdict.CONFIRMED
+        figures = {"violation": 0.01 if held else 0.6, "bound": 0.1, "interval": (0.004, 0.03) if held else (0.5, 0.7)}
+    controls = dict.fromkeys(statement.controls, Verdict.FALSIFIED)
+    judgement = Judgement(verdict, where="a=1, j=2", **({"controls": controls} | figures | judged))
+    return Finding(
+        statement=statement, subject=subject.name, data=data, expected=due, judgement=judgement, instances=1, seed=7
+    )
+
+
+def evidence_of(found: Sequence[Finding]) -> Evidence:
+    return Evidence(found, complaints(found))
+
+
+@pytest.fixture(scope="session")
+def statements() -> dict[str, Statement]:
+    return {statement.id: statement for statement in discover()}
+
+
+@pytest.fixture
+def agreeing(statements: dict[str, Statement]) -> Evidence:
+    """All statements on all subjects and data sets, everything as expected."""
+    subjects = (EXACT, INFERRED, TRAINED)
+    return evidence_of(
+        [finding(s, subject, data) for data in DATA for subject in subjects for s in statements.values()]
+    )
+
+
+@pytest.fixture
+def disagreeing(statements: dict[str, Statement]) -> Evidence:
+    """One of each kind of trouble: a counterexample with NaN, a control that was not caught, nothing to judge."""
+    missed = {"half the penalty": Verdict.CONFIRMED}
+    return evidence_of(
+        [
+            finding(statements["A1"], EXACT, "planted", Verdict.FALSIFIED, violation=float("nan")),
+            finding(statements["A3"], TRAINED, "digits", controls=missed),
+            finding(statements["A5"], EXACT, "planted", Verdict.VACUOUS),
+            finding(
+                statements["R1"], EXACT, "my data", Verdict.INCONCLUSIVE, violation=float("nan"), bound=float("nan")
+            ),
+            finding(statements["C1"], TRAINED, "digits"),
+        ]
+    )

@@ -1,0 +1,1 @@
+"""What must be true: the problem, its stationarity conditions, and every statement with its proof."""

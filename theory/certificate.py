@@ -1,0 +1,89 @@
+"""Proofs as certificates, verified by algebra (THEORY §6).
+
+A certificate writes the margin of a claim (lhs − rhs of an equality, the larger side minus the smaller of an
+inequality) as
+
+    margin = Σ multiplier × residual of a stationarity condition  +  slack,        slack ≥ 0 manifestly,
+
+with no slack for an equality. It is one expression in the residual symbols of `derive`. It proves the claim where the
+residuals vanish, and bounds its violation by Σ |multiplier|·|residual| where they do not.
+"""
+
+from __future__ import annotations
+
+from sympy import Add, Eq, Expr, Function, Ge, Indexed, IndexedBase, Integer, Le, Mul, Pow, S, Sum, Symbol, expand
+from sympy.core.relational import Relational
+
+from theory.derive import DEFINED, PREMISES, RESIDUALS
+from theory.expectation import E
+from theory.instantiate import holds_at_random_instances
+from theory.normal_form import collect, is_zero
+
+
+class NotProved(Exception):
+    """A certificate that does not establish its claim; the message says what is left over."""
+
+
+def margin(claim: Relational) -> Expr:
+    """What is zero if an equality holds, and nonnegative if an inequality does."""
+    match claim:
+        case Eq() | Ge():
+            return claim.lhs - claim.rhs
+        case Le():
+            return claim.rhs - claim.lhs
+        case _:
+            raise TypeError(f"a claim is Eq, Le or Ge, not {type(claim).__name__}")
+
+
+def verify(claim: Relational, proof: Expr) -> None:
+    """Raise NotProved unless the certificate proves the claim, for all dimensions.
+
+    The identity is checked twice, by unlike means: in normal form for all n, d, k, and in exact rational arithmetic at
+    random instances of small explicit dimensions.
+    """
+    gap = margin(claim) - proof
+    if not is_zero(gap, DEFINED | RESIDUALS):
+        raise NotProved(f"claim − certificate = {collect(gap, DEFINED | RESIDUALS)}, not 0")
+    rest = slack(proof)
+    if isinstance(claim, Eq):
+        if not is_zero(rest, DEFINED):
+            raise NotProved(f"an equality has no slack, but {rest} is left when all residuals vanish")
+    elif not is_manifestly_nonnegative(rest):
+        raise NotProved(f"the slack {rest} is not manifestly nonnegative")
+    if not holds_at_random_instances(gap):
+        raise NotProved("the identity fails at an explicit small instance")
+
+
+def slack(proof: Expr) -> Expr:
+    """What is left of a certificate when every residual vanishes."""
+    symbols = {premise.symbol for premise in PREMISES.values()}
+    bare = proof.replace(lambda part: isinstance(part, Indexed) and part.base in symbols, lambda part: S.Zero)
+    return bare.replace(lambda part: isinstance(part, Sum) and part.function == 0, lambda part: S.Zero)
+
+
+def allowance(proof: Expr) -> Expr:
+    """The part of a certificate that carries residuals: with absolute values throughout, it bounds the violation."""
+    return expand(proof) - expand(slack(proof))
+
+
+def is_manifestly_nonnegative(expr: Expr) -> bool:
+    """Whether expr is a sum of products of nonnegative quantities and even powers, by inspection alone."""
+    match expr:
+        case Add() | Mul():
+            return all(is_manifestly_nonnegative(part) for part in expr.args)
+        case Pow(exp=Integer() as power):
+            return bool(power % 2 == 0) or is_manifestly_nonnegative(expr.base)
+        case Sum():
+            return is_manifestly_nonnegative(expr.function)
+        case E():
+            return is_manifestly_nonnegative(expr.args[0])
+        case Indexed():
+            return bool(_label(expr.base).is_nonnegative)
+        case Function():
+            return bool(expr.is_nonnegative)
+        case _:
+            return bool(expr.is_nonnegative)
+
+
+def _label(base: IndexedBase) -> Symbol:
+    return base.label

@@ -1,0 +1,117 @@
+"""Identities at explicit small dimensions, in exact rational arithmetic.
+
+A second opinion on the normal form: it shares no code with it. A polynomial identity that holds at random rational
+points of several shapes holds identically, up to a chance that is negligible (Schwartz–Zippel).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from itertools import product
+from math import prod
+
+from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
+
+from theory.derive import DEFINED, RESIDUALS
+from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
+from theory.problem import marginal, mu, on, z
+
+SHAPES = ((1, 1, 1), (3, 2, 2), (2, 3, 2), (4, 2, 3))  # (n, d, k)
+DEFINITIONS = DEFINED | RESIDUALS
+
+Indices = Mapping[Idx, int]
+
+
+class World:
+    """Random rational values for every primitive symbol, drawn on first use. n samples, d coordinates, k atoms.
+
+    With `events`, multipliers vanish where their atom is active, as the algebra of `on` assumes.
+    """
+
+    def __init__(self, n: int, d: int, k: int, *, seed: int, events: bool = False) -> None:
+        self.n = n
+        self._events = events
+        self.sizes = {"d": d, "k": k}
+        self._rng = random.Random(seed)
+        self._drawn: dict[tuple, Fraction] = {}
+        # A convex penalty with φ'(t) = t² + slope·t + 1 stands for any φ'.
+        self._slope = self._draw(("slope",), nonnegative=True)
+
+    def value(self, expr: Expr, at: Indices, sample: int | None = None) -> Fraction:
+        """expr at explicit indices and, if it depends on the sample, at one sample."""
+        match expr:
+            case Rational():
+                return Fraction(int(expr.p), int(expr.q))
+            case Add():
+                return sum((self.value(part, at, sample) for part in expr.args), Fraction(0))
+            case Mul():
+                return prod((self.value(part, at, sample) for part in expr.args), start=Fraction(1))
+            case Pow():
+                return self.value(expr.base, at, sample) ** int(expr.exp)
+            case Sum():
+                return self._sum(expr, at, sample)
+            case E():
+                return sum((self.value(expr.args[0], at, i) for i in range(self.n)), Fraction(0)) / self.n
+            case KroneckerDelta():
+                return Fraction(int(at[expr.args[0]] == at[expr.args[1]]))
+            case marginal():
+                t = self.value(expr.args[0], at, sample)
+                return t**2 + self._slope * t + 1
+            case Indexed():
+                return self._indexed(expr, at, sample)
+            case Symbol():
+                key = (str(expr), sample if isinstance(expr, SampledSymbol) else None)
+                return self._draw(key, nonnegative=bool(expr.is_nonnegative))
+            case _:
+                raise TypeError(f"no explicit value for {expr} ({type(expr).__name__})")
+
+    def _sum(self, expr: Sum, at: Indices, sample: int | None) -> Fraction:
+        bound = self._ranges(limit[0] for limit in expr.limits)
+        return sum((self.value(expr.function, {**at, **chosen}, sample) for chosen in bound), Fraction(0))
+
+    def assignments(self, expr: Expr) -> Iterator[Indices]:
+        """All values of the free indices of expr."""
+        return self._ranges(index for index in expr.free_symbols if isinstance(index, Idx))
+
+    def _ranges(self, indices: Iterable[Idx]) -> Iterator[Indices]:
+        axes = {index: range(self.sizes[str(index.upper + 1)]) for index in indices}
+        return (dict(zip(axes, values, strict=True)) for values in product(*axes.values()))
+
+    def _indexed(self, expr: Indexed, at: Indices, sample: int | None) -> Fraction:
+        base = expr.base
+        if base in DEFINITIONS:
+            return self.value(DEFINITIONS[base](*expr.indices), at, sample)
+        places = tuple(at[index] for index in expr.indices)
+        if base == on or (base == mu and self._events):
+            active = self._draw((str(z), places, sample), nonnegative=True) > 0
+            if base == on:
+                return Fraction(int(active))
+            if active:
+                return Fraction(0)
+        key = (str(base), places, sample if isinstance(base, SampledBase) else None)
+        return self._draw(key, nonnegative=bool(base.label.is_nonnegative))
+
+    def _draw(self, key: tuple, *, nonnegative: bool) -> Fraction:
+        if key not in self._drawn:
+            low = 0 if nonnegative else -9
+            self._drawn[key] = Fraction(self._rng.randint(low, 9), self._rng.randint(1, 9))
+        return self._drawn[key]
+
+
+def holds_at_random_instances(identity: Expr, seed: int = 0) -> bool:
+    """Whether expr is exactly zero at a random instance of every shape, for all values of its free indices."""
+    return all(_vanishes(identity, shape, seed) for shape in SHAPES)
+
+
+def _vanishes(identity: Expr, shape: tuple[int, int, int], seed: int) -> bool:
+    for attempt in range(100):
+        world = World(*shape, seed=seed + 1000 * attempt, events=identity.has(on))
+        samples = range(world.n) if depends_on_sample(identity) else (None,)
+        try:
+            return all(world.value(identity, at, i) == 0 for at in world.assignments(identity) for i in samples)
+        except ZeroDivisionError:
+            # A dead atom in a denominator says nothing: draw another world.
+            continue
+    return False

@@ -1,0 +1,111 @@
+"""The problem in symbols (THEORY §0): nonnegative sparse coding with unit-norm atoms and an optional decoder bias.
+
+    minimise over D, b, z ≥ 0   E[ ½‖x − b − Dz‖² + Σ_j φ(z_j) ],   ‖d_j‖ = 1.
+
+The sample axis is implicit. Coordinates of a sample are indexed by a, c (axis d), atoms by j, l, m (axis k).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sympy import Expr, Function, Idx, IndexedBase, Rational, S, Sum, Symbol, sympify
+
+from theory.expectation import E, SampledBase, SampledSymbol
+
+d = Symbol("d", integer=True, positive=True)
+k = Symbol("k", integer=True, positive=True)
+a, c = Idx("a", d), Idx("c", d)
+j, l, m = Idx("j", k), Idx("l", k), Idx("m", k)
+
+D = IndexedBase("D", real=True)
+b = IndexedBase("b", real=True)
+x = SampledBase("x", real=True)
+z = SampledBase("z", nonnegative=True)
+lam = SampledSymbol("lambda", nonnegative=True)
+
+# Multipliers of the two constraints: z_j ≥ 0 per sample and ‖d_j‖² = 1.
+mu = SampledBase("mu", nonnegative=True)
+nu = IndexedBase("nu", real=True)
+
+# Defined quantities: the reconstruction x̂ = Dz, the residual r = x − b − x̂, the Gram matrix G = DᵀD and whether an
+# atom is active.
+xhat = SampledBase("xhat", real=True)
+r = SampledBase("r", real=True)
+G = IndexedBase("G", real=True)
+on = SampledBase("on", nonnegative=True)
+
+# "For every direction": a claim that mentions u[a] is made of all u in R^d.
+u = IndexedBase("u", real=True)
+
+
+class phi(Function):
+    """The penalty φ(z_j) of one unit: φ(0) = 0 and φ' ≥ 0."""
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return marginal(self.args[0])
+
+
+class marginal(Function):
+    """The marginal penalty φ'(z_j) ≥ 0: what one more unit of activation costs. λ for L1."""
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A member of the objective family: a name and its penalty t ↦ φ(t)."""
+
+    name: str
+    penalty: Callable[[Expr], Expr]
+
+    def specialise(self, expr: Expr) -> Expr:
+        """expr with φ and φ' replaced by this objective's own."""
+        t = Symbol("t", nonnegative=True)
+        slope = sympify(self.penalty(t)).diff(t)
+        expr = expr.replace(marginal, lambda value: slope.subs(t, value))
+        return expr.replace(phi, lambda value: sympify(self.penalty(value)))
+
+
+L1 = Objective("L1", lambda t: lam * t)
+
+
+def dot(left: Callable[[Idx], Expr], right: Callable[[Idx], Expr]) -> Expr:
+    """Inner product over the coordinates of a sample."""
+    return Sum(left(a) * right(a), a)
+
+
+def atom_dot(index: Idx, vector: SampledBase) -> Expr:
+    """d_j · v, the component of a per-sample vector along an atom."""
+    return Sum(D[c, index] * vector[c], c)
+
+
+def loss() -> Expr:
+    """The per-sample loss ½‖x − b − Dz‖² + Σ_j φ(z_j), in the primitive symbols."""
+    residual = x[a] - b[a] - Sum(D[a, m] * z[m], m)
+    return Rational(1, 2) * Sum(residual**2, a) + Sum(phi(z[m]), m)
+
+
+def nonnegativity(index: Idx) -> Expr:
+    """The constraint z_j ≥ 0, whose multiplier is mu[j]."""
+    return z[index]
+
+
+def unit_norm(index: Idx) -> Expr:
+    """The constraint ‖d_j‖² − 1 = 0, whose multiplier is nu[j] / 2."""
+    return Sum(D[c, index] ** 2, c) - S.One
+
+
+def per_sample_lagrangian() -> Expr:
+    """Loss of one sample with the multipliers of z ≥ 0."""
+    return loss() - Sum(mu[m] * nonnegativity(m), m)
+
+
+def lagrangian() -> Expr:
+    """Mean loss with the multipliers of the unit norms."""
+    return E(loss()) + Sum(nu[m] * unit_norm(m), m) / 2

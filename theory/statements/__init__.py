@@ -1,0 +1,1 @@
+"""Every statement, one file each, in folders by family."""

@@ -1,0 +1,1 @@
+"""What a stationary dictionary and bias satisfy."""

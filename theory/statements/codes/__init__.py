@@ -1,0 +1,1 @@
+"""What optimal codes satisfy, for any dictionary."""

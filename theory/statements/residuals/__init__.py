@@ -1,0 +1,1 @@
+"""What the residual of optimal codes looks like."""
