@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from sympy.core.relational import Relational
 
-from checks.certify import Certificate, certify
+from checks.certify import certify
 from checks.environment import Measured, measure, rounding_unit
 from checks.instance import Array
 from checks.lowering import evaluate, order
@@ -65,9 +65,9 @@ def _judge_point(
         return {statement.id: unfit for statement in statements}
     point = point.in_unit_scale
     claims = {statement.id: claims_of(statement, objective) for statement in statements}
-    needed = [expression for claim in claims.values() for expression in claim.expressions()]
+    needed = [expression for claim in claims.values() for expression in (*claim.sides, *claim.allowances)]
     measured = measure(point, needed, premises, objective)
-    precision = Precision(rounding_unit(point), _accuracy(certificate))
+    precision = Precision(rounding_unit(point), certificate.accuracy(premises))
     return {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
 
 
@@ -90,18 +90,16 @@ def _worst(
     """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
     worst: tuple[float, float, float, str] | None = None
     for position, relation in enumerate(relations):
-        violation = violation_of(relation, measured.exact)
+        violation, judged = judged_entries(claims.given, violation_of(relation, measured.exact), measured.exact)
         left, right = sides(relation, measured.bounds)
         magnitude = (
             order(left, violation.axes, measured.exact).array + order(right, violation.axes, measured.exact).array
         )
         bound = _allowed(claims, position, magnitude, violation.axes, measured, precision)
-        judged = judged_entries(claims.given, violation, measured.exact) & np.broadcast_to(
-            magnitude != 0, np.shape(violation.array)
-        )
+        judged = judged & (magnitude != 0)
         if not judged.any():
             continue
-        values, bounds = np.asarray(violation.array), np.broadcast_to(bound, np.shape(violation.array))
+        values, bounds = violation.array, np.broadcast_to(bound, violation.array.shape)
         excess = np.where(judged, _ratio(values, bounds), -1.0)
         place = np.unravel_index(np.argmax(excess), excess.shape)
         if worst is None or excess[place] > worst[0]:
@@ -129,7 +127,3 @@ def _ratio(violation: Array, bound: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(violation == 0, 0.0, violation / bound)
     return np.where(np.isnan(ratio) | np.isnan(bound), np.inf, ratio)
-
-
-def _accuracy(certificate: Certificate) -> float:
-    return max(certificate.codes, certificate.atoms, certificate.scale, certificate.norms, certificate.bias)

@@ -26,6 +26,7 @@ class Certificate:
     codes   max over samples of |z − max(0, z + Dᵀr − λ)| / (‖x − b‖ + λ): the natural residual
     gap     mean duality gap of the codes over the mean loss at z = 0
     atoms   max over atoms of the part of E[r z_j] off the atom, over E[‖x − b‖ z_j]
+    act     max over samples of the slack λ − d_j·r of an active unit, over ‖x − b‖ + λ
     scale   max over atoms of |E[z_j (d_j·r − λ)]|, over E[‖x − b‖ z_j]
     norms   max over atoms of |‖d_j‖² − 1|
     bias    ‖E[r]‖ over E[‖x − b‖]
@@ -35,6 +36,7 @@ class Certificate:
     codes: float
     gap: float
     atoms: float
+    act: float
     scale: float
     norms: float
     bias: float
@@ -44,30 +46,40 @@ class Certificate:
         """Why the point is not an exact solution of these conditions; empty if it is."""
         if self.bad_row is not None:
             return f"not finite, first at row {self.bad_row}"
-        wanted = {
+        missed = [
+            f"{name} residual {value:.1e}, not ≤ {limit:.0e}"
+            for name, value, limit in self._promised(premises)
+            if not value <= limit
+        ]
+        return "; ".join(missed)
+
+    def accuracy(self, premises: Collection[str]) -> float:
+        """The largest residual of these conditions."""
+        return max((value for _, value, _ in self._promised(premises)), default=0.0)
+
+    def _promised(self, premises: Collection[str]) -> list[tuple[str, float, float]]:
+        """Name, residual and limit of each condition."""
+        measured = {
             "code": ("codes", self.codes, EXACT_CODES),
+            "act": ("active codes", self.act, EXACT_CODES),
             "atom": ("atoms", self.atoms, EXACT_ATOMS),
             "scale": ("scale", self.scale, EXACT_ATOMS),
             "unit": ("norms", self.norms, EXACT_CODES),
             "bias": ("bias", self.bias, EXACT_ATOMS),
         }
-        missed = [
-            f"{name} residual {value:.1e}, not ≤ {limit:.0e}"
-            for premise, (name, value, limit) in wanted.items()
-            if premise in premises and not value <= limit
-        ]
-        return "; ".join(missed)
+        return [figures for premise, figures in measured.items() if premise in premises]
 
 
 def certify(point: Point) -> Certificate:
     """Measure every residual of a point. A point that is not finite is reported as such, with its first bad row."""
     bad_row = point.first_bad_row
     if bad_row is not None:
-        return Certificate(*(6 * (np.nan,)), bad_row=bad_row)
+        return Certificate(*(7 * (np.nan,)), bad_row=bad_row)
     point = point.in_unit_scale
     i, D, Z, r = point.instance, point.D, point.Z, point.residual
     size = np.linalg.norm(i.x - point.b, axis=1)
-    natural = np.abs(Z - np.maximum(0.0, Z + r @ D - i.lam[:, None])).max(axis=1)
+    slack = i.lam[:, None] - r @ D
+    natural = np.abs(Z - np.maximum(0.0, Z - slack)).max(axis=1)
     weighted = i.weights[:, None] * Z
     pull = r.T @ weighted
     on_axis = (D * pull).sum(0) / (D**2).sum(0)
@@ -76,6 +88,7 @@ def certify(point: Point) -> Certificate:
         codes=_largest(natural, size + i.lam),
         gap=_duality_gap(point),
         atoms=_largest(np.linalg.norm(pull - on_axis * D, axis=0), unit),
+        act=_largest(np.where(Z > 0, slack, 0.0).max(axis=1), size + i.lam),
         scale=_largest(np.abs((D * pull).sum(0) - i.lam @ weighted), unit),
         norms=float(np.abs((D**2).sum(0) - 1).max()),
         bias=_largest(np.array([np.linalg.norm(i.weights @ r)]), np.array([i.weights @ size])),

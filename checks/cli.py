@@ -224,7 +224,7 @@ def _named(names: Sequence[str] | None, known: dict[str, T], what: str, where: s
     folded = {name.casefold(): name for name in known}
     for name in names or ():
         if name.casefold() not in folded:
-            near = get_close_matches(name.casefold(), folded, n=3, cutoff=0.4)
+            near = get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
             hint = f"did you mean {', '.join(folded[key] for key in near)}?" if near else f"see {where}"
             raise BadInput(f"no {what} {name!r}: {hint}")
     return [known[folded[key]] for key in dict.fromkeys(name.casefold() for name in names or known)]

@@ -7,22 +7,21 @@ expressions, like any claim.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from sympy import Expr, S
 
-from checks.instance import Array
 from checks.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, order
 from checks.moments import accumulate, moments_of
 from checks.point import Point
-from theory.derive import PREMISES, Premise
+from checks.probes import PROBE, paired, probes
+from theory.derive import BY_CONSTRUCTION, PREMISES, Premise
 from theory.expectation import SampledBase
 from theory.problem import L1, Objective, mu, nu
 
-DIRECTION = "direction"
 AnyEnv = TypeVar("AnyEnv", bound=Env)
 
 
@@ -35,75 +34,54 @@ class Measured:
 
 
 def measure(
-    point: Point, expressions: Iterable[Expr], premises: Collection[str], objective: Objective = L1
+    point: Point, expressions: Collection[Expr], premises: Collection[str], objective: Objective = L1
 ) -> Measured:
     """Values and magnitudes of every symbol and of every moment in the expressions (already specialised).
 
     premises: names of the stationarity conditions that the point claims to satisfy. Their measured residuals, with
     their own rounding, are what a certificate may spend; the residuals of all others count as zero there.
     """
-    conditions = {name: replace(p, residual=objective.specialise(p.residual)) for name, p in PREMISES.items()}
-    sampled = {name: p for name, p in conditions.items() if isinstance(p.symbol, SampledBase)}
-    averaged = {name: p for name, p in conditions.items() if name not in sampled}
-    moments = moments_of([*expressions, *(p.residual for p in conditions.values())])
+    special = {p.name: replace(p, residual=objective.specialise(p.residual)) for p in PREMISES.values()}
+    used = [p for p in special.values() if any(expression.has(p.symbol) for expression in expressions)]
+    sampled = [p for p in used if isinstance(p.symbol, SampledBase)]
+    averaged = [p for p in used if not isinstance(p.symbol, SampledBase)]
+    moments = moments_of([*expressions, special["atom"].residual, *(p.residual for p in used)])
     unit = rounding_unit(point)
 
-    exact = environment(point)
-    exact = _bind(exact, {"mu": _multiplier(exact, conditions["code"])})
-    exact = _bind(exact, {name: _value(p, exact) for name, p in sampled.items()})
+    exact = environment(point, objective)
+    exact = _bind(exact, {p.name: _value(p, exact) for p in sampled})
     bounds = _magnitudes(point, exact)
-    bounds = _bind(bounds, {"mu": _multiplier(bounds, conditions["code"])})
+    bounds = _bind(bounds, _code_multipliers(bounds, special["code"], point))
     bounds = _bind(bounds, _allowed(sampled, premises, exact, bounds, unit))
 
     exact = replace(exact, means=accumulate(moments, [exact]))
-    exact = _bind(exact, {"nu": _atom_multiplier(exact, conditions["atom"])})
-    exact = _bind(exact, {name: _value(p, exact) for name, p in averaged.items()})
+    exact = _bind(exact, {"nu": _atom_multipliers(exact, special["atom"])})
+    exact = _bind(exact, {p.name: _value(p, exact) for p in averaged})
     bounds = replace(bounds, means=accumulate(moments, [bounds]), exact=exact)
     bounds = _bind(bounds, {"nu": Named(np.abs(exact.arrays["nu"].array))})
     bounds = _bind(bounds, _allowed(averaged, premises, exact, bounds, unit))
     return Measured(exact, bounds)
 
 
-def environment(point: Point, rows: slice = slice(None)) -> Env:
-    """The primitive and defined symbols on a block of samples."""
-    instance = point.instance
-    z = point.Z[rows]
+def environment(point: Point, objective: Objective = L1) -> Env:
+    """The primitive and defined symbols, the multipliers of the codes, and all that claims are "for every" value of."""
+    instance, z = point.instance, point.Z
     arrays = {
         "D": Named(point.D),
         "b": Named(point.b),
-        "u": Named(directions(point), (DIRECTION,)),
         "G": Named(point.D.T @ point.D),
-        "x": Named(instance.x[rows], (SAMPLE,)),
+        "x": Named(instance.x, (SAMPLE,)),
         "z": Named(z, (SAMPLE,)),
         "on": Named((z > 0).astype(float), (SAMPLE,)),
-        "xhat": Named(point.reconstruction[rows], (SAMPLE,)),
-        "r": Named(point.residual[rows], (SAMPLE,)),
-        "lambda": Named(instance.lam[rows], (SAMPLE,)),
+        "off": Named((z <= 0).astype(float), (SAMPLE,)),
+        "xhat": Named(point.reconstruction, (SAMPLE,)),
+        "r": Named(point.residual, (SAMPLE,)),
+        "lambda": Named(instance.lam, (SAMPLE,)),
+        **probes(point),
     }
-    return Env(arrays, {"d": instance.d, "k": instance.k}, instance.weights[rows])
-
-
-def directions(point: Point) -> Array:
-    """Directions that stand for "every direction u": principal axes of the data, atoms and random ones. (m, d)."""
-    x = point.instance.x - point.instance.weights @ point.instance.x
-    scale = np.abs(x).max() or 1.0
-    axes = np.linalg.svd((x / scale).T @ (point.instance.weights[:, None] * (x / scale)))[0]
-    random = np.random.default_rng(0).standard_normal((32, point.instance.d))
-    random /= np.linalg.norm(random, axis=1, keepdims=True)
-    return np.concatenate([axes.T, point.D.T, random])
-
-
-def _multiplier(env: Env, code: Premise) -> Named:
-    """μ_j = max(0, slack of unit j), where the slack is what code stationarity leaves without a multiplier."""
-    slack = _value(replace(code, residual=code.residual.subs(mu[code.indices[0]], S.Zero)), env)
-    return Named(np.maximum(slack.array, 0.0), slack.axes)
-
-
-def _atom_multiplier(env: Env, atom: Premise) -> Named:
-    """ν_j, the least-squares solution of atom stationarity."""
-    free = _value(replace(atom, residual=atom.residual.subs(nu[atom.indices[1]], S.Zero)), env)
-    D = env.arrays["D"].array
-    return Named(-(D * free.array).sum(0) / (D**2).sum(0))
+    env = Env(arrays, {"d": instance.d, "k": instance.k}, instance.weights)
+    code = PREMISES["code"]
+    return _bind(env, _code_multipliers(env, replace(code, residual=objective.specialise(code.residual)), point))
 
 
 def rounding_unit(point: Point) -> float:
@@ -128,32 +106,57 @@ def to_torch(env: Env, device: str = "cpu") -> Env:
     )
 
 
+def _code_multipliers(env: Env, code: Premise, point: Point) -> dict[str, Named]:
+    """μ_j = max(0, slack of unit j), where the slack is what code stationarity leaves without a multiplier."""
+    slack = _value(replace(code, residual=code.residual.subs(mu[code.indices[0]], S.Zero)), env)
+    values = np.maximum(slack.array, 0.0)
+    return {"mu": Named(values, (SAMPLE,)), "mu2": Named(paired(values, point), (SAMPLE, PROBE))}
+
+
+def _atom_multipliers(env: Env, atom: Premise) -> Named:
+    """ν_j, the least-squares solution of atom stationarity."""
+    free = _value(replace(atom, residual=atom.residual.subs(nu[atom.indices[1]], S.Zero)), env)
+    D = env.arrays["D"].array
+    return Named(-(D * free.array).sum(0) / (D**2).sum(0))
+
+
 def _magnitudes(point: Point, exact: Env) -> Magnitudes:
     values = {name: Named(np.abs(value.array), value.axes) for name, value in exact.arrays.items()}
-    values["xhat"] = Named(np.abs(point.Z) @ np.abs(point.D).T, (SAMPLE,))
-    values["r"] = Named(values["x"].array + values["b"].array + values["xhat"].array, (SAMPLE,))
+    xhat = np.abs(point.Z) @ np.abs(point.D).T
+    r = values["x"].array + values["b"].array + xhat
+    values["xhat"], values["r"] = Named(xhat, (SAMPLE,)), Named(r, (SAMPLE,))
+    values["xhat2"], values["r2"] = (Named(paired(value, point), (SAMPLE, PROBE)) for value in (xhat, r))
     values["G"] = Named(values["D"].array.T @ values["D"].array)
     return Magnitudes(values, exact.sizes, exact.weights, exact=exact)
 
 
 def _allowed(
-    conditions: dict[str, Premise], premises: Collection[str], exact: Env, bounds: Env, unit: float
+    conditions: Collection[Premise], premises: Collection[str], exact: Env, bounds: Env, unit: float
 ) -> dict[str, Named]:
     """Premise residuals as certificates may spend them: what was measured plus the rounding of measuring it."""
     spent = {}
-    for name, premise in conditions.items():
-        measured = exact.arrays[name]
-        allowed = np.abs(measured.array) + unit * _value(premise, bounds).array
-        spent[name] = Named(allowed if name in premises else 0.0 * allowed, measured.axes)
+    for premise in conditions:
+        measured = exact.arrays[premise.name]
+        rounding = order(_named(premise, bounds), _own_axes(premise, measured), bounds).array
+        allowed = np.abs(measured.array) + unit * rounding
+        promised = premise.condition in premises or premise.condition in BY_CONSTRUCTION
+        spent[premise.name] = Named(allowed if promised else 0.0 * allowed, measured.axes)
     return spent
 
 
 def _value(premise: Premise, env: Env) -> Named:
-    """A residual with its sample axis, if any, in front and the premise's own indices left implicit."""
-    value = evaluate(premise.residual, env)
-    front = (SAMPLE,) if isinstance(premise.symbol, SampledBase) else ()
-    ordered = order(value, (*front, *(str(index) for index in premise.indices)), env)
-    return Named(ordered.array, front)
+    """A residual with its sample and probe axes in front and the premise's own indices left implicit."""
+    value = _named(premise, env)
+    front = Named(None, tuple(axis for axis in (SAMPLE, PROBE) if axis in value.axes))
+    return Named(order(value, _own_axes(premise, front), env).array, front.axes)
+
+
+def _named(premise: Premise, env: Env) -> Named:
+    return evaluate(premise.residual, env)
+
+
+def _own_axes(premise: Premise, value: Named) -> tuple[str, ...]:
+    return (*value.axes, *(str(index) for index in premise.indices))
 
 
 def _bind(env: AnyEnv, values: dict[str, Named]) -> AnyEnv:

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from string import ascii_letters
 from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Number, Pow, Sum, Symbol
+from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Number, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
 from theory.expectation import E
+from theory.problem import neg, pos
 
 SAMPLE = "sample"
+KEPT = 2**14  # largest value, in entries, that is cheaper to keep than to compute again
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,8 @@ class Env:
 
     arrays: by symbol; the axes named by the symbol's own indices are left out, leading axes are (SAMPLE, …).
     weights: of the samples of this block, (n,). means: values of E[·] that are already known, for all samples.
-    sizes: length of each index axis, "d" and "k".
+    sizes: length of each index axis, "d" and "k". known: small values that were already computed here; nothing may
+    change the arrays of an environment, and a copy with other ones starts afresh.
     """
 
     arrays: Mapping[str, Named]
@@ -44,6 +48,7 @@ class Env:
     weights: Any = None
     means: Mapping[Expr, Named] = field(default_factory=dict)
     einsum: Callable[..., Any] = lambda equation, *operands: np.einsum(equation, *operands, optimize=True)
+    known: dict[Expr, Named] = field(default_factory=dict, init=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,15 @@ def evaluate(expr: Expr, env: Env) -> Named:
     """
     if expr in env.means:
         return env.means[expr]
+    if expr not in env.known:
+        value = _computed(expr, env)
+        if prod(getattr(value.array, "shape", ())) > KEPT:
+            return value
+        env.known[expr] = value
+    return env.known[expr]
+
+
+def _computed(expr: Expr, env: Env) -> Named:
     match expr:
         case Number():
             return Named(abs(float(expr)) if isinstance(env, Magnitudes) else float(expr))
@@ -79,8 +93,16 @@ def evaluate(expr: Expr, env: Env) -> Named:
         case Indexed():
             value = env.arrays[str(expr.base.label)]
             return _diagonal(Named(value.array, value.axes + tuple(str(index) for index in expr.indices)), env)
+        case KroneckerDelta():
+            left, right = _align([evaluate(index, env) for index in expr.args[:2]], env)
+            return Named((left.array == right.array) * 1.0, left.axes)
+        case Idx():
+            # An index by itself, as in the condition j ≠ l.
+            return Named(np.arange(_size(expr, env)), (str(expr),))
         case Symbol():
             return env.arrays[str(expr)]
+        case pos() | neg():
+            return _part(expr, env)
         case _:
             raise TypeError(f"cannot evaluate {expr}: no rule for {type(expr).__name__}")
 
@@ -99,6 +121,10 @@ def holds(condition: Relational, env: Env) -> Named:
     left, right = _align([evaluate(condition.lhs, env), evaluate(condition.rhs, env)], env)
     axes = left.axes
     match condition:
+        case sympy.Eq():
+            return Named(left.array == right.array, axes)
+        case sympy.Ne():
+            return Named(left.array != right.array, axes)
         case sympy.Gt():
             return Named(left.array > right.array, axes)
         case sympy.Ge():
@@ -112,9 +138,14 @@ def holds(condition: Relational, env: Env) -> Named:
 
 
 def order(value: Named, axes: tuple[str, ...], env: Env) -> Named:
-    """The same array with its axes in the given order; axes it does not have get length 1, a scalar stays one."""
-    if not value.axes:
+    """The same array with its axes in the given order; axes it does not have get length 1, a scalar stays one.
+
+    Raises ValueError if it has an axis that is not among them.
+    """
+    if getattr(value.array, "ndim", 0) == 0:
         return Named(value.array, axes)
+    if lost := set(value.axes) - set(axes):
+        raise ValueError(f"an array over {value.axes} has no place for {sorted(lost)} in {axes}")
     present = tuple(axis for axis in axes if axis in value.axes)
     array = value.array if present == value.axes else _einsum([value], present, env)
     if len(present) < len(axes):
@@ -144,7 +175,23 @@ def _contract(operands: list[Named], summed: set[str], env: Env) -> Named:
             scalar = scalar * operand.array
     if not arrays:
         return Named(scalar)
-    return Named(_einsum(arrays, axes, env) * scalar, axes)
+    return Named(_einsum(_folded(arrays, env), axes, env) * scalar, axes)
+
+
+def _folded(operands: list[Named], env: Env) -> list[Named]:
+    """The same product with fewer factors: each is multiplied into one that has all its axes, if there is one.
+
+    What remains is mostly one matrix product, which einsum hands to BLAS.
+    """
+    kept: list[Named] = []
+    for operand in sorted(operands, key=lambda operand: -len(operand.axes)):
+        host = next((n for n, other in enumerate(kept) if set(operand.axes) <= set(other.axes)), None)
+        if host is None:
+            kept.append(operand)
+        else:
+            axes = kept[host].axes
+            kept[host] = Named(kept[host].array * order(operand, axes, env).array, axes)
+    return kept
 
 
 def _einsum(operands: list[Named], axes: tuple[str, ...], env: Env) -> Any:
@@ -177,6 +224,16 @@ def _power(expr: Pow, env: Env) -> Named:
         value = order(evaluate(expr.base, env.exact), base.axes, env) if base.axes else evaluate(expr.base, env.exact)
         return Named(base.array**-power * abs(value.array) ** (2 * power), base.axes)
     return Named(base.array**power, base.axes)
+
+
+def _part(expr: pos | neg, env: Env) -> Named:
+    """The positive or negative part; a bound of the whole bounds either."""
+    value = evaluate(expr.args[0], env)
+    if isinstance(env, Magnitudes):
+        return value
+    array = value.array if isinstance(expr, pos) else -value.array
+    # A product with a boolean keeps NaN, which a maximum with 0 may lose.
+    return Named(array * (array > 0), value.axes)
 
 
 def _diagonal(value: Named, env: Env) -> Named:

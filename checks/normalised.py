@@ -41,16 +41,16 @@ def judge(
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
         return {statement.id: unfit for statement in statements}
     claims = {statement.id: claims_of(statement, objective) for statement in statements}
-    environments = [_environment(point, claims.values()) for point in finite]
+    environments = [_environment(point, claims.values(), objective) for point in finite]
     return {
         identifier: _judgement(claim, [squared_violations(claim, env) for env in environments], len(bad))
         for identifier, claim in claims.items()
     }
 
 
-def _environment(point: Point, claims: Collection[Claims]) -> Env:
-    env = environment(point.in_unit_scale)
-    moments = moments_of(expression for claim in claims for expression in claim.expressions())
+def _environment(point: Point, claims: Collection[Claims], objective: Objective) -> Env:
+    env = environment(point.in_unit_scale, objective)
+    moments = moments_of(side for claim in claims for side in claim.sides)
     return Env(env.arrays, env.sizes, env.weights, accumulate(moments, [env]))
 
 
@@ -66,8 +66,8 @@ def squared_violations(claims: Claims, env: Env) -> Array:
 
 def _square(relation: Relational, given: Sequence[Relational], env: Env) -> float:
     """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
-    violation = violation_of(relation, env)
-    squares = np.where(judged_entries(given, violation, env), np.asarray(violation.array) ** 2, 0.0)
+    violation, judged = judged_entries(given, violation_of(relation, env), env)
+    squares = np.where(judged, violation.array**2, 0.0)
     if SAMPLE not in violation.axes:
         return float(squares.sum())
     rows = squares.sum(axis=tuple(n for n, axis in enumerate(violation.axes) if axis != SAMPLE))

@@ -58,10 +58,11 @@ class Claims:
     allowances: tuple[Expr, ...]
     given: tuple[Relational, ...]
 
-    def expressions(self) -> list[Expr]:
-        """Everything that is evaluated to judge the statement."""
+    @property
+    def sides(self) -> list[Expr]:
+        """Both sides of all relations."""
         relations = [*self.relations, *self.given, *(relation for rival in self.rivals.values() for relation in rival)]
-        return [side for relation in relations for side in relation.args] + list(self.allowances)
+        return [side for relation in relations for side in relation.args]
 
 
 @cache
@@ -104,12 +105,12 @@ def sides(relation: Relational, env: Env) -> tuple[Named, Named]:
     return order(left, axes, env), order(right, axes, env)
 
 
-def judged_entries(given: Sequence[Relational], violation: Named, env: Env) -> Array:
-    """Entries at which all conditions of the statement hold, as booleans."""
-    mask = np.ones(np.shape(violation.array), dtype=bool)
-    for condition in given:
-        mask &= order(holds(condition, env), violation.axes, env).array
-    return mask
+def judged_entries(given: Sequence[Relational], violation: Named, env: Env) -> tuple[Named, Array]:
+    """The violation on all axes that it or a condition has, and the entries at which all conditions hold."""
+    conditions = [holds(condition, env) for condition in given]
+    axes = tuple(dict.fromkeys((*violation.axes, *(axis for condition in conditions for axis in condition.axes))))
+    arrays = np.broadcast_arrays(*(order(value, axes, env).array for value in (violation, *conditions)), np.True_)
+    return Named(arrays[0], axes), np.logical_and.reduce(arrays[1:])
 
 
 def _positive(excess: Array) -> Array:

@@ -12,7 +12,10 @@ from checks.instance import Instance, instance
 
 @dataclass(frozen=True)
 class Workload:
-    """A data set with the problem posed on it. `build` makes the instance for a seed; `steps` is the SAE's training."""
+    """A data set with the problem posed on it.
+
+    build makes the instance for a seed; steps is the length of the SAE's training, 0 if none is trained on these data.
+    """
 
     name: str
     description: str
@@ -48,7 +51,15 @@ def _patches(seed: int) -> Instance:
     return instance(patches(2000, 8, seed), 64, 1.0, bias=True, name="patches")
 
 
+def _antipodal(seed: int) -> Instance:
+    rng = np.random.default_rng(seed)
+    x = 0.1 * rng.standard_normal((200, 3))
+    x[:, 0] += np.where(np.arange(200) % 2 == 0, 1.0, -1.0) * (1.0 + rng.standard_exponential(200))
+    return instance(x, 2, 0.5, bias=True, name="antipodal")
+
+
 STANDARD = (
+    Workload("antipodal", "one dense direction used in both senses, 200×3, k = 2", _antipodal, 0),
     Workload("planted", "sparse nonnegative codes on random atoms, 500×8, k = 12, no bias", _planted, 4000),
     Workload("weighted", "the same, 400×6, k = 9, with sample weights, one λ per sample and a bias", _weighted, 4000),
     Workload("digits", "handwritten digits, 1797×64, k = 64", _digits, 4000),

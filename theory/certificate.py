@@ -17,7 +17,8 @@ from sympy.core.relational import Relational
 from theory.derive import DEFINED, PREMISES, RESIDUALS
 from theory.expectation import E
 from theory.instantiate import holds_at_random_instances
-from theory.normal_form import collect, is_zero
+from theory.normal_form import Definition, collect, is_zero
+from theory.problem import Objective
 
 
 class NotProved(Exception):
@@ -35,23 +36,33 @@ def margin(claim: Relational) -> Expr:
             raise TypeError(f"a claim is Eq, Le or Ge, not {type(claim).__name__}")
 
 
-def verify(claim: Relational, proof: Expr) -> None:
+def verify(claim: Relational, proof: Expr, objective: Objective | None = None) -> None:
     """Raise NotProved unless the certificate proves the claim, for all dimensions.
+
+    objective: the member of the family that the claim is about; None if it is about all of them.
 
     The identity is checked twice, by unlike means: in normal form for all n, d, k, and in exact rational arithmetic at
     random instances of small explicit dimensions.
     """
+    definitions = DEFINED | RESIDUALS
+    if objective is not None:
+        definitions = {symbol: _special(definition, objective) for symbol, definition in definitions.items()}
+        claim, proof = claim.func(*map(objective.specialise, claim.args), evaluate=False), objective.specialise(proof)
     gap = margin(claim) - proof
-    if not is_zero(gap, DEFINED | RESIDUALS):
-        raise NotProved(f"claim − certificate = {collect(gap, DEFINED | RESIDUALS)}, not 0")
+    if not is_zero(gap, definitions):
+        raise NotProved(f"claim − certificate = {collect(gap, definitions)}, not 0")
     rest = slack(proof)
     if isinstance(claim, Eq):
         if not is_zero(rest, DEFINED):
             raise NotProved(f"an equality has no slack, but {rest} is left when all residuals vanish")
     elif not is_manifestly_nonnegative(rest):
         raise NotProved(f"the slack {rest} is not manifestly nonnegative")
-    if not holds_at_random_instances(gap):
+    if not holds_at_random_instances(gap, definitions):
         raise NotProved("the identity fails at an explicit small instance")
+
+
+def _special(definition: Definition, objective: Objective) -> Definition:
+    return lambda *indices: objective.specialise(definition(*indices))
 
 
 def slack(proof: Expr) -> Expr:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, IndexedBase, Mul, S, Symbol, preorder_traversal, sympify
+from sympy import Add, Expr, IndexedBase, Mul, S, Symbol, expand_mul, preorder_traversal, sympify
 
 
 class SampledBase(IndexedBase):
@@ -26,7 +26,7 @@ class E(Expr):
     is_real = True
 
     def __new__(cls, value: Any) -> Expr:
-        value = sympify(value)
+        value = expand_mul(sympify(value), deep=False)
         if not depends_on_sample(value):
             return value
         if value.is_Add:

@@ -16,23 +16,20 @@ from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, S
 
 from theory.derive import DEFINED, RESIDUALS
 from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
-from theory.problem import marginal, mu, on, z
+from theory.normal_form import Definitions
+from theory.problem import marginal, neg, on, phi, pos, z
 
 SHAPES = ((1, 1, 1), (3, 2, 2), (2, 3, 2), (4, 2, 3))  # (n, d, k)
-DEFINITIONS = DEFINED | RESIDUALS
 
 Indices = Mapping[Idx, int]
 
 
 class World:
-    """Random rational values for every primitive symbol, drawn on first use. n samples, d coordinates, k atoms.
+    """Random rational values for every primitive symbol, drawn on first use. n samples, d coordinates, k atoms."""
 
-    With `events`, multipliers vanish where their atom is active, as the algebra of `on` assumes.
-    """
-
-    def __init__(self, n: int, d: int, k: int, *, seed: int, events: bool = False) -> None:
+    def __init__(self, n: int, d: int, k: int, *, seed: int, definitions: Definitions) -> None:
         self.n = n
-        self._events = events
+        self._definitions = definitions
         self.sizes = {"d": d, "k": k}
         self._rng = random.Random(seed)
         self._drawn: dict[tuple, Fraction] = {}
@@ -48,6 +45,9 @@ class World:
                 return sum((self.value(part, at, sample) for part in expr.args), Fraction(0))
             case Mul():
                 return prod((self.value(part, at, sample) for part in expr.args), start=Fraction(1))
+            case phi():
+                t = self.value(expr.args[0], at, sample)
+                return t**3 / 3 + self._slope * t**2 / 2 + t
             case Pow():
                 return self.value(expr.base, at, sample) ** int(expr.exp)
             case Sum():
@@ -61,6 +61,11 @@ class World:
                 return t**2 + self._slope * t + 1
             case Indexed():
                 return self._indexed(expr, at, sample)
+            case pos() | neg():
+                value = self.value(expr.args[0], at, sample)
+                return max(value if isinstance(expr, pos) else -value, Fraction(0))
+            case Symbol() if expr in self._definitions:
+                return self.value(self._definitions[expr](), {}, sample)
             case Symbol():
                 key = (str(expr), sample if isinstance(expr, SampledSymbol) else None)
                 return self._draw(key, nonnegative=bool(expr.is_nonnegative))
@@ -81,15 +86,11 @@ class World:
 
     def _indexed(self, expr: Indexed, at: Indices, sample: int | None) -> Fraction:
         base = expr.base
-        if base in DEFINITIONS:
-            return self.value(DEFINITIONS[base](*expr.indices), at, sample)
+        if base in self._definitions:
+            return self.value(self._definitions[base](*expr.indices), at, sample)
         places = tuple(at[index] for index in expr.indices)
-        if base == on or (base == mu and self._events):
-            active = self._draw((str(z), places, sample), nonnegative=True) > 0
-            if base == on:
-                return Fraction(int(active))
-            if active:
-                return Fraction(0)
+        if base == on:
+            return Fraction(int(self._draw((str(z), places, sample), nonnegative=True) > 0))
         key = (str(base), places, sample if isinstance(base, SampledBase) else None)
         return self._draw(key, nonnegative=bool(base.label.is_nonnegative))
 
@@ -100,14 +101,14 @@ class World:
         return self._drawn[key]
 
 
-def holds_at_random_instances(identity: Expr, seed: int = 0) -> bool:
+def holds_at_random_instances(identity: Expr, definitions: Definitions = DEFINED | RESIDUALS, seed: int = 0) -> bool:
     """Whether expr is exactly zero at a random instance of every shape, for all values of its free indices."""
-    return all(_vanishes(identity, shape, seed) for shape in SHAPES)
+    return all(_vanishes(identity, definitions, shape, seed) for shape in SHAPES)
 
 
-def _vanishes(identity: Expr, shape: tuple[int, int, int], seed: int) -> bool:
+def _vanishes(identity: Expr, definitions: Definitions, shape: tuple[int, int, int], seed: int) -> bool:
     for attempt in range(100):
-        world = World(*shape, seed=seed + 1000 * attempt, events=identity.has(on))
+        world = World(*shape, seed=seed + 1000 * attempt, definitions=definitions)
         samples = range(world.n) if depends_on_sample(identity) else (None,)
         try:
             return all(world.value(identity, at, i) == 0 for at in world.assignments(identity) for i in samples)

@@ -29,9 +29,10 @@ from sympy import (
 )
 
 from theory.expectation import E, depends_on_sample
+from theory.problem import neg, pos
 
 Definition = Callable[..., Expr]
-Definitions = dict[IndexedBase, Definition]
+Definitions = dict[IndexedBase | Symbol, Definition]
 
 # A leaf is (name, whether it depends on the sample, its indices); a mean is ("E", False, its powers of leaves).
 Leaf = tuple[str, bool, tuple]
@@ -64,8 +65,6 @@ def normal_form(expr: Expr, definitions: Definitions | None = None) -> NormalFor
     for term in _terms(sympify(expr), definitions or {}, {}, fresh):
         contracted = _contract_deltas(term)
         powers = _reduce_events(contracted.powers)
-        if powers is None:
-            continue
         key = _canonical(powers, contracted.dummies)
         total[key] = total.get(key, S.Zero) + contracted.coefficient
     return {key: value for key, value in total.items() if value != 0}
@@ -139,6 +138,10 @@ def _terms(expr: Expr, definitions: Definitions, names: dict[Idx, str], fresh: I
             yield _mean(term)
     elif isinstance(expr, Indexed) and expr.base in definitions:
         yield from recurse(definitions[expr.base](*expr.indices))
+    elif isinstance(expr, Symbol) and expr in definitions:
+        yield from recurse(definitions[expr]())
+    elif isinstance(expr, neg):
+        yield from recurse(pos(*expr.args) - expr.args[0])
     elif isinstance(expr, KroneckerDelta):
         yield _Term(powers={(DELTA, False, tuple(sorted(_name(i, names) for i in expr.args[:2]))): 1})
     else:
@@ -167,10 +170,7 @@ def _mean(term: _Term) -> _Term:
     inside = {leaf: power for leaf, power in term.powers.items() if leaf[1]}
     outside = {leaf: power for leaf, power in term.powers.items() if not leaf[1]}
     if inside:
-        reduced = _reduce_events(inside)
-        if reduced is None:
-            return _Term(S.Zero)
-        _multiply(outside, (MEAN, False, tuple(sorted(reduced.items()))), 1)
+        _multiply(outside, (MEAN, False, tuple(sorted(_reduce_events(inside).items()))), 1)
     return _Term(term.coefficient, outside, term.dummies)
 
 
@@ -228,13 +228,11 @@ def _removable(indices: tuple[str, str], dummies: set[str]) -> bool:
     return indices[0] == indices[1] or not dummies.isdisjoint(indices)
 
 
-def _reduce_events(powers: dict[Leaf, int]) -> dict[Leaf, int] | None:
-    """Use what "active" means: on² = on, on·z = z, on·μ = 0. None if the product vanishes."""
+def _reduce_events(powers: dict[Leaf, int]) -> dict[Leaf, int]:
+    """Use what "active" means: on² = on, on·z = z."""
     active = {leaf[2] for leaf in powers if leaf[0] == "on[_0]"}
     reduced = dict(powers)
     for indices in active:
-        if ("mu[_0]", True, indices) in powers:
-            return None
         if powers.get(("z[_0]", True, indices), 0) > 0:
             del reduced[("on[_0]", True, indices)]
         else:

@@ -10,9 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
+from unicodedata import normalize
 
-from sympy import Add, Basic, Expr, Idx, Indexed, Integer, Mul, Pow, S, Sum, Symbol, fraction, preorder_traversal
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Function,
+    Idx,
+    Indexed,
+    Integer,
+    Mul,
+    Pow,
+    S,
+    Sum,
+    Symbol,
+    fraction,
+)
 from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter, translate
 from sympy.printing.mathml import MathMLPresentationPrinter
@@ -20,10 +35,13 @@ from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.str import StrPrinter
 
 from theory.expectation import E
-from theory.problem import L1, D, Objective, d, marginal, phi, z
+from theory.problem import L1, D, D_dot, Objective, d, z
 
 Mark = Any  # what a printer builds formulas from: str, or an XML element
 RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "<": "<", ">": ">", "!=": "≠"}
+EVENTS = {"on": ">", "off": "="}  # of the code z_j, set against 0
+COMBINING = {"": "", "^": "\N{COMBINING CIRCUMFLEX ACCENT}", "˙": "\N{COMBINING DOT ABOVE}"}
+LATEX_ACCENTS = {"": "", "^": "hat", "˙": "dot"}
 LATEX_OPERATORS = {"≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "−": "-", "·": r"\cdot"}
 LATEX_FENCES = {"‖": r"\|", "{": r"\{", "}": r"\}"}
 
@@ -89,6 +107,9 @@ class _Notation:
     def _prime(self, base: Mark) -> Mark:
         raise NotImplementedError
 
+    def _signed(self, base: Mark, sign: str) -> Mark:
+        raise NotImplementedError
+
     # --- relations, sums and products ---
 
     def _print_Relational(self, expr: Relational) -> Mark:
@@ -128,16 +149,23 @@ class _Notation:
         return self._power(self._bracketed(expr.base) if compound else self._print(expr.base), self._print(expr.exp))
 
     def _print_Sum(self, expr: Sum) -> Mark:
-        index = expr.limits[0][0]
         if _is_inner_product(expr):
-            with self._hiding(index):
-                left, right = (self._print(factor) for factor in sorted(expr.function.args, key=_is_atom, reverse=True))
-            return self._row(left, self._operator("·"), right)
+            return self._inner_product(expr)
         if _is_squared_norm(expr):
-            with self._hiding(index):
+            with self._hiding(expr.limits[0][0]):
                 return self._power(self._enclosed("‖", self._print(expr.function.base), "‖"), self._print(Integer(2)))
         body = self._bracketed(expr.function) if isinstance(expr.function, Add) else self._print(expr.function)
         return self._row(self._sigma([limit[0] for limit in expr.limits]), body)
+
+    def _inner_product(self, expr: Sum) -> Mark:
+        index = expr.limits[0][0]
+        free, vectors = _parted(expr.function, index)
+        if free != 1:
+            return self._print(Mul(free, Sum(Mul(*vectors), index)))
+        with self._hiding(index):
+            vectors = sorted(vectors, key=_is_atom, reverse=True)
+            left, right = (self._bracketed(v) if isinstance(v, (Add, Mul, Sum)) else self._print(v) for v in vectors)
+        return self._row(left, self._operator("·"), right)
 
     def _bracketed(self, expr: Expr) -> Mark:
         return self._enclosed("(", self._print(expr), ")")
@@ -153,12 +181,12 @@ class _Notation:
 
     def _print_Indexed(self, expr: Indexed) -> Mark:
         name = str(expr.base.label)
-        if name == "on":
-            event = self._row(self._print(z[expr.indices[0]]), self._operator(">"), self._print(S.Zero))
+        if name in EVENTS:
+            event = self._row(self._print(z[expr.indices[0]]), self._operator(EVENTS[name]), self._print(S.Zero))
             return self._row(self._name("1"), self._enclosed("{", event, "}"))
         visible = [index for index in expr.indices if index not in self._hidden]
-        if expr.base == D and expr.indices[0] in self._hidden:
-            name = "d"  # a column of the dictionary
+        if _is_atom(expr) and expr.indices[0] in self._hidden:
+            name = name.replace("D", "d")  # a column of the dictionary
         return self._index(self._name(name), visible) if visible else self._name(name)
 
     def _print_Idx(self, expr: Idx) -> Mark:
@@ -176,6 +204,15 @@ class _Notation:
     def _print_marginal(self, expr: Expr, **_: Any) -> Mark:
         return self._row(self._prime(self._name("phi")), self._bracketed(expr.args[0]))
 
+    def _print_pos(self, expr: Expr, **_: Any) -> Mark:
+        return self._signed(self._bracketed(expr.args[0]), "+")
+
+    def _print_neg(self, expr: Expr, **_: Any) -> Mark:
+        return self._signed(self._bracketed(expr.args[0]), "−")
+
+    def _print_Abs(self, expr: Expr, **_: Any) -> Mark:
+        return self._enclosed("|", self._print(expr.args[0]), "|")
+
     def _print_KroneckerDelta(self, expr: Expr, **_: Any) -> Mark:
         return self._index(self._name("delta"), expr.args[:2])
 
@@ -191,8 +228,8 @@ class _Text(_Notation, StrPrinter):
         return " "
 
     def _name(self, name: str) -> str:
-        letter, hat = _letter(name)
-        return letter + ("\N{COMBINING CIRCUMFLEX ACCENT}" if hat else "")
+        letter, accent, prime = _letter(name)
+        return normalize("NFC", letter + COMBINING[accent]) + "'" * prime
 
     def _index(self, base: str, indices: Sequence[Idx]) -> str:
         return f"{base}_{''.join(self._print(index) for index in indices)}"
@@ -214,6 +251,9 @@ class _Text(_Notation, StrPrinter):
     def _prime(self, base: str) -> str:
         return f"{base}'"
 
+    def _signed(self, base: str, sign: str) -> str:
+        return base + {"+": "₊", "−": "₋"}[sign]
+
 
 class _Latex(_Notation, LatexPrinter):
     def _row(self, *parts: str) -> str:
@@ -228,10 +268,11 @@ class _Latex(_Notation, LatexPrinter):
     def _name(self, name: str) -> str:
         if name == "E":
             return r"\mathbb{E}"
-        letter, _ = _letter(name)
+        letter, accent, prime = _letter(name)
         if letter == "−":
             return "-"
-        return rf"\mathrm{{{letter}}}" if _is_word(letter) else translate(name)
+        shown = rf"\mathrm{{{letter}}}" if _is_word(letter) else translate(_bare(name) + LATEX_ACCENTS[accent])
+        return shown + "'" * prime
 
     def _index(self, base: str, indices: Sequence[Idx]) -> str:
         return f"{base}_{{{' '.join(self._print(index) for index in indices)}}}"
@@ -250,6 +291,9 @@ class _Latex(_Notation, LatexPrinter):
 
     def _prime(self, base: str) -> str:
         return f"{base}'"
+
+    def _signed(self, base: str, sign: str) -> str:
+        return f"{base}_{{{'+' if sign == '+' else '-'}}}"
 
 
 class _MathML(_Notation, MathMLPresentationPrinter):
@@ -272,14 +316,15 @@ class _MathML(_Notation, MathMLPresentationPrinter):
         return self._element("mo", "\N{INVISIBLE TIMES}", lspace="0.12em", rspace="0")
 
     def _name(self, name: str) -> Mark:
-        letter, hat = _letter(name)
+        letter, accent, prime = _letter(name)
         if letter == "−":
             return self._element("mo", letter, form="prefix")
         if letter == "1":
             return self._element("mn", letter)
         upright = {"mathvariant": "normal"} if letter == "E" or _is_word(letter) else {}
         base = self._element("mi", letter, **upright)
-        return self._element("mover", base, self._operator("^"), accent="true") if hat else base
+        base = self._element("mover", base, self._operator(accent), accent="true") if accent else base
+        return self._prime(base) if prime else base
 
     def _index(self, base: Mark, indices: Sequence[Idx]) -> Mark:
         return self._element("msub", base, self._row(*(self._print(index) for index in indices)))
@@ -303,11 +348,28 @@ class _MathML(_Notation, MathMLPresentationPrinter):
     def _prime(self, base: Mark) -> Mark:
         return self._element("msup", base, self._operator("′"))
 
+    def _signed(self, base: Mark, sign: str) -> Mark:
+        return self._element("msub", base, self._operator(sign))
 
-def _letter(name: str) -> tuple[str, bool]:
-    """The Unicode letter or word of a symbol's name, and whether it wears a hat."""
-    bare = name.removesuffix("hat")
-    return greek_unicode.get(bare, bare), bare != name
+
+class _Letter(NamedTuple):
+    """A Unicode letter or word, the accent over it, and whether it is primed."""
+
+    letter: str
+    accent: str
+    prime: bool
+
+
+def _letter(name: str) -> _Letter:
+    """What the name of a symbol stands for: xhat is x̂, D_dot is Ḋ, and z2, the code of a second sample, is z'."""
+    bare = _bare(name)
+    rest = name.removesuffix("2")
+    accent = "^" if rest.endswith("hat") else "˙" if rest.endswith("_dot") else ""
+    return _Letter(greek_unicode.get(bare, bare.replace("_", "")), accent, rest != name)
+
+
+def _bare(name: str) -> str:
+    return name.removesuffix("2").removesuffix("hat").removesuffix("_dot")
 
 
 def _is_word(letter: str) -> bool:
@@ -318,11 +380,11 @@ def _rank(factor: Expr) -> int:
     """Where a factor stands in a product: z_j φ'(z_j), then brackets, and sums last, as a Σ takes in what follows."""
     if isinstance(factor, Add):
         return 2
-    return 3 if _is_open(factor) else int(isinstance(factor, (marginal, phi)))
+    return 3 if _is_open(factor) else int(isinstance(factor, Function))
 
 
 def _is_atom(factor: Expr) -> bool:
-    return isinstance(factor, Indexed) and bool(factor.base == D)
+    return isinstance(factor, Indexed) and factor.base in (D, D_dot)
 
 
 def _is_open(expr: Expr) -> bool:
@@ -331,26 +393,47 @@ def _is_open(expr: Expr) -> bool:
 
 
 def _is_inner_product(expr: Expr) -> bool:
-    """Whether expr is Σ_a (vector)_a (vector)_a."""
-    if not (_is_over_coordinates(expr) and isinstance(expr.function, Mul) and len(expr.function.args) == 2):
-        return False
-    return all(_is_component(factor, expr.limits[0][0]) for factor in expr.function.args)
+    """Whether expr is Σ_a (vector)_a (vector)_a, possibly with factors that do not depend on a."""
+    return (
+        _is_over_coordinates(expr)
+        and isinstance(expr.function, Mul)
+        and len(vectors := _parted(expr.function, expr.limits[0][0])[1]) == 2
+        and all(_is_vector(vector, expr.limits[0][0]) for vector in vectors)
+    )
 
 
 def _is_squared_norm(expr: Expr) -> bool:
-    if not (_is_over_coordinates(expr) and isinstance(expr.function, Pow) and expr.function.exp == 2):
-        return False
-    return _is_component(expr.function.base, expr.limits[0][0])
+    return (
+        _is_over_coordinates(expr)
+        and isinstance(expr.function, Pow)
+        and expr.function.exp == 2
+        and _is_vector(expr.function.base, expr.limits[0][0])
+    )
 
 
 def _is_over_coordinates(expr: Expr) -> bool:
     return isinstance(expr, Sum) and len(expr.limits) == 1 and expr.limits[0][2] + 1 == d
 
 
-def _is_component(expr: Expr, index: Idx) -> bool:
-    """Whether expr is linear in a vector whose index occurs nowhere else: v_a, or E[v_a ·]."""
-    inside = expr.args[0] if isinstance(expr, E) else expr
-    factors = Mul.make_args(inside) if isinstance(expr, E) else (inside,)
-    holders = [factor for factor in factors if factor.has(index)]
-    occurrences = sum(node == index for node in preorder_traversal(inside))
-    return occurrences == 1 and len(holders) == 1 and isinstance(holders[0], Indexed)
+def _parted(product: Mul, index: Idx) -> tuple[Expr, list[Expr]]:
+    """The product of the factors without an index, and the list of those with it."""
+    factors = [(factor.has(index), factor) for factor in product.args]
+    return Mul(*(factor for held, factor in factors if not held)), [factor for held, factor in factors if held]
+
+
+def _is_vector(expr: Expr, index: Idx) -> bool:
+    """Whether expr is the component of a vector, such that it can be written without the index: v_a, z_j v_a + w_a."""
+    match expr:
+        case Indexed():
+            return list(expr.indices).count(index) == 1
+        case E():
+            return _is_vector(expr.args[0], index)
+        case Sum():
+            return not _is_over_coordinates(expr) and _is_vector(expr.function, index)
+        case Add():
+            return all(_is_vector(term, index) for term in expr.args)
+        case Mul():
+            vectors = _parted(expr, index)[1]
+            return len(vectors) == 1 and _is_vector(vectors[0], index)
+        case _:
+            return False

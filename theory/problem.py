@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Expr, Function, Idx, IndexedBase, Rational, S, Sum, Symbol, sympify
+from sympy import Expr, Function, Idx, IndexedBase, Rational, S, Sum, Symbol, log, sqrt, sympify, tanh
 
 from theory.expectation import E, SampledBase, SampledSymbol
 
@@ -30,14 +30,29 @@ mu = SampledBase("mu", nonnegative=True)
 nu = IndexedBase("nu", real=True)
 
 # Defined quantities: the reconstruction x̂ = Dz, the residual r = x − b − x̂, the Gram matrix G = DᵀD and whether an
-# atom is active.
+# atom is active or silent.
 xhat = SampledBase("xhat", real=True)
 r = SampledBase("r", real=True)
 G = IndexedBase("G", real=True)
-on = SampledBase("on", nonnegative=True)
+on, off = SampledBase("on", nonnegative=True), SampledBase("off", nonnegative=True)
 
-# "For every direction": a claim that mentions u[a] is made of all u in R^d.
-u = IndexedBase("u", real=True)
+# "For every": a claim that mentions one of these is made of all their values.
+u = IndexedBase("u", real=True)  # a direction in R^d
+v = IndexedBase("v", real=True)  # one number for each atom
+s = Symbol("s", positive=True)  # a positive number
+y = SampledBase("y", nonnegative=True)  # other nonnegative codes for the same sample
+w = SampledBase("w", real=True)  # a point in the unit ball, for each sample
+room = SampledSymbol("room", nonnegative=True)  # its distance to the sphere: 1 − ‖w‖² ≥ 0
+# A second sample with the same λ: "for every pair of samples".
+x2, r2, xhat2 = (SampledBase(name, real=True) for name in ("x2", "r2", "xhat2"))
+z2, mu2 = (SampledBase(name, nonnegative=True) for name in ("z2", "mu2"))
+lam2 = SampledSymbol("lambda2", nonnegative=True)
+# A motion of the point: every direction tangent to the spheres of the atoms and to the active codes.
+D_dot, b_dot = IndexedBase("D_dot", real=True), IndexedBase("b_dot", real=True)
+z_dot = SampledBase("z_dot", real=True)
+C = IndexedBase("C", real=True)  # a motion D → D(1 + C) that keeps the norms
+Q = IndexedBase("Q", real=True)  # a rotation
+alpha = SampledBase("alpha", real=True)  # signed coefficients with x − b = Dα
 
 
 class phi(Function):
@@ -49,6 +64,26 @@ class phi(Function):
 
 class marginal(Function):
     """The marginal penalty φ'(z_j) ≥ 0: what one more unit of activation costs. λ for L1."""
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+class pos(Function):
+    """The positive part max(t, 0)."""
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+class neg(Function):
+    """The negative part max(−t, 0) = pos(t) − t."""
 
     def _eval_is_nonnegative(self) -> bool:
         return True
@@ -72,7 +107,14 @@ class Objective:
         return expr.replace(phi, lambda value: sympify(self.penalty(value)))
 
 
+gamma = Symbol("gamma", nonnegative=True)
 L1 = Objective("L1", lambda t: lam * t)
+ELASTIC_NET = Objective("elastic net", lambda t: lam * t + gamma * t**2 / 2)
+LOG = Objective("log", lambda t: lam * log(1 + t))
+TANH = Objective("tanh", lambda t: lam * tanh(t))
+ROOT = Objective("square root", lambda t: 2 * lam * sqrt(1 + t))  # a smoothed L_p with p = 1/2
+TOP_K = Objective("top-k", lambda t: S.Zero)  # no penalty: the support is limited instead
+OBJECTIVES = {o.name: o for o in (L1, ELASTIC_NET, LOG, TANH, ROOT, TOP_K)}
 
 
 def dot(left: Callable[[Idx], Expr], right: Callable[[Idx], Expr]) -> Expr:
@@ -85,10 +127,15 @@ def atom_dot(index: Idx, vector: SampledBase) -> Expr:
     return Sum(D[c, index] * vector[c], c)
 
 
-def loss() -> Expr:
-    """The per-sample loss ½‖x − b − Dz‖² + Σ_j φ(z_j), in the primitive symbols."""
-    residual = x[a] - b[a] - Sum(D[a, m] * z[m], m)
-    return Rational(1, 2) * Sum(residual**2, a) + Sum(phi(z[m]), m)
+def square(vector: SampledBase) -> Expr:
+    """‖v‖² of a per-sample vector over coordinates."""
+    return Sum(vector[a] ** 2, a)
+
+
+def loss(codes: SampledBase = z) -> Expr:
+    """The per-sample loss ½‖x − b − Dz‖² + Σ_j φ(z_j), in the primitive symbols, of the codes z or others."""
+    residual = x[a] - b[a] - Sum(D[a, m] * codes[m], m)
+    return Rational(1, 2) * Sum(residual**2, a) + Sum(phi(codes[m]), m)
 
 
 def nonnegativity(index: Idx) -> Expr:

@@ -25,7 +25,9 @@ from sympy import Expr
 from sympy.core.relational import Relational
 
 from theory.certificate import NotProved, verify
-from theory.derive import PREMISES, premises_of
+from theory.counterexample import Counterexample
+from theory.derive import BY_CONSTRUCTION, PREMISES, premises_of
+from theory.problem import Objective
 
 T = TypeVar("T")
 
@@ -51,7 +53,9 @@ class Statement:
     claim     one relation or several, all of which are claimed
     proof     a certificate for each relation (see `theory.certificate`)
     controls  neighbouring claims that must get the opposite verdict, relation for relation
-    given     conditions under which the claim is made, per free index: where they fail it says nothing
+    given     conditions under which the claim is made, entry by entry: where they fail it says nothing
+    counterexample  of a refuted statement: a stationary point at which the claim fails and the controls hold
+    about     the objective that it is about; None if it holds for the whole family, as φ' leaves open
     """
 
     status: Status
@@ -59,6 +63,8 @@ class Statement:
     controls: Mapping[str, Relational | tuple[Relational, ...]]
     proof: Expr | tuple[Expr, ...] | None = None
     given: Sequence[Relational] = ()
+    about: Objective | None = None
+    counterexample: Counterexample | None = None
     id: str = ""
     document: str = field(default="", repr=False)
     path: Path | None = None
@@ -75,7 +81,7 @@ class Statement:
     def premises(self) -> frozenset[str]:
         """What a point must satisfy for the claim to be expected of it: what its proof uses, or all if it has none."""
         if not self.proofs:
-            return frozenset(PREMISES)
+            return frozenset(name for name in PREMISES if not name.endswith("2")) - BY_CONSTRUCTION
         return frozenset().union(*(premises_of(proof) for proof in self.proofs))
 
     @property
@@ -92,11 +98,14 @@ class Statement:
         return _several(self.controls[name])
 
     def prove(self) -> None:
-        """Verify every certificate. Raises NotProved."""
+        """Verify every certificate, or the counterexample of a refuted statement. Raises NotProved."""
+        if self.counterexample is not None:
+            self.counterexample.verify(self.claims)
+            return
         if len(self.proofs) != len(self.claims):
             raise NotProved(f"{len(self.claims)} relations are claimed, {len(self.proofs)} certificates are given")
         for claim, proof in zip(self.claims, self.proofs, strict=True):
-            verify(claim, proof)
+            verify(claim, proof, self.about)
 
 
 def _several(value: T | tuple[T, ...]) -> tuple[T, ...]:
@@ -113,6 +122,8 @@ def lint(statement: Statement) -> list[str]:
     ]
     if not statement.controls:
         complaints.append("no controls: name neighbouring claims that must get the opposite verdict")
+    if (statement.status is Status.REFUTED) != (statement.counterexample is not None):
+        complaints.append("a statement has a counterexample if, and only if, its status is REFUTED")
     if statement.status is Status.PROVED and statement.proof is None:
         complaints.append("status PROVED without a proof")
     for name in statement.controls:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from checks.distributions.atoms import directions
 from checks.errors import BadInput
 from checks.instance import Array
 
@@ -35,18 +36,10 @@ def planted(
         raise BadInput(f"n = {n}, d = {d}, k = {k}: each must be at least 1")
     if not 0 <= firing <= 1:
         raise BadInput(f"firing = {firing}: a probability lies between 0 and 1")
-    if not min(noise, offset) >= 0:
+    if not (noise >= 0 and offset >= 0):
         raise BadInput(f"noise = {noise}, offset = {offset}: neither may be negative")
     rng = np.random.default_rng(seed)
-    D = unit_columns(rng.standard_normal((d, k)))
+    D = directions(d, k, rng)
     Z = (rng.random((n, k)) < firing) * rng.standard_exponential((n, k))
-    b = offset * unit_columns(rng.standard_normal((d, 1)))[:, 0]
+    b = offset * directions(d, 1, rng)[:, 0]
     return Planted(b + Z @ D.T + noise * rng.standard_normal((n, d)), D, Z, b)
-
-
-def unit_columns(D: Array) -> Array:
-    """The columns of D scaled to length 1; a zero column becomes the first coordinate axis."""
-    length = np.linalg.norm(D, axis=0)
-    D = D / np.where(length > 0, length, 1.0)
-    D[0, length == 0] = 1.0
-    return D

@@ -27,7 +27,8 @@ def patches(n: int, size: int, seed: int) -> Array:
 
     The mean of each patch is removed, which leaves one exact null direction; the principal directions that carry
     99 % of the variance are kept and whitened. Returns (n, d) with d < size², zero mean, identity covariance and hence
-    E‖x − mean‖² = d. Raises BadInput if n or size is too small, or the size larger than a photograph.
+    E‖x − mean‖² = d; d may differ between seeds. Raises BadInput if n or size is too small, or the size larger than a
+    photograph.
 
     Source: china.jpg and flower.jpg, `sklearn.datasets.load_sample_images` (which reads them with pillow).
     """

@@ -108,7 +108,7 @@ def _entry(finding: Finding, repro: str) -> Json:
         "subject": finding.subject,
         "data": finding.data,
         "verdict": finding.verdict.value,
-        "expected": finding.expected.value,
+        "expected": finding.expected.value if finding.expected else None,
         "as_expected": finding.as_expected,
         "instances": finding.instances,
         "uncertified": finding.uncertified,

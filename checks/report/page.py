@@ -15,17 +15,17 @@ from checks.report import plot
 from checks.report.document import is_counterexample
 from checks.report.summary import (
     LEGEND,
-    NEEDS,
     Evidence,
     described,
     explanation,
     headline,
     in_words,
     mark,
+    objective,
     tally,
+    used_in_proof,
 )
 from checks.verdict import Verdict
-from theory.derive import PREMISES
 from theory.printing import mathml, specialised
 from theory.statement import Statement
 
@@ -61,12 +61,13 @@ def verification(evidence: Evidence, provenance: Mapping[str, Any], repro: Calla
 
 def _section(statement: Statement, findings: list[Finding], number: int) -> dict[str, Any]:
     """What the page says of one statement."""
-    special = [specialised(relation) for relation in statement.claims]
+    special = [specialised(relation, objective(statement)) for relation in statement.claims]
     return {
         "statement": statement,
         "findings": findings,
         "claims": [_formula(relation) for relation in statement.claims],
         "special": [_formula(relation) for relation in special] if special != list(statement.claims) else [],
+        "penalty": objective(statement).name,
         "given": [_formula(condition, block=False) for condition in statement.given],
         "explanation": explanation(statement),
         "proofs": [
@@ -86,16 +87,13 @@ def _section(statement: Statement, findings: list[Finding], number: int) -> dict
 
 def _premises(statement: Statement) -> list[tuple[Markup, Markup, str]]:
     """Each condition that the proof uses: its symbol, the residual that must vanish, and what it is."""
-    if not statement.proofs:
-        return []
-    used = [premise for name, premise in PREMISES.items() if name in statement.premises]
     return [
         (
             _formula(premise.symbol[premise.indices], block=False),
             _formula(premise.residual, block=False),
-            NEEDS[premise.name],
+            words,
         )
-        for premise in used
+        for premise, words in used_in_proof(statement)
     ]
 
 

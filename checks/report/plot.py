@@ -42,6 +42,7 @@ STYLE: Any = {
 }
 WIDTH, LEFT, RIGHT = 7.2, 1.3, 0.4  # inches: of the figure, of the labels, of the free edge
 ROW, ABOVE, BELOW = 0.24, 0.34, 0.52  # inches: of one finding, of a panel's title and of its axis
+LARGEST = 40  # power of ten that an axis reaches
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -92,7 +93,7 @@ def _certified(axes: Axes, rows: Sequence[Finding], limits: tuple[float, float])
 
 
 def _normalised(axes: Axes, rows: Sequence[Finding]) -> None:
-    """A dot for each violation relative to the nearest rival, its range, and lines at the threshold and at the rival."""
+    """A dot for each violation relative to the nearest rival, its range, and lines at threshold and rival."""
     ends = [end for row in rows for end in (row.judgement.interval or ())]
     threshold = rows[0].judgement.bound
     low, high = _decades([threshold / 30, 1.0, *ends, *(row.judgement.violation for row in rows)])
@@ -144,9 +145,10 @@ def _colour(finding: Finding) -> str:
 
 
 def _decades(figures: Sequence[float]) -> tuple[float, float]:
-    """Whole powers of ten that enclose all positive finite figures."""
-    exponents = [math.log10(figure) for figure in figures if _is_positive(figure)] or [0.0]
-    low, high = math.floor(min(exponents)), math.ceil(max(exponents))
+    """Whole powers of ten that enclose all positive finite figures of a sensible size."""
+    exponents = [math.log10(figure) for figure in figures if _is_positive(figure)]
+    sensible = [exponent for exponent in exponents if abs(exponent) <= LARGEST] or [0.0]
+    low, high = math.floor(min(sensible)), math.ceil(max(sensible))
     return 10.0**low, 10.0 ** max(high, low + 1)
 
 

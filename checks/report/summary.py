@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from checks.campaign import SUBJECTS, Finding, Subject
 from checks.verdict import Verdict
+from theory.derive import BY_CONSTRUCTION, PREMISES, Premise
+from theory.problem import L1, Objective
 from theory.statement import Statement, Status
 
-# What a proof needs of a solution, in words. The first two come together.
+# What a proof needs of a solution, in words.
 NEEDS: Mapping[str, str] = {
     "code": "optimal codes",
     "comp": "optimal codes",
+    "act": "optimal codes",
     "scale": "codes stationary in scale",
+    "enc_b": "a stationary encoder",
+    "enc_w": "a stationary encoder",
     "atom": "a stationary dictionary",
     "unit": "unit-norm atoms",
     "bias": "a free, stationary bias",
@@ -84,11 +89,7 @@ def described(finding: Finding) -> str:
         return word
     if finding.as_expected:
         return f"{word}, as expected"
-    return (
-        f"{word}, not as expected"
-        if finding.verdict is not finding.expected
-        else f"{word}, but a control was not caught"
-    )
+    return f"{word}, not as expected" if not finding.verdict_as_expected else f"{word}, but a control was not caught"
 
 
 def headline(evidence: Evidence) -> str:
@@ -138,12 +139,13 @@ def in_words(evidence: Evidence) -> dict[str, str]:
 
 def _sentences(evidence: Evidence, subject: str) -> Iterable[str]:
     groups: dict[Outcome, dict[str, list[str]]] = {}
+    judged: dict[str, list[str]] = {}
     for finding in evidence.findings:
         if finding.subject == subject:
+            judged.setdefault(finding.statement.id, []).append(finding.data)
             groups.setdefault(_outcome(finding), {}).setdefault(finding.statement.id, []).append(finding.data)
-    everywhere = evidence.data_of(subject)
     for outcome, members in sorted(groups.items()):
-        names = [name if data == everywhere else f"{name} ({', '.join(data)})" for name, data in members.items()]
+        names = [name if data == judged[name] else f"{name} ({', '.join(data)})" for name, data in members.items()]
         verb = outcome.singular if len(names) == 1 else outcome.plural
         prefix = "Not as expected: " if outcome.rank == SURPRISING else ""
         yield f"{prefix}{_listed(names)} {verb}{outcome.tail}."
@@ -151,7 +153,7 @@ def _sentences(evidence: Evidence, subject: str) -> Iterable[str]:
 
 def _outcome(finding: Finding) -> Outcome:
     match finding.verdict:
-        case Verdict.CONFIRMED if not finding.controls_caught:
+        case Verdict.CONFIRMED if finding.verdict_as_expected and not finding.controls_caught:
             return Outcome(SURPRISING, "holds", "hold", ", but a control was not caught")
         case Verdict.CONFIRMED:
             return Outcome(0 if finding.as_expected else SURPRISING, "holds", "hold")
@@ -177,10 +179,26 @@ def all_subjects() -> list[Subject]:
     return [subject for kind in SUBJECTS.values() for subject in kind]
 
 
-def needs(premises: Iterable[str]) -> str:
+def needs(premises: Collection[str]) -> str:
     """Conditions in words: "optimal codes and unit-norm atoms"."""
-    wanted = frozenset(premises)
-    return _listed(list(dict.fromkeys(words for name, words in NEEDS.items() if name in wanted)))
+    known = [name for name in NEEDS if name in premises]
+    others = sorted(name for name in premises if name not in NEEDS)
+    return _listed(list(dict.fromkeys(NEEDS.get(name, name) for name in (*known, *others))))
+
+
+def used_in_proof(statement: Statement) -> list[tuple[Premise, str]]:
+    """The residuals that occur in a proof, each with what makes it vanish, in words."""
+    used = [premise for premise in PREMISES.values() if any(proof.has(premise.symbol) for proof in statement.proofs)]
+    return [(premise, _why_it_vanishes(premise.name)) for premise in used]
+
+
+def _why_it_vanishes(name: str) -> str:
+    return "by construction" if name in BY_CONSTRUCTION else needs({name.removesuffix("2")})
+
+
+def objective(statement: Statement) -> Objective:
+    """The penalty that a statement's claim is also shown for: its own if it is about one, else L1."""
+    return statement.about or L1
 
 
 def explanation(statement: Statement) -> str:

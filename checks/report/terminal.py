@@ -19,7 +19,6 @@ from checks.report.catalogue import status_of
 from checks.report.document import Proof, is_counterexample
 from checks.report.summary import (
     LEGEND,
-    NEEDS,
     Evidence,
     all_subjects,
     explanation,
@@ -27,10 +26,11 @@ from checks.report.summary import (
     in_words,
     mark,
     needs,
+    objective,
     tally,
+    used_in_proof,
 )
 from checks.verdict import Verdict
-from theory.derive import PREMISES
 from theory.printing import specialised, text
 from theory.statement import Statement, Status
 
@@ -63,10 +63,12 @@ def statement_page(statement: Statement) -> RenderableType:
 
 def _claims(statement: Statement) -> Iterable[RenderableType]:
     yield from (_formula(relation) for relation in statement.claims)
-    special = [specialised(relation) for relation in statement.claims]
+    special = [specialised(relation, objective(statement)) for relation in statement.claims]
     if special != list(statement.claims):
-        yield Text("with the L1 penalty, φ' = λ:", style="dim")
+        yield Text(f"with the penalty {objective(statement).name}:", style="dim")
         yield from (_formula(relation) for relation in special)
+    if statement.about:
+        yield Text(f"claimed of this penalty only: {statement.about.name}", style="dim")
     if statement.given:
         yield Text.assemble(("wherever ", "dim"), ", ".join(text(condition) for condition in statement.given))
 
@@ -79,11 +81,9 @@ def _proof(statement: Statement) -> Iterable[RenderableType]:
         yield _plain(f"{_margin(relation)} = {text(certificate)}")
     yield Text("where these residuals vanish at a stationary point:", style="dim")
     table = Table.grid(padding=(0, 2, 0, 0))
-    for name in PREMISES:
-        if name in statement.premises:
-            premise = PREMISES[name]
-            residual = text(premise.symbol[premise.indices])
-            table.add_row(_plain(residual), _plain(f"= {text(premise.residual)}"), Text(NEEDS[name], style="dim"))
+    for premise, words in used_in_proof(statement):
+        residual = text(premise.symbol[premise.indices])
+        table.add_row(_plain(residual), _plain(f"= {text(premise.residual)}"), Text(words, style="dim"))
     yield table
 
 
@@ -101,8 +101,9 @@ def _expected(statement: Statement) -> RenderableType:
 def _expectation(statement: Statement, subject: Subject) -> Text:
     if statement.status is Status.REFUTED:
         return Text("fails: refuted")
-    if expected(statement, subject.premises) is Verdict.FALSIFIED:
-        return Text(f"fails: it needs {needs(statement.premises - subject.premises)}")
+    if expected(statement, subject) is not Verdict.CONFIRMED:
+        outcome = "fails" if expected(statement, subject) is Verdict.FALSIFIED else "may fail"
+        return Text(f"{outcome}: it needs {needs(statement.premises - subject.premises)}")
     return Text("holds where the bias is free" if "bias" in statement.premises and statement.proofs else "holds")
 
 
@@ -139,7 +140,7 @@ def proofs_table(results: Sequence[Proof]) -> RenderableType:
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("uses", overflow="fold")
     for result in results:
-        used = needs(result.statement.premises) if result.proved else ""
+        used = (needs(result.statement.premises) or "definitions alone") if result.proved else ""
         table.add_row(
             result.statement.id, status_of(result.statement), _certificate(result), f"{result.seconds:.2f} s", used
         )

@@ -54,8 +54,8 @@ def codes(
 
     lam: λ ≥ 0, one or one per sample. start: codes (n, k) to begin from, e.g. those of a nearby dictionary.
     max_iterations: changes of the active set per sample. Where the optimal code is not unique, any one is returned.
-    Never raises for running out: the residual and the outcome say so. Raises BadInput, naming the row, if x, D or lam is
-    not finite or of the wrong shape.
+    Never raises for running out: the residual and the outcome say so. Raises BadInput, naming the row, if x, D or lam
+    is not finite or of the wrong shape.
     """
     x, D = samples(x, "x"), samples(D, "D")
     n, k = x.shape[0], D.shape[1]
@@ -97,9 +97,9 @@ def natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
 
 def _natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
     out = np.empty(x.shape[0])
+    extended = np.vstack([-D, np.ones(D.shape[1])])
     for rows in _chunks(*Z.shape):
-        slack = (Z[rows] @ D.T - x[rows]) @ D
-        slack += lam[rows, None]
+        slack = _with_penalty(x[rows] - Z[rows] @ D.T, lam[rows]) @ extended
         np.minimum(Z[rows], slack, out=slack)
         out[rows] = np.abs(slack, out=slack).max(axis=1)
     return out
@@ -121,9 +121,15 @@ def solve_in_place(
 ) -> None:
     """Improve the codes Z (n, k) in place, from zero if cold. Input is trusted and neither huge nor tiny."""
     G = D.T @ D
+    extended = np.vstack([D, -np.ones(D.shape[1])])
     for rows in _chunks(*Z.shape):
-        gradient = (x[rows] if cold else x[rows] - Z[rows] @ D.T) @ D
-        _improve(G, lam[rows], size[rows], Z[rows], gradient, min(D.shape), cold, max_iterations)
+        gradient = _with_penalty(x[rows] if cold else x[rows] - Z[rows] @ D.T, lam[rows]) @ extended
+        _improve(G, size[rows], Z[rows], gradient, min(D.shape), cold, max_iterations)
+
+
+def _with_penalty(r: Array, lam: Array) -> Array:
+    """[r, λ], which one product with [D; −1ᵀ] turns into Dᵀr − λ: short rows make a separate subtraction slow."""
+    return np.hstack([r, lam[:, None]])
 
 
 def _chunks(n: int, k: int) -> list[slice]:
@@ -144,53 +150,66 @@ def _start(start: ArrayLike, n: int, k: int) -> Array:
 # coefficients. z and g = Dᵀ(x − Dz) − λ, minus the gradient of the objective, lag behind y until `_price`.
 
 
-@njit(cache=True, fastmath=_FAST)
-def _improve(G, lam, size, Z, g, rank, cold, max_iterations):  # type: ignore[no-untyped-def]
-    """Solve every sample, from the feasible Z and the exact Dᵀ(x − Dz) in g; both are changed in place."""
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def _improve(G, size, Z, g, rank, cold, max_iterations):  # type: ignore[no-untyped-def]
+    """Solve every sample, from the feasible Z and the exact g; both are changed in place."""
     k = Z.shape[1]
     S, gone, L = np.empty(rank + 1, np.int64), np.empty(k, np.int64), np.empty((rank + 1, rank + 1))
-    y, p, work, moves = np.empty(rank + 1), np.empty(rank + 1), np.empty((2, rank + 1)), np.empty(k)
+    y, p, cos, sin, moves = np.empty(rank + 1), np.empty(rank + 1), np.empty(rank + 1), np.empty(rank + 1), np.empty(k)
     for i in range(Z.shape[0]):
-        most = _subtract(g[i], lam[i])
+        most = g[i, 0]
+        for j in range(1, k):
+            most = max(most, g[i, j])
         if not cold or most > 0.0:
-            _solve(G, size[i], Z[i], g[i], S, L, y, p, gone, moves, work, cold, max_iterations)
+            _solve(G, size[i], Z[i], g[i], S, L, y, p, gone, moves, cos, sin, most, cold, max_iterations)
 
 
-@njit(cache=True, fastmath=_FAST)
-def _subtract(g, lam):  # type: ignore[no-untyped-def]
-    """g ← g − λ. Returns its largest entry."""
-    most = -np.inf
-    for j in range(g.size):
-        t = g[j] - lam
-        g[j] = t
-        most = max(most, t)
-    return most
-
-
-@njit(cache=True, fastmath=_FAST)
-def _solve(G, size, z, g, S, L, y, p, gone, moves, work, cold, max_iterations):  # type: ignore[no-untyped-def]
-    """Active-set method for one sample."""
-    s, entered, changes = 0, 0, 0
-    if not cold:
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, most, cold, max_iterations):  # type: ignore[no-untyped-def]
+    """Active-set method for one sample; `most` is the largest entry of g."""
+    if cold:
+        s, changes = _first_atom(G, z, g, S, L, y, most), 1
+    else:
         s, lost = _enter_support(G, z, S, L, y, gone)
         _price(G, z, g, S, y, s, gone, lost, moves)
-    while changes <= max_iterations:
-        if s > 0:
-            s, lost, progress = _minimise_on_support(g, S, L, y, s, p, gone, work)
-            _price(G, z, g, S, y, s, gone, lost, moves)
-            for a in range(s):
-                g[S[a]] = 0.0  # up to rounding
-            if entered > 0 and not progress:  # they entered at rounding level and left again: do not let them back in
-                for a in range(lost):
-                    g[gone[a]] = 0.0
-            changes += lost
-        entered, s = _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, work)
-        changes += entered
+        s, changes = _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, False)
+    while changes < max_iterations:
+        entered, s = _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, cos, sin)
         if entered == 0:
             break
+        s, lost = _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, True)
+        changes += entered + lost
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def _first_atom(G, z, g, S, L, y, most):  # type: ignore[no-untyped-def]
+    """The minimiser along the steepest atom, from zero."""
+    j = 0
+    while g[j] != most:
+        j += 1
+    t = most / G[j, j]
+    S[0], y[0], z[j] = j, t, t
+    L[0, 0] = np.sqrt(G[j, j])
+    for l in range(g.size):
+        g[l] -= t * G[j, l]
+    g[j] = 0.0
+    return 1
+
+
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, entered):  # type: ignore[no-untyped-def]
+    """Minimise on the support and price all atoms. Returns the size of the support and how many left it."""
+    s, lost, progress = _minimise_on_support(g, S, L, y, s, p, gone, cos, sin)
+    _price(G, z, g, S, y, s, gone, lost, moves)
+    for a in range(s):
+        g[S[a]] = 0.0  # up to rounding
+    if entered and not progress:  # atoms entered at rounding level and left again: do not let them back in
+        for a in range(lost):
+            g[gone[a]] = 0.0
+    return s, lost
+
+
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _enter_support(G, z, S, L, y, gone):  # type: ignore[no-untyped-def]
     """Factor the support of a starting code. Atoms that depend on earlier ones are gone."""
     s, lost = 0, 0
@@ -205,77 +224,70 @@ def _enter_support(G, z, S, L, y, gone):  # type: ignore[no-untyped-def]
     return s, lost
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _factor_row(G, S, L, s, j, independence):  # type: ignore[no-untyped-def]
     """Append atom j as row s of the factor. False, with the row L⁻¹G_Sj left in place, if it depends on the others."""
-    row, gram = L[s], G[j]
     for a in range(s):
-        row[a] = gram[S[a]]
+        L[s, a] = G[j, S[a]]
     squares = 0.0
     for a in range(s):
-        La = L[a]
         t = 0.0
         for b in range(a):
-            t += La[b] * row[b]
-        t = (row[a] - t) / La[a]
-        row[a] = t
+            t += L[a, b] * L[s, b]
+        t = (L[s, a] - t) / L[a, a]
+        L[s, a] = t
         squares += t * t
-    pivot = gram[j] - squares
-    if not pivot > independence * gram[j]:
+    pivot = G[j, j] - squares
+    if not pivot > independence * G[j, j]:
         return False
-    row[s] = np.sqrt(pivot)
+    L[s, s] = np.sqrt(pivot)
     S[s] = j
     return True
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _back_substitute(L, s, p):  # type: ignore[no-untyped-def]
     """p ← L⁻ᵀp."""
     for a in range(s - 1, -1, -1):
-        La = L[a]
-        t = p[a] / La[a]
+        t = p[a] / L[a, a]
         p[a] = t
         for b in range(a):
-            p[b] -= t * La[b]
+            p[b] -= t * L[a, b]
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _newton_step(L, s, p):  # type: ignore[no-untyped-def]
     """p ← G_SS⁻¹p."""
     for a in range(s):
-        La = L[a]
         t = 0.0
         for b in range(a):
-            t += La[b] * p[b]
-        p[a] = (p[a] - t) / La[a]
+            t += L[a, b] * p[b]
+        p[a] = (p[a] - t) / L[a, a]
     _back_substitute(L, s, p)
 
 
-@njit(cache=True, fastmath=_FAST)
-def _leave(S, L, y, p, s, a, work):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def _leave(S, L, y, p, s, a, cos, sin):  # type: ignore[no-untyped-def]
     """Remove row a: shift the later rows up and restore the triangle by rotations."""
     for c in range(a, s - 1):
         S[c], y[c], p[c] = S[c + 1], y[c + 1], p[c + 1]
-        row, below = L[c], L[c + 1]
         for b in range(c + 2):
-            row[b] = below[b]
-    cos, sin = work[0], work[1]
+            L[c, b] = L[c + 1, b]
     for c in range(a, s - 1):
-        row = L[c]
-        u = row[a]
+        u = L[c, a]
         for b in range(a, c):
-            v = row[b + 1]
-            row[b] = cos[b] * u + sin[b] * v
+            v = L[c, b + 1]
+            L[c, b] = cos[b] * u + sin[b] * v
             u = cos[b] * v - sin[b] * u
-        v = row[c + 1]
+        v = L[c, c + 1]
         h = np.sqrt(u * u + v * v)
         cos[c], sin[c] = u / h, v / h
-        row[c] = h
+        L[c, c] = h
     return s - 1
 
 
-@njit(cache=True, fastmath=_FAST)
-def _minimise_on_support(g, S, L, y, s, p, gone, work):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def _minimise_on_support(g, S, L, y, s, p, gone, cos, sin):  # type: ignore[no-untyped-def]
     """Move y to the minimiser over its support, dropping atoms that block the way.
 
     g stays what it was at the start; a step t leaves the fraction 1 − t of it on the atoms that remain.
@@ -299,11 +311,11 @@ def _minimise_on_support(g, S, L, y, s, p, gone, work):  # type: ignore[no-untyp
             if p[a] <= 0.0 and y[a] <= 4.0 * _EPS * step * -p[a]:  # it vanished, up to the rounding of y + step·p
                 gone[lost] = S[a]
                 lost += 1
-                s = _leave(S, L, y, p, s, a, work)
+                s = _leave(S, L, y, p, s, a, cos, sin)
     return s, lost, progress
 
 
-@njit(cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
     """Write the active coefficients back to z and bring the gradient up to date."""
     m = lost
@@ -319,19 +331,19 @@ def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
     a = 0
     while a + 4 <= m:  # four at a time: g is read and written once for them
         t0, t1, t2, t3 = moves[a], moves[a + 1], moves[a + 2], moves[a + 3]
-        g0, g1, g2, g3 = G[gone[a]], G[gone[a + 1]], G[gone[a + 2]], G[gone[a + 3]]
+        j0, j1, j2, j3 = gone[a], gone[a + 1], gone[a + 2], gone[a + 3]
         for l in range(g.size):
-            g[l] -= t0 * g0[l] + t1 * g1[l] + t2 * g2[l] + t3 * g3[l]
+            g[l] -= t0 * G[j0, l] + t1 * G[j1, l] + t2 * G[j2, l] + t3 * G[j3, l]
         a += 4
     while a < m:
-        t, gram = moves[a], G[gone[a]]
+        t, j = moves[a], gone[a]
         for l in range(g.size):
-            g[l] -= t * gram[l]
+            g[l] -= t * G[j, l]
         a += 1
 
 
-@njit(cache=True, fastmath=_FAST)
-def _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, work):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, cos, sin):  # type: ignore[no-untyped-def]
     """Let atoms with d_j·r > λ enter: the worst one, and others nearly as bad. Returns how many, and the new size."""
     k = z.size
     mass = size
@@ -348,7 +360,7 @@ def _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, work):  # type: 
     if s == S.size - 1 or not _factor_row(G, S, L, s, best, _DEPENDENT):
         if s == S.size - 1:
             _factor_row(G, S, L, s, best, 2.0)
-        return 1, _exchange(G, z, g, S, L, y, s, best, p, gone, moves, work)
+        return 1, _exchange(G, z, g, S, L, y, s, best, p, gone, moves, cos, sin)
     y[s] = 0.0
     s += 1
     entered, room = 1, min(S.size - 1, s + s // 4)
@@ -362,8 +374,8 @@ def _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, work):  # type: 
     return entered, s
 
 
-@njit(cache=True, fastmath=_FAST)
-def _exchange(G, z, g, S, L, y, s, j, p, gone, moves, work):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
+def _exchange(G, z, g, S, L, y, s, j, p, gone, moves, cos, sin):  # type: ignore[no-untyped-def]
     """Atom j = D_S u enters although it depends on S: follow the null direction (−u, 1) until an active atom vanishes.
 
     The objective falls linearly along it. Row s of L holds L⁻¹G_Sj.
@@ -381,7 +393,7 @@ def _exchange(G, z, g, S, L, y, s, j, p, gone, moves, work):  # type: ignore[no-
     for a in range(s):
         y[a] = max(0.0, y[a] - step * p[a])
     gone[0] = S[first]
-    s = _leave(S, L, y, p, s, first, work)
+    s = _leave(S, L, y, p, s, first, cos, sin)
     entered = _factor_row(G, S, L, s, j, _DEPENDENT)
     if entered:
         y[s] = step

@@ -1,15 +1,18 @@
 """The expression that is proved is the expression that is evaluated."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from sympy import Sum, sin
 
-from checks.environment import environment, to_torch
+from checks.campaign import JOINTLY_OPTIMAL
+from checks.environment import environment, measure, to_torch
 from checks.lowering import SAMPLE, Env, Named, evaluate, holds, order
 from checks.moments import accumulate, moments_of
 from checks.verdict import claims_of
-from theory.derive import PREMISES
+from theory.derive import PREMISES, code
 from theory.expectation import E
 from theory.problem import L1, D, G, a, b, c, j, l, lam, loss, mu, nu, r, x, xhat, z
 from theory.statement import Gt, discover
@@ -49,10 +52,9 @@ def test_conditions_select_entries(optimum, env):
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
-def test_numpy_and_torch_evaluate_alike(statement, env):
+def test_numpy_and_torch_evaluate_alike(statement, optimum):
     relations = claims_of(statement, L1).relations
-    moments = moments_of(side for relation in relations for side in relation.args)
-    numpy_env = Env(env.arrays, env.sizes, env.weights, accumulate(moments, [env]))
+    numpy_env = measure(optimum, [side for relation in relations for side in relation.args], JOINTLY_OPTIMAL).exact
     torch_env = to_torch(numpy_env)
     for relation in relations:
         for side in relation.args:
@@ -63,12 +65,26 @@ def test_numpy_and_torch_evaluate_alike(statement, env):
             np.testing.assert_allclose(np.asarray(in_torch.array), in_numpy.array, rtol=1e-10, atol=1e-13)
 
 
-def test_blocks_add_up(optimum, env):
+def test_blocks_add_up(env):
     moments = moments_of([E(r[a] * z[j]), E(lam * z[j])])
     whole = accumulate(moments, [env])
-    parts = accumulate(moments, [environment(optimum, slice(0, 50)), environment(optimum, slice(50, None))])
+    parts = accumulate(moments, [block(env, slice(0, 50)), block(env, slice(50, None))])
     for moment in moments:
         np.testing.assert_allclose(parts[moment].array, whole[moment].array, rtol=1e-12)
+
+
+def block(env, rows):
+    """The same environment on some of its samples."""
+    arrays = {
+        name: Named(value.array[rows], value.axes) if SAMPLE in value.axes else value
+        for name, value in env.arrays.items()
+    }
+    return replace(env, arrays=arrays, weights=env.weights[rows])
+
+
+def test_no_axis_is_lost(env):
+    with pytest.raises(ValueError, match="no place"):
+        order(evaluate(G[j, l], env), ("j",), env)
 
 
 @pytest.fixture(scope="module")
@@ -119,4 +135,4 @@ def test_what_cannot_be_evaluated_is_refused(env):
     with pytest.raises(TypeError, match="no rule for sin"):
         evaluate(sin(z[j]), env)
     with pytest.raises(KeyError):
-        evaluate(mu[j], env)
+        evaluate(code[j], env)

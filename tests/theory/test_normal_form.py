@@ -6,7 +6,7 @@ from sympy import Idx, KroneckerDelta, Sum, Symbol
 from theory.derive import DEFINED, PREMISES
 from theory.expectation import E
 from theory.normal_form import collect, is_zero, normal_form
-from theory.problem import D, G, a, b, c, j, l, lam, m, mu, on, r, x, xhat, z
+from theory.problem import D, G, a, b, c, j, l, lam, m, mu, neg, off, on, pos, r, x, xhat, z
 
 EQUAL = {
     "the name of a summed index": (Sum(D[a, j] * r[a], a), Sum(D[c, j] * r[c], c)),
@@ -22,7 +22,8 @@ EQUAL = {
     "deltas chain": (Sum(KroneckerDelta(m, j) * KroneckerDelta(m, l) * z[m], m), KroneckerDelta(j, l) * z[j]),
     "active units keep their code": (on[j] * z[j], z[j]),
     "being active twice is being active": (on[j] ** 2, on[j]),
-    "active units have no multiplier": (on[j] * mu[j], 0),
+    "being silent is not being active": (off[j], 1 - on[j]),
+    "the negative part": (neg(r[a]), pos(r[a]) - r[a]),
 }
 
 DIFFERENT = {
@@ -33,6 +34,8 @@ DIFFERENT = {
     "transposed": (E(r[a] * x[c]), E(r[c] * x[a])),
     "a summed constant counts its axis": (Sum(lam, m), lam),
     "a factor": (2 * z[j], z[j]),
+    "active units may have a multiplier, which is a residual": (on[j] * mu[j], 0),
+    "positive and negative part": (pos(r[a]), neg(r[a])),
 }
 
 

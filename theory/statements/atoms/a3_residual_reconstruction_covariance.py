@@ -1,7 +1,7 @@
 """Residual and reconstruction covary through the atoms alone, symmetrically and with positive sign.
 
-E[r x̂ᵀ] = D diag(E[z_j φ'(z_j)]) Dᵀ, which is positive semidefinite: uᵀE[r x̂ᵀ]u ≥ 0 for every direction u. For L1 it is
-λ D diag(E z) Dᵀ, with trace λE‖z‖₁. This is why SAE error is linearly predictable from the reconstruction.
+E[r x̂ᵀ] = D diag(E[z_j φ'(z_j)]) Dᵀ, which is positive semidefinite: uᵀE[r x̂ᵀ]u ≥ 0 for every direction u. For L1 it
+is λ D diag(E z) Dᵀ, with trace λE‖z‖₁. This is why SAE error is linearly predictable from the reconstruction.
 Boundary: vacuous if every feature is dead; the semidefinite form is 0 exactly for u orthogonal to all live atoms.
 
 Reference: THEORY A3; W. Dorrell (2026), arXiv:2606.02385.
@@ -16,7 +16,7 @@ from theory.statements.atoms.a1_atom_stationarity import statement as atom_stati
 
 covariance = E(r[a] * xhat[c])
 through_atoms = Sum(D[a, j] * E(z[j] * marginal(z[j])) * D[c, j], j)
-covariance_error = Sum(D[c, j] * atom_stationarity.proof, j)
+covariance_error = Sum(D[c, j] * atom_stationarity.proofs[0], j)
 
 
 def quadratic(matrix: Expr) -> Expr:

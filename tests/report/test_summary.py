@@ -1,0 +1,105 @@
+"""Findings in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from checks.campaign import EXACT, INFERRED, TRAINED
+from checks.report.summary import NEEDS, described, explanation, headline, in_words, mark, needs, tally, used_in_proof
+from checks.verdict import Verdict
+from theory.derive import BY_CONSTRUCTION, PREMISES, code2, tangent
+from theory.problem import j
+from theory.statement import Status
+
+
+def test_every_premise_has_words():
+    assert {name for name in PREMISES if not name.endswith("2")} - BY_CONSTRUCTION == set(NEEDS)
+
+
+def test_residuals_of_a_proof_come_with_their_reasons(statements):
+    constructed = replace(statements["B1"], proof=tangent[j] + code2[j])
+    assert [(premise.name, words) for premise, words in used_in_proof(constructed)] == [
+        ("code2", "optimal codes"),
+        ("tangent", "by construction"),
+    ]
+
+
+def test_unknown_premise_goes_by_its_name():
+    assert needs({"code", "novel"}) == "optimal codes and novel"
+
+
+def test_needs_are_named_once():
+    assert needs({"code", "comp", "unit"}) == "optimal codes and unit-norm atoms"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "symbol", "words"),
+    [
+        (Verdict.CONFIRMED, "✔", "holds, as expected"),
+        (Verdict.FALSIFIED, "✘!", "fails, not as expected"),
+        (Verdict.VACUOUS, "–", "vacuous"),
+        (Verdict.INCONCLUSIVE, "?!", "inconclusive, not as expected"),
+    ],
+)
+def test_mark_and_description(statements, make, verdict, symbol, words):
+    found = make(statements["A1"], EXACT, "digits", verdict)
+    assert (mark(found), described(found)) == (symbol, words)
+
+
+def test_expected_failure_is_marked_apart_from_a_surprise(statements, make):
+    assert mark(make(statements["C1"], TRAINED, "digits")) == "✘"
+    assert mark(make(statements["C1"], TRAINED, "digits", Verdict.CONFIRMED)) == "✔"
+    assert mark(make(statements["A1"], INFERRED, "digits", Verdict.CONFIRMED)) == "✔!"
+
+
+def test_control_that_was_not_caught_is_a_surprise(statements, make):
+    found = make(statements["A1"], controls={"half the penalty": Verdict.CONFIRMED})
+    assert (mark(found), described(found)) == ("✔!", "holds, but a control was not caught")
+
+
+def test_missing_finding_has_no_mark():
+    assert mark(None) == ""
+
+
+def test_both_halves_of_the_theory(agreeing):
+    words = in_words(agreeing)
+    assert list(words) == [EXACT.name, INFERRED.name, TRAINED.name]
+    assert "A1" in words[EXACT.name].split(" hold.")[0]
+    assert "C1 and R1 fail, as expected without optimal codes." in words[TRAINED.name]
+    assert "A1 and A3 fail, as expected without a stationary dictionary." in words[INFERRED.name]
+    assert "B1 (planted) fails, as expected without a free, stationary bias." in words[EXACT.name]
+
+
+def test_surprises_are_said_last(disagreeing):
+    words = in_words(disagreeing)[EXACT.name]
+    assert words == (
+        "A5 is vacuous. Not as expected: A1 fails. Not as expected: R1 is inconclusive."
+    )
+
+
+def test_holding_against_expectation_outweighs_a_missed_control(statements, make, evidence_of):
+    missed = {"half the price": Verdict.CONFIRMED}
+    words = in_words(evidence_of([make(statements["A1"], INFERRED, "digits", Verdict.CONFIRMED, controls=missed)]))
+    assert words[INFERRED.name] == "Not as expected: A1 holds."
+
+
+def test_refuted_statement_fails_as_expected(statements, make, evidence_of):
+
+    refuted = replace(statements["A1"], status=Status.REFUTED)
+    words = in_words(evidence_of([make(refuted, EXACT)]))
+    assert words[EXACT.name] == "A1 fails, as expected of a refuted claim."
+
+
+def test_headline_and_tally(agreeing, disagreeing):
+    assert headline(agreeing) == "The evidence agrees with all 6 statements"
+    assert headline(disagreeing) == "The evidence does not agree: 4 complaints about 5 statements"
+    assert tally(disagreeing) == (
+        "5 verdicts: 1 confirmed, 2 falsified, 1 vacuous, 1 inconclusive. 0 of 1 control caught."
+    )
+
+
+def test_explanation_is_the_docstring_between_title_and_boundary(statements):
+    words = explanation(statements["A1"])
+    assert words.startswith("E[r z_j] =")
+    assert "Boundary" not in words
+    assert statements["A1"].title not in words

@@ -1,0 +1,34 @@
+"""The cosine of two atoms is how much of the residual's pull on one points along the other, and the pull is mutual.
+
+E[z_j d_l·r] = E[z_j φ'(z_j)] G_jl for all j, l; hence E[z_j d_l·r] / E[z_j φ'(z_j)] is unchanged if j and l are
+exchanged.
+Boundary: vacuous for dead features; for j = l it is A5.
+
+Reference: THEORY A4.
+"""
+
+from sympy import Sum
+
+from theory.expectation import E
+from theory.problem import D, G, a, j, l, marginal, r, z
+from theory.statement import Eq, Statement, Status
+from theory.statements.atoms.a1_atom_stationarity import statement as atom_stationarity
+
+pull = Sum(D[a, l] * E(z[j] * r[a]), a)
+paid = E(z[j] * marginal(z[j]))
+error = Sum(D[a, l] * atom_stationarity.proofs[0], a)
+exchanged = {j: l, l: j}
+
+statement = Statement(
+    status=Status.PROVED,
+    claim=(
+        Eq(pull, paid * G[j, l]),
+        Eq(pull * paid.xreplace(exchanged), pull.xreplace(exchanged) * paid),
+    ),
+    proof=(error, error * paid.xreplace(exchanged) - error.xreplace(exchanged) * paid),
+    controls={
+        "half the penalty": (Eq(pull, paid * G[j, l] / 2), Eq(pull, pull.xreplace(exchanged))),
+        "twice the penalty": (Eq(pull, 2 * paid * G[j, l]), Eq(pull, pull.xreplace(exchanged))),
+        "orthogonal atoms": (Eq(pull, 0), Eq(pull, pull.xreplace(exchanged))),
+    },
+)

@@ -1,0 +1,1 @@
+"""Features against their distributions: convex cones of codes."""

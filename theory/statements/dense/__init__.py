@@ -1,0 +1,1 @@
+"""Features that fire often, and antipodal pairs."""

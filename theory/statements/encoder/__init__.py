@@ -1,0 +1,1 @@
+"""What a stationary encoder satisfies, and what it gives up."""

@@ -1,0 +1,1 @@
+"""Splitting, absorption and what they cost."""

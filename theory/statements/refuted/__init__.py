@@ -1,0 +1,1 @@
+"""Beliefs that exact optima contradict, kept with their counterexamples."""

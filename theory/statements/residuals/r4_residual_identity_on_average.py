@@ -1,0 +1,29 @@
+"""On average the residual identity holds for amortised SAEs as well.
+
+E[r·x̂] = E[Σ_j z_j φ'(z_j)]: the trace of A3, and the mean of R1. Only stationarity in scale is needed, which a
+trained encoder has.
+Boundary: vacuous if every feature is dead.
+
+Reference: THEORY R1 and E3.
+"""
+
+from sympy import Sum
+
+from theory.derive import scale
+from theory.expectation import E
+from theory.problem import a, j, marginal, r, xhat, z
+from theory.statement import Eq, Statement, Status
+
+overlap = E(Sum(r[a] * xhat[a], a))
+paid = E(Sum(z[j] * marginal(z[j]), j))
+
+statement = Statement(
+    status=Status.PROVED,
+    claim=Eq(overlap, paid),
+    proof=-Sum(scale[j], j),
+    controls={
+        "orthogonal": Eq(overlap, 0),
+        "half the penalty": Eq(overlap, paid / 2),
+        "twice the penalty": Eq(overlap, 2 * paid),
+    },
+)

@@ -1,0 +1,1 @@
+"""Wide dictionaries: what a wider one can still gain."""
