@@ -74,10 +74,11 @@ class Finding:
 
     @property
     def missed_controls(self) -> list[str]:
-        """Controls that did not get the opposite verdict where the statement was confirmed."""
+        """Controls that were confirmed along with the statement. One that says the same here is not missed."""
         if self.verdict is not Verdict.CONFIRMED:
             return []
-        return [name for name, verdict in self.judgement.controls.items() if verdict is not Verdict.FALSIFIED]
+        caught = (Verdict.FALSIFIED, Verdict.VACUOUS)
+        return [name for name, verdict in self.judgement.controls.items() if verdict not in caught]
 
     @property
     def controls_caught(self) -> bool:
@@ -163,9 +164,9 @@ def _complaints_overall(statement: Statement, found: Sequence[Finding]) -> Itera
     if statement.status is Status.OPEN and Verdict.FALSIFIED in verdicts:
         yield f"{statement.id}: OPEN, but falsified: set its status to REFUTED and keep the counterexample"
     promising = [f for f in found if f.expected is Verdict.CONFIRMED and f.verdict is Verdict.CONFIRMED]
-    never = set.intersection(*(set(finding.missed_controls) for finding in promising)) if promising else set()
-    for name in sorted(never) if not has_equality(statement) else ():
-        yield f"{statement.id}: control never caught: {name}"
+    for name in statement.controls if promising else ():
+        if all(finding.judgement.controls.get(name) is not Verdict.FALSIFIED for finding in promising):
+            yield f"{statement.id}: control never caught: {name}"
 
 
 def _complaint(finding: Finding) -> str:

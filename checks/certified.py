@@ -8,18 +8,18 @@ satisfy allows nothing, so that a statement which needs it is falsified where it
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from sympy.core.relational import Relational
+from sympy.core.relational import Eq, Le, Relational
 
 from checks.certify import certify
 from checks.environment import Measured, measure, rounding_unit
 from checks.instance import Array
-from checks.lowering import evaluate, order
+from checks.lowering import Named, evaluate, order
 from checks.point import Point
-from checks.verdict import Claims, Judgement, Verdict, claims_of, judged_entries, sides, violation_of
+from checks.verdict import Claims, Judgement, Mask, Verdict, claims_of, judged_entries, sides, violation_of
 from theory.problem import L1, Objective
 from theory.statement import Statement
 
@@ -48,7 +48,9 @@ def worst(judgements: Sequence[Judgement]) -> Judgement:
         name: min((j.controls[name] for j in judgements if j.controls), key=SEVERITY.index)
         for name in next((j.controls for j in judgements if j.controls), {})
     }
-    return replace(deciding, controls=controls, uncertified=sum(j.uncertified for j in judgements))
+    tightest = max((j.tightness for j in judgements if j.tightness is not None), default=None)
+    uncertified = sum(j.uncertified for j in judgements)
+    return replace(deciding, controls=controls, uncertified=uncertified, tightness=tightest)
 
 
 def _excess(judgement: Judgement) -> float:
@@ -79,35 +81,100 @@ class Precision(NamedTuple):
 
 
 def _judgement(claims: Claims, measured: Measured, precision: Precision) -> Judgement:
-    verdict, violation, bound, where = _worst(claims.relations, claims, measured, precision)
-    controls = {name: _worst(rival, claims, measured, precision)[0] for name, rival in claims.rivals.items()}
-    return Judgement(verdict, violation, bound, where, controls=controls)
+    compared = [
+        _compared(relation, claims, position, measured, precision) for position, relation in enumerate(claims.relations)
+    ]
+    verdict, violation, bound, where = _worst(compared)
+    controls = {
+        name: _rival_verdict(
+            compared,
+            [_compared(relation, claims, position, measured, precision) for position, relation in enumerate(rival)],
+        )
+        for name, rival in claims.rivals.items()
+    }
+    return Judgement(verdict, violation, bound, where, tightness=_tightness(compared), controls=controls)
 
 
-def _worst(
-    relations: Sequence[Relational], claims: Claims, measured: Measured, precision: Precision
-) -> tuple[Verdict, float, float, str]:
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A relation at a point, entry by entry: its violation and what is allowed, both sides, and what is judged."""
+
+    relation: Relational
+    axes: tuple[str, ...]
+    violation: Array
+    bound: Array
+    left: Array
+    right: Array
+    judged: Mask
+
+
+def _compared(
+    relation: Relational, claims: Claims, position: int, measured: Measured, precision: Precision
+) -> Compared:
+    violation, judged = judged_entries(claims.given, violation_of(relation, measured.exact), measured.exact)
+    axes = violation.axes
+
+    def spread(value: Named) -> Array:
+        return np.broadcast_to(order(value, axes, measured.exact).array, violation.array.shape)
+
+    left, right = map(spread, sides(relation, measured.exact))
+    left_size, right_size = map(spread, sides(relation, measured.bounds))
+    magnitude = left_size + right_size
+    bound = _allowed(claims, position, magnitude, axes, measured, precision)
+    return Compared(
+        relation,
+        axes,
+        violation.array,
+        np.broadcast_to(bound, violation.array.shape),
+        left,
+        right,
+        judged & (magnitude != 0),
+    )
+
+
+def _rival_verdict(claimed: Sequence[Compared], rival: Sequence[Compared]) -> Verdict:
+    """The verdict on a control; VACUOUS where it says the same as the claim, to within what is allowed."""
+    verdict = _worst(rival)[0]
+    if verdict is Verdict.CONFIRMED and all(map(_says_the_same, claimed, rival)):
+        return Verdict.VACUOUS
+    return verdict
+
+
+def _says_the_same(claim: Compared, rival: Compared) -> bool:
+    if type(claim.relation) is not type(rival.relation):
+        return False
+    apart = np.abs((claim.left - claim.right) - (rival.left - rival.right))
+    return bool((apart <= rival.bound)[rival.judged].all())
+
+
+def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
     """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
     worst: tuple[float, float, float, str] | None = None
-    for position, relation in enumerate(relations):
-        violation, judged = judged_entries(claims.given, violation_of(relation, measured.exact), measured.exact)
-        left, right = sides(relation, measured.bounds)
-        magnitude = (
-            order(left, violation.axes, measured.exact).array + order(right, violation.axes, measured.exact).array
-        )
-        bound = _allowed(claims, position, magnitude, violation.axes, measured, precision)
-        judged = judged & (magnitude != 0)
-        if not judged.any():
+    for each in compared:
+        if not each.judged.any():
             continue
-        values, bounds = violation.array, np.broadcast_to(bound, violation.array.shape)
-        excess = np.where(judged, _ratio(values, bounds), -1.0)
+        excess = np.where(each.judged, _ratio(each.violation, each.bound), -1.0)
         place = np.unravel_index(np.argmax(excess), excess.shape)
         if worst is None or excess[place] > worst[0]:
-            entry = ", ".join(f"{axis}={index}" for axis, index in zip(violation.axes, place, strict=True))
-            worst = (float(excess[place]), float(values[place]), float(bounds[place]), entry)
+            entry = ", ".join(f"{axis}={index}" for axis, index in zip(each.axes, place, strict=True))
+            worst = (float(excess[place]), float(each.violation[place]), float(each.bound[place]), entry)
     if worst is None:
         return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
     return (Verdict.CONFIRMED if worst[0] <= 1 else Verdict.FALSIFIED), *worst[1:]
+
+
+def _tightness(compared: Sequence[Compared]) -> float | None:
+    """How close the inequalities among the relations come to equality; None if there are none to compare."""
+    ratios = []
+    for each in compared:
+        if isinstance(each.relation, Eq):
+            continue
+        small, large = (each.left, each.right) if isinstance(each.relation, Le) else (each.right, each.left)
+        # Sides that are no larger than their own rounding say nothing.
+        telling = each.judged & (large > 1e3 * each.bound) & (small > 0)
+        if telling.any():
+            ratios.append(float((small[telling] / large[telling]).max()))
+    return max(ratios, default=None)
 
 
 def _allowed(
@@ -118,7 +185,7 @@ def _allowed(
             spent = order(evaluate(claims.allowances[position], measured.bounds), axes, measured.exact).array
     else:
         # Without a proof nothing says how residuals propagate: the point's relative accuracy stands in.
-        spent = precision.accuracy * magnitude
+        spent = precision.accuracy * magnitude.max()
     return spent + 2 * precision.rounding * magnitude
 
 

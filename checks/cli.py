@@ -6,11 +6,13 @@ Exit status: 0 the evidence agrees with every statement; 1 it does not; 2 bad us
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
@@ -45,8 +47,8 @@ class OneLineErrors(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except BadInput as error:
-            raise typer.Exit(_error(str(error))) from None
+        except (BadInput, MemoryError) as error:
+            raise typer.Exit(_error(str(error) or "out of memory")) from None
         except KeyboardInterrupt:
             raise typer.Exit(_error("interrupted", 130)) from None
 
@@ -73,6 +75,9 @@ class On(StrEnum):
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Statements, such as A1; all by default.")]
 From = Annotated[list[Path] | None, typer.Option("--from", metavar="FOLDER", help="A folder of further statements.")]
+Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="Samples as rows: .npy, .npz, .safetensors, .parquet, or a folder.")
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
 
 
@@ -99,27 +104,44 @@ def list_(folders: From = None) -> None:
 
 @app.command()
 def show(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="A statement, such as A1.")], folders: From = None
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A statement, such as A1.")],
+    search: Annotated[
+        bool, typer.Option("--search/--no-search", help="Search for a counterexample without each assumption.")
+    ] = True,
+    folders: From = None,
 ) -> None:
     """Show a statement: its claim, its proof and what that needs, where it should hold, its controls."""
+    from checks.needed import FEW_DRAWS, needed
     from checks.report import terminal
     from checks.report.catalogue import printed
 
     (statement,) = _chosen([identifier], folders)
-    printed(terminal.statement_page(statement))
+    needs = []
+    if search:
+        with _progress() as report:
+            needs = needed(statement, draws=FEW_DRAWS, progress=report)
+    printed(terminal.statement_page(statement, needs))
 
 
 @app.command()
-def prove(ids: Ids = None, folders: From = None, json_file: JsonFile = None) -> None:
+def prove(
+    ids: Ids = None,
+    independent: Annotated[
+        bool, typer.Option("--independent", help="Also prove each claim anew at small dimensions, by an SMT solver.")
+    ] = False,
+    folders: From = None,
+    json_file: JsonFile = None,
+) -> None:
     """Check the certificate of every statement by algebra, and its file for completeness."""
     _check_writable(json_file)
     from checks.report import document, terminal
     from checks.report.catalogue import printed
     from checks.report.provenance import provenance
 
+    attempt = _attempt_twice if independent else _attempt
     statements = _chosen(ids, folders)
     with _progress() as report:
-        results = [_attempt(statement) for statement in _reporting(statements, report)]
+        results = [attempt(statement) for statement in _reporting(statements, report)]
     printed(terminal.proofs_table(results))
     if json_file:
         document.write(json_file, document.proofs(results, provenance()))
@@ -165,6 +187,93 @@ def verify(
 
         document.write_text(html_file, page.verification(evidence, origin, repro))
     _finish(agrees=evidence.agrees)
+
+
+@app.command()
+def solve(
+    data: Data,
+    k: Annotated[int, typer.Option("--k", min=1, help="Number of atoms.")],
+    lam: Annotated[float, typer.Option("--lam", min=0.0, help="The sparsity coefficient λ.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write D, b, Z as .npz or .safetensors.")],
+    bias: Annotated[bool, typer.Option(help="Whether the decoder bias is free, else 0.")] = False,
+    restarts: Annotated[int, typer.Option(min=1, help="Starts, of which the best optimum is kept.")] = 1,
+    max_iterations: Annotated[int, typer.Option(min=0, help="Newton steps of each start.")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the starts.")] = 0,
+    json_file: JsonFile = None,
+) -> None:
+    """Solve dictionary learning on your data: a certified optimum, and what a wider dictionary could gain."""
+    _check_output(out, (".npz", ".safetensors"), data)
+    _check_writable(json_file)
+    from checks.distributions import files
+    from checks.instance import instance
+    from checks.report import document, solution
+    from checks.report.catalogue import printed
+    from checks.report.provenance import provenance
+    from checks.solvers.joint import joint
+
+    problem = instance(files.load(data), k, lam, bias=bias, name=str(data))
+    steps = 0
+    with _progress() as report:
+
+        def step(_: int, objective: float, stationarity: float) -> None:
+            nonlocal steps
+            steps += 1
+            # Newton's method halves the distance in digits, so that this shows how far it is.
+            done = min(1.0, max(0.0, math.log10(max(stationarity, 1e-9)) / -9))
+            report(f"step {steps}: objective {objective:.6g}, stationarity {stationarity:.0e}", done)
+
+        found = joint(
+            problem.x, k, lam, bias=bias, restarts=restarts, seed=seed, max_iterations=max_iterations, progress=step
+        )
+        report("certificate", 1.0)
+        result = solution.solution(problem, found, steps)
+    made = solution.solution_json(result, provenance(seed=seed), out)
+    solution.write(out, solution.solution_arrays(result), made)
+    if json_file:
+        document.write(json_file, made)
+    printed(solution.solution_page(result, out))
+    _finish(agrees=not result.shortfall)
+
+
+@app.command()
+def train(
+    data: Data,
+    k: Annotated[int, typer.Option("--k", min=1, help="Number of latents.")],
+    lam: Annotated[float, typer.Option("--lam", min=0.0, help="The sparsity coefficient λ.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write the SAE as .safetensors.")],
+    bias: Annotated[bool, typer.Option(help="Whether the decoder bias is free, else 0.")] = True,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of Adam.")] = 4000,
+    batch: Annotated[int | None, typer.Option(min=1, help="Samples per step; all by default.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the first atoms and of the batches.")] = 0,
+    device: Annotated[str, typer.Option(help="Where it is trained, such as cuda.")] = "cpu",
+    json_file: JsonFile = None,
+) -> None:
+    """Train a vanilla SAE on your data, and measure its encoder against optimal codes."""
+    _check_output(out, (".safetensors",), data)
+    _check_writable(json_file)
+    from checks.distributions import files
+    from checks.instance import instance
+    from checks.report import document, solution
+    from checks.report.catalogue import printed
+    from checks.report.provenance import provenance
+    from checks.saes import train as training
+
+    problem = instance(files.load(data), k, lam, bias=bias, name=str(data))
+    with _progress() as report:
+
+        def step(done: int, steps: int, loss: float) -> None:
+            report(f"step {done} of {steps}: loss {loss:.6g}", done / steps)
+
+        (sae,) = training.train(
+            problem.x, k, lam, bias=bias, seeds=[seed], steps=steps, batch=batch, device=device, progress=step
+        )
+        report("optimal codes", 1.0)
+        result = solution.training(problem, sae, steps)
+    made = solution.training_json(result, provenance(seed=seed, device=device), out)
+    solution.write(out, solution.training_arrays(result), made)
+    if json_file:
+        document.write(json_file, made)
+    printed(solution.training_page(result, out))
 
 
 def main() -> None:
@@ -251,6 +360,18 @@ def _attempt(statement: Statement) -> Proof:
     return Proof(statement, failure is None, time.perf_counter() - start, complaints)
 
 
+def _attempt_twice(statement: Statement) -> Proof:
+    """By certificate and by solver. A counterexample to a PROVED statement is a complaint."""
+    from checks.independent import Result, attempts
+    from theory.statement import Status
+
+    proof = _attempt(statement)
+    found = attempts(statement)
+    refuted = [each for each in found if each.result is Result.SAT and statement.status is Status.PROVED]
+    complaints = [f"the solver finds a counterexample with (n, d, k) = {each.shape}: {each.model}" for each in refuted]
+    return replace(proof, independent=found, complaints=[*proof.complaints, *complaints])
+
+
 def _reporting(statements: Sequence[Statement], report: Progress) -> Iterator[Statement]:
     for done, statement in enumerate(statements):
         report(statement.id, done / len(statements))
@@ -280,6 +401,15 @@ def _check_writable(*files: Path | None) -> None:
             raise BadInput(f"{file}: there is no folder {file.parent}")
         if not os.access(file if file.exists() else file.parent, os.W_OK):
             raise BadInput(f"{file}: cannot be written")
+
+
+def _check_output(file: Path, suffixes: Sequence[str], data: Path) -> None:
+    """Raises BadInput if the file is of another kind, cannot be written, or would replace or join the data."""
+    if file.suffix not in suffixes:
+        raise BadInput(f"--out {file}: expected a {' or '.join(suffixes)} file")
+    _check_writable(file)
+    if data.resolve() in (file.resolve(), file.resolve().parent):
+        raise BadInput(f"--out {file}: is among the data {data}")
 
 
 def _finish(*, agrees: bool) -> None:

@@ -79,7 +79,7 @@ def environment(point: Point, objective: Objective = L1) -> Env:
         "lambda": Named(instance.lam, (SAMPLE,)),
         **probes(point),
     }
-    env = Env(arrays, {"d": instance.d, "k": instance.k}, instance.weights)
+    env = Env(arrays, {"d": instance.d, "k": instance.k, "p": instance.d}, instance.weights)
     code = PREMISES["code"]
     return _bind(env, _code_multipliers(env, replace(code, residual=objective.specialise(code.residual)), point))
 
@@ -126,6 +126,7 @@ def _magnitudes(point: Point, exact: Env) -> Magnitudes:
     r = values["x"].array + values["b"].array + xhat
     values["xhat"], values["r"] = Named(xhat, (SAMPLE,)), Named(r, (SAMPLE,))
     values["xhat2"], values["r2"] = (Named(paired(value, point), (SAMPLE, PROBE)) for value in (xhat, r))
+    values["amount"] = Named((values["x"].array + values["b"].array) @ values["source"].array, (SAMPLE,))
     values["G"] = Named(values["D"].array.T @ values["D"].array)
     return Magnitudes(values, exact.sizes, exact.weights, exact=exact)
 

@@ -33,6 +33,11 @@ class Named:
     axes: tuple[str, ...] = ()
 
 
+def numpy_einsum(equation: str, *operands: Any) -> Any:
+    """np.einsum, which looks for a good order of contraction only where looking is not the larger part of the work."""
+    return np.einsum(equation, *operands, optimize=len(operands) > 2 or any(part.size > KEPT for part in operands))
+
+
 @dataclass(frozen=True, eq=False)
 class Env:
     """Values of the symbols of the theory at one point, or on one block of its samples.
@@ -47,7 +52,7 @@ class Env:
     sizes: Mapping[str, int]
     weights: Any = None
     means: Mapping[Expr, Named] = field(default_factory=dict)
-    einsum: Callable[..., Any] = lambda equation, *operands: np.einsum(equation, *operands, optimize=True)
+    einsum: Callable[..., Any] = numpy_einsum
     known: dict[Expr, Named] = field(default_factory=dict, init=False, repr=False)
 
 

@@ -36,6 +36,7 @@ def probes(point: Point) -> dict[str, Named]:
     return {
         **{name: Named(value, (SAMPLE, PROBE)) for name, value in sampled.items()},
         "alpha": Named(_representation(point), (SAMPLE,)),
+        **_sources(point),
         "u": Named(_directions(point, rng), (PROBE,)),
         "v": Named(np.concatenate([np.ones((1, i.k)), rng.standard_normal((PROBES - 1, i.k))]), (PROBE,)),
         "s": Named(np.ldexp(1.0, np.arange(PROBES) - PROBES // 2), (PROBE,)),
@@ -97,6 +98,13 @@ def _mixing(point: Point, rng: np.random.Generator) -> Array:
     diagonal = np.eye(len(G))
     C = rng.standard_normal((PROBES, *G.shape)) * (1 - diagonal)
     return C - diagonal * ((G * C).sum(1) / np.diag(G))[:, None, :]
+
+
+def _sources(point: Point) -> dict[str, Named]:
+    """Principal axes of the data as sources that make it up: (d, d), and the amount of each in a sample (n, d)."""
+    x = point.instance.x - point.b
+    axes = np.linalg.eigh(x.T @ (point.instance.weights[:, None] * x))[1]
+    return {"source": Named(axes), "amount": Named(x @ axes, (SAMPLE,))}
 
 
 def _representation(point: Point) -> Array:

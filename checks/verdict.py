@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from sympy import Expr
 from sympy.core.relational import Eq, Ge, Le, Relational
 
@@ -16,6 +17,8 @@ from checks.lowering import Env, Named, evaluate, holds, order
 from theory.certificate import allowance
 from theory.problem import Objective
 from theory.statement import Statement
+
+Mask = NDArray[np.bool_]
 
 
 class Verdict(Enum):
@@ -37,6 +40,7 @@ class Judgement:
     where             the entry, or the reason why there is none
     uncertified       how many points were not good enough to be judged
     interval          range of a normalised violation over an ensemble
+    tightness         of an inequality: the largest ratio of its smaller to its larger side; 1 where it is sharp
     controls          the verdict on each neighbouring claim, by the same means
     """
 
@@ -46,6 +50,7 @@ class Judgement:
     where: str = ""
     uncertified: int = 0
     interval: tuple[float, float] | None = None
+    tightness: float | None = None
     controls: Mapping[str, Verdict] = field(default_factory=dict)
 
 
@@ -105,7 +110,7 @@ def sides(relation: Relational, env: Env) -> tuple[Named, Named]:
     return order(left, axes, env), order(right, axes, env)
 
 
-def judged_entries(given: Sequence[Relational], violation: Named, env: Env) -> tuple[Named, Array]:
+def judged_entries(given: Sequence[Relational], violation: Named, env: Env) -> tuple[Named, Mask]:
     """The violation on all axes that it or a condition has, and the entries at which all conditions hold."""
     conditions = [holds(condition, env) for condition in given]
     axes = tuple(dict.fromkeys((*violation.axes, *(axis for condition in conditions for axis in condition.axes))))

@@ -58,7 +58,14 @@ def _antipodal(seed: int) -> Instance:
     return instance(x, 2, 0.5, bias=True, name="antipodal")
 
 
+def _rays(seed: int) -> Instance:
+    kinds = 3.0 * np.vstack([np.eye(3)[:2], -np.eye(3)[:2], np.zeros((1, 3))])
+    rows = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(kinds)), 12))
+    return instance(kinds[rows], 4, 1.0, bias=True, name="rays")
+
+
 STANDARD = (
+    Workload("rays", "samples on two pairs of opposite rays, or zero: nothing left to split, 60×3, k = 4", _rays, 0),
     Workload("antipodal", "one dense direction used in both senses, 200×3, k = 2", _antipodal, 0),
     Workload("planted", "sparse nonnegative codes on random atoms, 500×8, k = 12, no bias", _planted, 4000),
     Workload("weighted", "the same, 400×6, k = 9, with sample weights, one λ per sample and a bias", _weighted, 4000),

@@ -15,7 +15,7 @@ Each condition is a residual that vanishes at a stationary point, and a symbol t
 code2 and comp2 are code and comp of a second sample. The last ones are no conditions on the point but hold by
 construction of what a claim is made for every value of: tangent[j] and still[j] (a motion keeps the atoms' norms and
 the codes' zeros), norms[j] (so does C), orth[a, c] (Q is a rotation), fit[a] (α represents the sample), and nest[j, l],
-the hypothesis that l is active wherever j is.
+the hypothesis that l is active wherever j is; made[a] says that the sources make up the sample.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from theory.problem import (
     Q,
     a,
     alpha,
+    amount,
     b,
     c,
     d,
@@ -50,9 +51,11 @@ from theory.problem import (
     off,
     on,
     per_sample_lagrangian,
+    q,
     r,
     r2,
     room,
+    source,
     w,
     x,
     x2,
@@ -73,6 +76,7 @@ tangent = IndexedBase("tangent", real=True)
 still = SampledBase("still", real=True)
 norms, orth = IndexedBase("norms", real=True), IndexedBase("orth", real=True)
 fit, nest = SampledBase("fit", real=True), SampledBase("nest", real=True)
+made = SampledBase("made", real=True)
 atom = IndexedBase("atom", real=True)
 unit = IndexedBase("unit", real=True)
 bias = IndexedBase("bias", real=True)
@@ -161,10 +165,11 @@ _conditions = (
     Premise(orth, (a, c), Sum(Q[e, a] * Q[e, c], e) - KroneckerDelta(a, c)),
     Premise(fit, (a,), x[a] - b[a] - Sum(D[a, m] * alpha[m], m)),
     Premise(nest, (j, l), z[j] * off[l]),
+    Premise(made, (a,), x[a] - b[a] - Sum(source[a, q] * amount[q], q)),
 )
 PREMISES: dict[str, Premise] = {premise.name: premise for premise in _conditions}
 # What holds by construction needs no promise.
-BY_CONSTRUCTION = frozenset({"tangent", "still", "norms", "orth", "fit", "nest"})
+BY_CONSTRUCTION = frozenset({"tangent", "still", "norms", "orth", "fit", "nest", "made"})
 
 RESIDUALS: Definitions = {premise.symbol: premise.at for premise in PREMISES.values()}
 

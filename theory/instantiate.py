@@ -30,7 +30,7 @@ class World:
     def __init__(self, n: int, d: int, k: int, *, seed: int, definitions: Definitions) -> None:
         self.n = n
         self._definitions = definitions
-        self.sizes = {"d": d, "k": k}
+        self.sizes = {"d": d, "k": k, "p": 2}
         self._rng = random.Random(seed)
         self._drawn: dict[tuple, Fraction] = {}
         # A convex penalty with φ'(t) = t² + slope·t + 1 stands for any φ'.

@@ -2,7 +2,8 @@
 
     minimise over D, b, z ≥ 0   E[ ½‖x − b − Dz‖² + Σ_j φ(z_j) ],   ‖d_j‖ = 1.
 
-The sample axis is implicit. Coordinates of a sample are indexed by a, c (axis d), atoms by j, l, m (axis k).
+The sample axis is implicit. Coordinates of a sample are indexed by a, c (axis d), atoms by j, l, m (axis k),
+sources of the data by q (axis p).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ d = Symbol("d", integer=True, positive=True)
 k = Symbol("k", integer=True, positive=True)
 a, c = Idx("a", d), Idx("c", d)
 j, l, m = Idx("j", k), Idx("l", k), Idx("m", k)
+q = Idx("q", Symbol("p", integer=True, positive=True))
 
 D = IndexedBase("D", real=True)
 b = IndexedBase("b", real=True)
@@ -53,6 +55,8 @@ z_dot = SampledBase("z_dot", real=True)
 C = IndexedBase("C", real=True)  # a motion D → D(1 + C) that keeps the norms
 Q = IndexedBase("Q", real=True)  # a rotation
 alpha = SampledBase("alpha", real=True)  # signed coefficients with x − b = Dα
+source = IndexedBase("source", real=True)  # source[a, q], vectors that generate the data,
+amount = SampledBase("amount", real=True)  # and how much of each a sample has
 
 
 class phi(Function):

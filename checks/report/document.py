@@ -9,12 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checks.campaign import SUBJECTS, Finding
 from checks.errors import BadInput
 from checks.report.summary import Evidence, controls_caught, in_words
 from checks.verdict import Verdict
 from theory.statement import Statement, Status
+
+if TYPE_CHECKING:
+    from checks.independent import Attempt
 
 SCHEMA = 1
 
@@ -23,12 +27,16 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """One attempt to prove a statement, with why it did not succeed or what its file lacks."""
+    """One attempt to prove a statement, with why it did not succeed or what its file lacks.
+
+    independent: what the solver says of it shape by shape, None if it was not asked.
+    """
 
     statement: Statement
     proved: bool
     seconds: float
     complaints: Sequence[str] = ()
+    independent: Sequence[Attempt] | None = None
 
     @property
     def failed(self) -> bool:
@@ -63,6 +71,7 @@ def proofs(results: Sequence[Proof], provenance: Json) -> Json:
                 "seconds": result.seconds,
                 "reason": result.reason,
                 "premises": sorted(result.statement.premises) if result.statement.proofs else [],
+                **_independent(result),
             }
             for result in results
         ],
@@ -74,6 +83,15 @@ def proofs(results: Sequence[Proof], provenance: Json) -> Json:
         },
         "provenance": provenance,
     }
+
+
+def _independent(result: Proof) -> Json:
+    if result.independent is None:
+        return {}
+    made = [
+        {"shape": list(each.shape), "result": each.result.value, "seconds": each.seconds} for each in result.independent
+    ]
+    return {"independent": made}
 
 
 def write(path: Path, document: Json) -> None:
@@ -115,6 +133,7 @@ def _entry(finding: Finding, repro: str) -> Json:
         "worst_excess": number(judgement.violation),
         "bound": number(judgement.bound),
         "where": judgement.where,
+        "tightness": number(judgement.tightness) if judgement.tightness is not None else None,
         "interval": [number(end) for end in judgement.interval] if judgement.interval else None,
         "controls": [{"name": name, "verdict": verdict.value} for name, verdict in judgement.controls.items()],
         "counterexample": _counterexample(finding, repro) if is_counterexample(finding) else None,

@@ -117,6 +117,17 @@ def controls_caught(evidence: Evidence) -> tuple[int, int]:
     return sum(verdict is Verdict.FALSIFIED for verdict in verdicts), len(verdicts)
 
 
+def tightest(evidence: Evidence) -> str:
+    """How close inequalities come to equality at exact solutions, in one line; empty if none was judged."""
+    best: dict[str, float] = {}
+    for finding in evidence.findings:
+        ratio = finding.judgement.tightness
+        if ratio is not None and finding.statement.status is not Status.REFUTED:
+            best[finding.statement.id] = max(ratio, best.get(finding.statement.id, 0.0))
+    listed = ", ".join(f"{identifier} {ratio:.4f}" for identifier, ratio in best.items())
+    return f"Inequalities come this close to equality (1 is attained): {listed}." if listed else ""
+
+
 # --- the theory in words ---------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -15,6 +16,7 @@ from rich.text import Text
 from sympy.core.relational import Eq, Relational
 
 from checks.campaign import Finding, Subject, expected
+from checks.needed import Need
 from checks.report.catalogue import status_of
 from checks.report.document import Proof, is_counterexample
 from checks.report.summary import (
@@ -28,25 +30,34 @@ from checks.report.summary import (
     needs,
     objective,
     tally,
+    tightest,
     used_in_proof,
 )
 from checks.verdict import Verdict
 from theory.printing import specialised, text
 from theory.statement import Statement, Status
 
+if TYPE_CHECKING:
+    from checks.independent import Attempt
+
 CELL = 3  # characters of one verdict in the matrix
+SHAPES_KEY = (
+    "shapes: at how many small n×d×k a solver proves the claim without its certificate (at the others it takes too "
+    "long), or where it finds a counterexample (✘)"
+)
 
 
 # --- show ------------------------------------------------------------------------------------------------------------
 
 
-def statement_page(statement: Statement) -> RenderableType:
-    """All there is to know of one statement."""
+def statement_page(statement: Statement, needs: Sequence[Need] = ()) -> RenderableType:
+    """All there is to know of one statement; what it needs only if that was searched for."""
     sections: list[tuple[str, Iterable[RenderableType]]] = [
         ("Claim", _claims(statement)),
         ("", [_plain(explanation(statement))]),
         ("Proof", _proof(statement)),
         ("Expected", [_expected(statement)]),
+        *([("Needed", [_needed(needs)])] if needs else []),
         ("Controls", [_controls(statement)]),
         ("Boundary", [_plain(statement.section("Boundary"))]),
         ("Reference", [_plain(statement.section("Reference"))]),
@@ -107,6 +118,14 @@ def _expectation(statement: Statement, subject: Subject) -> Text:
     return Text("holds where the bias is free" if "bias" in statement.premises and statement.proofs else "holds")
 
 
+def _needed(needs: Sequence[Need]) -> RenderableType:
+    """Each assumption, dropped: whether the claim falls, and where."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for need in needs:
+        table.add_row(_plain(need.assumption), need.verdict.value, Text(need.reason, style="dim"))
+    return table
+
+
 def _controls(statement: Statement) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     for name in statement.controls:
@@ -133,28 +152,43 @@ def _shortened(path: Path | None) -> str:
 
 def proofs_table(results: Sequence[Proof]) -> RenderableType:
     """One row per attempted proof, then what is wrong, then one line for all."""
+    asked = any(result.independent is not None for result in results)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("id", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("certificate", no_wrap=True)
     table.add_column("time", justify="right", no_wrap=True)
+    if asked:
+        table.add_column("shapes", no_wrap=True)
+        table.add_column("time", justify="right", no_wrap=True)
     table.add_column("uses", overflow="fold")
     for result in results:
         used = (needs(result.statement.premises) or "definitions alone") if result.proved else ""
-        table.add_row(
-            result.statement.id, status_of(result.statement), _certificate(result), f"{result.seconds:.2f} s", used
-        )
+        again = _independent(result.independent or ()) if asked else ()
+        certificate = (_certificate(result), f"{result.seconds:.2f} s")
+        table.add_row(result.statement.id, status_of(result.statement), *certificate, *again, used)
     failed = [result for result in results if result.failed]
     lines = [Text(f"✘ {result.statement.id}: {reason}", "red") for result in failed for reason in result.complaints]
     proved = sum(result.proved for result in results)
     verdict = f"{proved} of {len(results)} statements proved" + (f", {len(failed)} not in order." if failed else ".")
-    return Group(table, Text(), *lines, Text(verdict, style="bold red" if failed else "bold"))
+    key = [Text(SHAPES_KEY, style="dim"), Text()] if asked else []
+    return Group(table, Text(), *key, *lines, Text(verdict, style="bold red" if failed else "bold"))
 
 
 def _certificate(result: Proof) -> Text:
     if result.proved:
         return Text("✔ verified", style="green")
     return Text("✘ fails", style="red") if result.statement.proofs else Text("none")
+
+
+def _independent(attempts: Sequence[Attempt]) -> tuple[Text, Text]:
+    """At how many shapes the solver proves a claim, or the first at which it refutes it; and how long that took."""
+    if not attempts:
+        return Text("none", style="dim"), Text()
+    refuted = [each for each in attempts if each.result == "sat"]
+    proved = sum(each.result == "unsat" for each in attempts)
+    found = f"✘ {'×'.join(map(str, refuted[0].shape))}" if refuted else f"{proved} of {len(attempts)}"
+    return Text(found), Text(f"{sum(each.seconds for each in attempts):.2f} s")
 
 
 # --- verify ----------------------------------------------------------------------------------------------------------
@@ -170,6 +204,8 @@ def verification(evidence: Evidence, repro: Callable[[Finding], str]) -> Rendera
     counterexamples = [finding for finding in evidence.findings if is_counterexample(finding)]
     parts += [Padding(Text(f"repeat: {repro(finding)}", overflow="fold"), (0, 0, 0, 2)) for finding in counterexamples]
     parts += [Text()] if evidence.complaints else []
+    if sharp := tightest(evidence):
+        parts += [Text(sharp), Text("")]
     parts.append(Text(f"{headline(evidence)}.", style="bold green" if evidence.agrees else "bold red"))
     parts.append(Text(tally(evidence)))
     return Group(*parts)

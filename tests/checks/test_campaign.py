@@ -55,9 +55,11 @@ def test_an_open_statement_that_is_falsified_asks_to_be_refuted():
 
 def test_rivals_of_an_inequality_need_to_fail_once(optimum):
     W1 = STATEMENTS["W1"]
-    never = replace(finding(Verdict.CONFIRMED, controls={"half": Verdict.CONFIRMED}), statement=W1)
-    assert complaints([never]) == ["W1: control never caught: half"]
-    assert complaints([never, replace(finding(Verdict.CONFIRMED), statement=W1)]) == []
+    caught = dict.fromkeys(W1.controls, Verdict.FALSIFIED)
+    name = next(iter(W1.controls))
+    never = replace(finding(Verdict.CONFIRMED, controls=caught | {name: Verdict.CONFIRMED}), statement=W1)
+    assert complaints([never]) == [f"W1: control never caught: {name}"]
+    assert complaints([never, replace(finding(Verdict.CONFIRMED, controls=caught), statement=W1)]) == []
 
 
 def test_the_amortisation_gap_must_show():
@@ -77,8 +79,11 @@ def test_findings_agree_at_an_optimum(optimum):
     assert proved == {Verdict.CONFIRMED}
 
 
+CAUGHT = dict.fromkeys(STATEMENTS["A1"].controls, Verdict.FALSIFIED)
+
+
 def finding(verdict, wanted=Verdict.CONFIRMED, controls=None):
-    judgement = Judgement(verdict, 1.0, 0.5, "j=1", controls=controls or {"half": Verdict.FALSIFIED})
+    judgement = Judgement(verdict, 1.0, 0.5, "j=1", controls=controls or CAUGHT)
     return Finding(STATEMENTS["A1"], "exact optimum", "toy", wanted, judgement, 1, 0)
 
 
@@ -91,9 +96,17 @@ def test_a_failure_that_does_not_show_is_complained_about():
     assert "expected FALSIFIED" in complaints([finding(Verdict.CONFIRMED, Verdict.FALSIFIED)])[0]
 
 
-@pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.VACUOUS, Verdict.INCONCLUSIVE])
+@pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.INCONCLUSIVE])
 def test_a_control_that_is_not_caught_is_complained_about(verdict):
-    assert "control not caught: half" in complaints([finding(Verdict.CONFIRMED, controls={"half": verdict})])[0]
+    missed = finding(Verdict.CONFIRMED, controls=CAUGHT | {"half the penalty": verdict})
+    caught = finding(Verdict.CONFIRMED)
+    assert complaints([missed, caught]) == ["A1 on exact optimum, toy: control not caught: half the penalty"]
+
+
+def test_a_control_that_says_the_same_somewhere_must_be_caught_elsewhere():
+    same = finding(Verdict.CONFIRMED, controls=CAUGHT | {"half the penalty": Verdict.VACUOUS})
+    assert complaints([same, finding(Verdict.CONFIRMED)]) == []
+    assert complaints([same]) == ["A1: control never caught: half the penalty"]
 
 
 def test_vacuous_somewhere_is_fine_and_everywhere_is_not():

@@ -28,6 +28,7 @@ ENTRY = {
     "bound": (float, type(None)),
     "where": str,
     "interval": (list, type(None)),
+    "tightness": (float, type(None)),
     "controls": list,
     "counterexample": (dict, type(None)),
 }

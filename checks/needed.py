@@ -1,0 +1,613 @@
+"""Which assumptions a statement needs: each is dropped in turn, and a small counterexample is searched for.
+
+Instances are built from the solution backwards. D, b, Z and λ are drawn; the data are x = b + Dz + r. Given those,
+every stationarity condition is affine in the residual r and the atoms' multipliers ν (that of the encoder's weights is
+quadratic), so that residuals which satisfy exactly the wanted conditions are the solutions of a linear program. A
+random vertex of it breaks whatever is not among its rows.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+from sympy import Expr, Indexed, Symbol, lambdify
+from sympy.core.relational import Relational
+
+from checks import certified
+from checks.campaign import JOINTLY_OPTIMAL, OPTIMAL_CODES
+from checks.environment import environment
+from checks.instance import Array, instance
+from checks.lowering import SAMPLE, Env, Named, evaluate, order
+from checks.point import Point
+from checks.probes import PROBE, PROBES
+from checks.verdict import Claims, Verdict, claims_of, judged_entries, sides, violation_of
+from theory.certificate import is_manifestly_nonnegative, slack
+from theory.derive import PREMISES
+from theory.expectation import SampledBase
+from theory.problem import ELASTIC_NET, L1, LOG, Objective, gamma, marginal, z
+from theory.problem import lam as lambda_
+from theory.statement import Statement, Status
+
+Flags = NDArray[np.bool_]
+Progress = Callable[[str, float], None]  # (what is being done, fraction of the whole)
+
+
+# --- assumptions -----------------------------------------------------------------------------------------------------
+
+
+class Penalty(Enum):
+    """What the codes really pay at a point: the conditions are those of this penalty, whatever a claim says."""
+
+    L1 = "L1"
+    SIGNED = "λ|z| of signed codes"
+    CURVED = "another member of the family"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What is taken for granted: its name, the conditions that go with it and the penalty where it is dropped.
+
+    What implies a dropped condition is dropped too: codes that are optimal are stationary along every encoder.
+    """
+
+    name: str
+    conditions: frozenset[str] = frozenset()
+    without: Penalty = Penalty.L1
+
+    @property
+    def leaves_an_encoder(self) -> bool:
+        """Whether the codes are no longer optimal, but still stationary along an encoder."""
+        return "code" in self.conditions and "enc_w" not in self.conditions
+
+
+NONE = Assumption("nothing")  # all are kept: the control
+NONNEGATIVE_CODES = Assumption("nonnegative codes", without=Penalty.SIGNED)
+LINEAR_PENALTY = Assumption("linear penalty", without=Penalty.CURVED)
+ASSUMPTIONS = (
+    Assumption("optimal codes", frozenset({"code", "comp", "act"})),
+    Assumption("stationary encoder", OPTIMAL_CODES - {"unit"}),
+    Assumption("stationary atoms", frozenset({"atom"})),
+    Assumption("stationary bias", frozenset({"bias"})),
+    Assumption("unit norm", frozenset({"unit"})),
+    NONNEGATIVE_CODES,
+    LINEAR_PENALTY,
+)
+
+
+class Needed(Enum):
+    """What the search and the proof say together of an assumption."""
+
+    NEEDED = "needed"
+    UNNEEDED = "unneeded"
+    NOT_FOUND = "no counterexample found"
+
+
+@dataclass(frozen=True, eq=False)
+class Counterexample:
+    """A point that satisfies every assumption but one, and the entry of a claim that fails most there."""
+
+    point: Point
+    draw: int
+    relation: Relational
+    entry: str
+    left: float
+    right: float
+
+    def __str__(self) -> str:
+        i = self.point.instance
+        place = f" at {self.entry}" if self.entry else ""
+        return f"n={i.n} d={i.d} k={i.k} draw {self.draw}: {self.left:.4g} against {self.right:.4g}{place}"
+
+
+@dataclass(frozen=True, eq=False)
+class Need:
+    """One assumption of a statement.
+
+    points       at which the claim was judged without it
+    holds_in_general  of a claim that fails for another penalty: whether it holds with that penalty's own φ'; else None
+    """
+
+    assumption: str
+    verdict: Needed
+    used_by_proof: bool
+    points: int
+    counterexample: Counterexample | None = None
+    holds_in_general: bool | None = None
+
+    @property
+    def reason(self) -> str:
+        """The verdict in words."""
+        if self.counterexample:
+            family = ", but holds for the family in terms of φ'" if self.holds_in_general else ""
+            return f"{self.counterexample}{family}"
+        used = "used by the proof" if self.used_by_proof else "not used by the proof"
+        return f"{used}, holds at {self.points} points without it" if self.points else f"{used}, no point to judge"
+
+
+def uses(statement: Statement, assumption: Assumption) -> bool:
+    """Whether the proof of a statement uses an assumption.
+
+    That the penalty is linear matters to a claim that spells it and a proof that meets it, and so does the sign of the
+    codes; that also where something is nonnegative because they are.
+    """
+    if assumption.without is Penalty.L1:
+        return bool(statement.premises & assumption.conditions)
+    spells_penalty = statement.about is L1 or any(claim.has(marginal) for claim in statement.claims)
+    pays_it = bool(statement.premises & (OPTIMAL_CODES - {"unit"}))
+    return (spells_penalty and pays_it) or (assumption is NONNEGATIVE_CODES and _has_signed_slack(statement))
+
+
+def _has_signed_slack(statement: Statement) -> bool:
+    """Whether what is left over in an inequality would no longer be manifestly nonnegative if the codes were not."""
+    signs = {z: SampledBase("z", real=True)}
+    return any(
+        not is_manifestly_nonnegative(
+            slack(proof).replace(
+                lambda part: isinstance(part, Indexed) and part.base in signs,
+                lambda part: signs[part.base][part.indices],
+            )
+        )
+        for proof in statement.proofs
+    )
+
+
+# --- the search ------------------------------------------------------------------------------------------------------
+
+DRAWS = 30
+FEW_DRAWS = 12  # for an answer within seconds
+# Draws are of unit size and meet their conditions to 1e-13: a violation beyond ROUNDING is none of it. A counterexample
+# is kept if its violation is CLEAR to a reader as well.
+ROUNDING = 1e-9
+CLEAR = 1e-3
+
+
+def needed(
+    statement: Statement, *, seed: int = 0, draws: int = DRAWS, progress: Progress = lambda what, fraction: None
+) -> list[Need]:
+    """What a statement needs, assumption by assumption. Nothing is said of a refuted one."""
+    return needs_of([statement], seed=seed, draws=draws, progress=progress).get(statement.id, [])
+
+
+def needs_of(
+    statements: Sequence[Statement],
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+    progress: Progress = lambda what, fraction: None,
+) -> dict[str, list[Need]]:
+    """What each statement needs, by its id: the smallest counterexample of the draws, or none."""
+    statements = [statement for statement in statements if statement.status is not Status.REFUTED]
+    found: dict[str, list[Need]] = {statement.id: [] for statement in statements}
+    for assumption in ASSUMPTIONS:
+        searches = {statement.id: _Search(statement) for statement in statements}
+        for solved in _solutions(assumption, seed, draws, progress):
+            pending = [search for search in searches.values() if search.counterexample is None]
+            if not pending:
+                break
+            _try(pending, solved, assumption)
+        for identifier, search in searches.items():
+            found[identifier].append(search.result(assumption, seed, draws))
+    return found
+
+
+@dataclass(eq=False)
+class _Search:
+    """The search for one statement's counterexample."""
+
+    statement: Statement
+    points: int = 0
+    counterexample: Counterexample | None = None
+
+    def result(self, assumption: Assumption, seed: int, draws: int) -> Need:
+        used = uses(self.statement, assumption)
+        general = None
+        if self.counterexample:
+            verdict = Needed.NEEDED
+            if assumption.without is not Penalty.L1 and self.statement.about is None:
+                general = _holds_in_general(self.statement, assumption, seed, draws)
+        else:
+            verdict = Needed.NOT_FOUND if used else Needed.UNNEEDED
+        return Need(assumption.name, verdict, used, self.points, self.counterexample, general)
+
+
+def _try(searches: Sequence[_Search], solved: Solution, assumption: Assumption) -> None:
+    """Judge statements at one point without the assumption, and keep the point for those that fail there."""
+    statements = [search.statement for search in searches]
+    if assumption.without is Penalty.L1:
+        promised = JOINTLY_OPTIMAL - assumption.conditions
+        verdicts = {key: j.verdict for key, j in certified.judge(statements, [solved.point], promised).items()}
+    else:
+        verdicts = {statement.id: _plain_verdict(claims_of(statement, L1), solved.env) for statement in statements}
+    for search in searches:
+        verdict = verdicts[search.statement.id]
+        search.points += verdict in (Verdict.CONFIRMED, Verdict.FALSIFIED)
+        if verdict is Verdict.FALSIFIED:
+            search.counterexample = _counterexample(claims_of(search.statement, L1), solved)
+
+
+def _holds_in_general(statement: Statement, assumption: Assumption, seed: int, draws: int) -> bool:
+    """Whether a claim holds at all points of another penalty once its φ' is that of this penalty."""
+    claims = claims_of(statement, PRICED)
+    return all(
+        _plain_verdict(claims, solved.env) is not Verdict.FALSIFIED for solved in _solutions(assumption, seed, draws)
+    )
+
+
+def _plain_verdict(claims: Claims, env: Env) -> Verdict:
+    """The verdict where the certificate of a point does not apply, as it knows one penalty only."""
+    worst = _worst_entry(claims, env)
+    if worst is None:
+        return Verdict.VACUOUS
+    return Verdict.FALSIFIED if worst[0] > ROUNDING else Verdict.CONFIRMED
+
+
+def _counterexample(claims: Claims, solved: Solution) -> Counterexample | None:
+    """The entry that fails most; None if none fails clearly."""
+    worst = _worst_entry(claims, solved.env)
+    if worst is None or worst[0] <= CLEAR:
+        return None
+    _, relation, entry, left, right = worst
+    return Counterexample(solved.point, solved.draw, relation, entry, left, right)
+
+
+def _worst_entry(claims: Claims, env: Env) -> tuple[float, Relational, str, float, float] | None:
+    """The largest violation, its relation, its entry and both sides there; None if there is nothing to judge."""
+    worst: tuple[float, Relational, str, float, float] | None = None
+    for relation in claims.relations:
+        violation, judged = judged_entries(claims.given, violation_of(relation, env), env)
+        judged = np.broadcast_to(judged, violation.array.shape) & ~np.isnan(violation.array)
+        if not judged.any():
+            continue
+        values = np.where(judged, violation.array, -1.0)
+        place = np.unravel_index(np.argmax(values), values.shape)
+        left, right = (
+            float(np.broadcast_to(order(side, violation.axes, env).array, values.shape)[place])
+            for side in sides(relation, env)
+        )
+        if worst is None or values[place] > worst[0]:
+            entry = ", ".join(f"{axis}={index}" for axis, index in zip(violation.axes, place, strict=True))
+            worst = (float(values[place]), relation, entry, left, right)
+    return worst
+
+
+# --- draws -----------------------------------------------------------------------------------------------------------
+
+SIZES = ((4, 2, 2), (6, 2, 2), (8, 2, 3), (10, 2, 3), (12, 3, 3), (16, 3, 4))  # (n, d, k), smallest first
+ENCODER_SAMPLES = 8  # more of them where an encoder adds its own conditions
+KINDS = ("general", "nested", "compatible", "antipodal")  # the first two atoms' supports and angle
+CURVED = (ELASTIC_NET, LOG)  # a penalty that gets steeper and one that gets flatter
+GAMMA = 0.5  # weight of the square in the elastic net
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """All of a point but its residuals, and what one more unit of each activation costs: φ'(z), (n, k)."""
+
+    D: Array
+    b: Array
+    Z: Array
+    lam: float
+    price: Array
+
+    @property
+    def active(self) -> Flags:
+        return self.Z != 0
+
+
+def draw_without(assumption: Assumption, rng: np.random.Generator, number: int, draws: int) -> Draw:
+    """A random dictionary with sparse codes, larger with its number, and often with two atoms of a special kind."""
+    n, d, k = SIZES[number * len(SIZES) // draws]
+    density = rng.uniform(0.3, 0.8)
+    if assumption.leaves_an_encoder:
+        n, density = n + ENCODER_SAMPLES, 0.75
+    D = rng.standard_normal((d, k))
+    D /= np.linalg.norm(D, axis=0)
+    if "unit" in assumption.conditions:
+        D *= rng.uniform(0.5, 1.5, k)
+    Z = rng.uniform(0.2, 2.0, (n, k)) * (rng.random((n, k)) < density)
+    if assumption.without is Penalty.SIGNED:
+        Z *= rng.choice([-1.0, 1.0], (n, k))
+    b = rng.standard_normal(d) * ("bias" not in assumption.conditions)
+    lam = rng.uniform(0.2, 1.0)
+    curved = CURVED[rng.integers(len(CURVED))]
+    kind = KINDS[number % len(KINDS)]
+    if kind in ("nested", "compatible"):
+        Z[:, 0] *= Z[:, 1] != 0
+    if kind == "antipodal":
+        Z[:, 0] *= Z[:, 1] == 0
+    price = _price(Z, lam, assumption.without, curved)
+    if kind == "antipodal":
+        _aim(D, -1.0)
+    if kind == "compatible":
+        _aim(D, _implied_cosine(Z, price))
+    return Draw(D, b, Z, lam, price)
+
+
+def _implied_cosine(Z: Array, price: Array) -> float:
+    """The cosine at which the first atom can imply the second (K2): 1 for L1, so that they are the same."""
+    alone = (price[:, 0] * Z[:, 0]).sum()
+    return float((price[:, 1] * Z[:, 0]).sum() / alone) if alone > 0 else 1.0
+
+
+def _aim(D: Array, cosine: float) -> None:
+    """Set the cosine of the first two atoms, unless there is no such or the atoms would no longer span the data."""
+    d, k = D.shape
+    if abs(cosine) > 1 or (abs(cosine) == 1 and k <= d):
+        return
+    length = np.linalg.norm(D[:, 1])
+    along = D[:, 1] / length
+    across = D[:, 0] - along * (along @ D[:, 0])
+    across /= np.linalg.norm(across)
+    D[:, 0] = cosine * D[:, 1] + length * np.sqrt(1 - cosine**2) * across
+
+
+def _price(Z: Array, lam: float, penalty: Penalty, curved: Objective) -> Array:
+    """φ'(z), and φ'(0⁺) of a unit that is off."""
+    match penalty:
+        case Penalty.L1:
+            return np.full(Z.shape, lam)
+        case Penalty.SIGNED:
+            return np.where(Z < 0, -lam, lam)
+        case Penalty.CURVED:
+            return np.broadcast_to(_slope(curved)(Z, lam, GAMMA), Z.shape)
+
+
+@cache
+def _slope(objective: Objective) -> Callable[[Array, float, float], Array]:
+    t = Symbol("t", nonnegative=True)
+    return lambdify((t, lambda_, gamma), objective.penalty(t).diff(t))
+
+
+PRICE = SampledBase("price", real=True)
+
+
+@dataclass(frozen=True)
+class _Priced(Objective):
+    """The objective whose φ' is given by its values."""
+
+    def specialise(self, expr: Expr) -> Expr:
+        return expr.replace(marginal, lambda value: PRICE[value.indices])
+
+
+PRICED = _Priced("given by φ'", L1.penalty)
+
+
+# --- residuals that satisfy the conditions ---------------------------------------------------------------------------
+
+STEP = "step"
+BOXES = (0.5, 4.0)  # between these lies the largest entry of the residuals
+SOLVED = 1e-13
+NEARLY_TIGHT = 1e-6
+ITERATIONS = 9
+ATTEMPTS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A point that satisfies what it should, with the number of its draw and the values of all symbols there."""
+
+    point: Point
+    draw: int
+    price: Array = field(repr=False)
+
+    @property
+    def env(self) -> Env:
+        return _environment(self)
+
+
+def solutions(assumption: Assumption = NONE, *, seed: int = 0, draws: int = DRAWS) -> Iterator[Solution]:
+    """Points at which all assumptions hold but one, smallest first: those of the draws that have any."""
+    yield from _solutions(assumption, seed, draws)
+
+
+def _solutions(
+    assumption: Assumption, seed: int, draws: int, progress: Progress = lambda what, fraction: None
+) -> Iterator[Solution]:
+    position = ASSUMPTIONS.index(assumption) if assumption in ASSUMPTIONS else 0
+    for number in range(draws):
+        progress(f"without {assumption.name}", (position + number / draws) / len(ASSUMPTIONS))
+        solved = _solution(assumption, seed, number, draws)
+        if solved is not None:
+            yield solved
+
+
+@cache
+def _solution(assumption: Assumption, seed: int, number: int, draws: int) -> Solution | None:
+    """The first of a few attempts whose conditions can be satisfied; None if there is none."""
+    for attempt in range(ATTEMPTS):
+        rng = np.random.default_rng([seed, number, attempt])
+        draw = draw_without(assumption, rng, number, draws)
+        r = residuals(draw, JOINTLY_OPTIMAL - assumption.conditions, rng)
+        if r is not None:
+            return _as_solution(draw, r, assumption, f"draw {number} of seed {seed}", number)
+    return None
+
+
+def _as_solution(draw: Draw, r: Array, assumption: Assumption, name: str, number: int) -> Solution:
+    x = draw.b + draw.Z @ draw.D.T + r
+    free_bias = "bias" not in assumption.conditions
+    problem = instance(x, draw.D.shape[1], draw.lam, bias=free_bias, name=name)
+    return Solution(Point(problem, draw.D, draw.b, draw.Z), number, draw.price)
+
+
+def _environment(solved: Solution) -> Env:
+    """The symbols at a point, with the multipliers and active units of its own penalty."""
+    point = solved.point
+    env = environment(point)
+    left = solved.price - point.residual @ point.D
+    active = point.Z != 0
+    values = {
+        "price": Named(solved.price, (SAMPLE,)),
+        "mu": Named(np.maximum(left, 0.0), (SAMPLE,)),
+        "on": Named(1.0 * active, (SAMPLE,)),
+        "off": Named(1.0 * ~active, (SAMPLE,)),
+        "z_dot": Named(_motion(active), (SAMPLE, PROBE)),
+    }
+    return replace(env, arrays={**env.arrays, **values})
+
+
+def _motion(active: Flags) -> Array:
+    """Random motions of the active codes: (n, PROBES, k)."""
+    return np.random.default_rng(0).standard_normal((len(active), PROBES, active.shape[1])) * active[:, None]
+
+
+def residuals(draw: Draw, conditions: Collection[str], rng: np.random.Generator) -> Array | None:
+    """Residuals r (n, d) at a random vertex of those that satisfy the conditions; None if there are none."""
+    system = _System(draw, frozenset(conditions))
+    # With so few samples an encoder has no choice but their optimal codes.
+    enough = len(draw.D) + 3 if "enc_w" in system.rows else 1
+    if draw.active.sum(axis=0).min() < enough:
+        return None
+    vertex = _vertex(system, rng)
+    return None if vertex is None else _polished(system, vertex)
+
+
+@dataclass(frozen=True, eq=False)
+class _System:
+    """The conditions as functions of t = (r, ν), entry by entry: some vanish, some are nonnegative."""
+
+    draw: Draw
+    conditions: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        n, k = self.draw.Z.shape
+        return n * self.draw.D.shape[0] + k
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Conditions that have rows of their own: optimal codes are stationary along every encoder already."""
+        codes = ("code",) if "code" in self.conditions else ("scale", "enc_b", "enc_w")
+        return tuple(name for name in (*codes, "atom", "bias") if name in self.conditions)
+
+    def linearised(self, t: Array, rows: Sequence[str]) -> tuple[Array, Array, Flags]:
+        """Values at t, their derivatives, and which of them may be positive.
+
+        Nothing is of higher degree than two, and central differences of that are exact.
+        """
+        eye = np.eye(self.size)
+        steps = t + np.concatenate([0 * eye[:1], eye, -eye])
+        parts = {name: self._values(name, steps) for name in rows}
+        values = np.concatenate(list(parts.values()), axis=1)
+        ahead, behind = values[1 : self.size + 1], values[self.size + 1 :]
+        may_be_positive = [self._may_be_positive(name, part.shape[1]) for name, part in parts.items()]
+        return values[0], (ahead - behind).T / 2, np.concatenate(may_be_positive)
+
+    def _values(self, name: str, steps: Array) -> Array:
+        """One condition at several t: (steps, entries)."""
+        (n, k), d = self.draw.Z.shape, self.draw.D.shape[0]
+        r = steps[:, :-k].reshape(-1, n, d).swapaxes(0, 1)
+        arrays = {
+            "D": Named(self.draw.D),
+            "b": Named(self.draw.b),
+            "z": Named(self.draw.Z, (SAMPLE,)),
+            "price": Named(self.draw.price, (SAMPLE,)),
+            # What is left of a unit without its multiplier is its slack.
+            "mu": Named(np.zeros((n, k)), (SAMPLE,)),
+            "on": Named(1.0 * self.draw.active, (SAMPLE,)),
+            "r": Named(r, (SAMPLE, STEP)),
+            "x": Named(r + (self.draw.b + self.draw.Z @ self.draw.D.T)[:, None], (SAMPLE, STEP)),
+            "nu": Named(steps[:, -k:], (STEP,)),
+        }
+        env = Env(arrays, {"d": d, "k": k}, np.full(n, 1 / n))
+        premise = PREMISES[name]
+        value = evaluate(_priced(name), env)
+        own = tuple(str(index) for index in premise.indices)
+        sampled = (SAMPLE,) if SAMPLE in value.axes else ()
+        return np.asarray(order(value, (STEP, *sampled, *own), env).array).reshape(len(steps), -1)
+
+    def _may_be_positive(self, name: str, entries: int) -> Flags:
+        """A unit that is off may have slack; all else vanishes."""
+        return ~self.draw.active.ravel() if name == "code" else np.zeros(entries, dtype=bool)
+
+
+@cache
+def _priced(name: str) -> Expr:
+    return PRICED.specialise(PREMISES[name].residual)
+
+
+def _vertex(system: _System, rng: np.random.Generator) -> Array | None:
+    """A random vertex of the conditions; None if there is none. Where they are not affine, just a random point."""
+    k = system.draw.Z.shape[1]
+    box = np.exp(rng.uniform(*np.log(BOXES)))
+    goal = rng.standard_normal(system.size - k)
+    if "enc_w" in system.rows or not system.rows:
+        return np.append(box * np.sign(goal), np.zeros(k))
+    value, slope, loose = system.linearised(np.zeros(system.size), system.rows)
+    found = linprog(
+        np.append(goal, np.zeros(k)),
+        A_ub=-slope[loose],
+        b_ub=value[loose],
+        A_eq=slope[~loose],
+        b_eq=-value[~loose],
+        bounds=[(-box, box)] * (system.size - k) + [(None, None)] * k,
+        method="highs",
+    )
+    return found.x if found.status == 0 else None
+
+
+def _polished(system: _System, t: Array) -> Array | None:
+    """Residuals on the conditions to rounding, by Newton steps of least length; None if they lead nowhere.
+
+    What is nearly tight is made tight, so that a vertex does not end up a rounding error outside.
+    """
+    if not system.rows:
+        return _residual_of(system, t)
+    tight: Flags | None = None
+    for _ in range(ITERATIONS):
+        value, slope, loose = system.linearised(t, system.rows)
+        if tight is None:
+            tight = ~loose | (value < NEARLY_TIGHT)
+        if np.abs(value[tight]).max() < SOLVED:
+            inside = bool((value[loose & ~tight] > 0).all())
+            return _residual_of(system, t) if inside else None
+        t = t - np.linalg.lstsq(slope[tight], value[tight], rcond=1e-10)[0]
+    return None
+
+
+def _residual_of(system: _System, t: Array) -> Array:
+    n, k = system.draw.Z.shape
+    return t[:-k].reshape(n, -1)
+
+
+# --- all statements --------------------------------------------------------------------------------------------------
+
+SYMBOLS = {Needed.NEEDED: "✔", Needed.UNNEEDED: "·", Needed.NOT_FOUND: "?"}
+
+
+def summary(found: dict[str, list[Need]]) -> str:
+    """A table: statements down, assumptions across."""
+    width = max((len(identifier) for identifier in found), default=0)
+    lines = [" " * width + "  " + "  ".join(assumption.name for assumption in ASSUMPTIONS)]
+    for identifier, needs in found.items():
+        cells = (_symbol(need).center(len(need.assumption)) for need in needs)
+        lines.append(f"{identifier:<{width}}  " + "  ".join(cells))
+    legend = "✔ needed   φ' needed as written, not in terms of φ'   · unneeded   ? used, but no counterexample found"
+    return "\n".join(line.rstrip() for line in [*lines, "", legend])
+
+
+def _symbol(need: Need) -> str:
+    return "φ'" if need.holds_in_general else SYMBOLS[need.verdict]
+
+
+def main() -> None:
+    """Search for what every statement needs and print the summary."""
+    from theory.statement import discover
+
+    def progress(what: str, fraction: float) -> None:
+        print(f"\r{fraction:4.0%} {what:<30}", end="", file=sys.stderr)
+
+    found = needs_of(discover(), progress=progress)
+    print(file=sys.stderr)
+    print(summary(found))
+
+
+if __name__ == "__main__":
+    main()

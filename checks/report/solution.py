@@ -1,0 +1,353 @@
+"""What `solve` and `train` found on the user's own data: what is measured of it, its files and how it is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from checks.campaign import EXACT, with_optimal_codes
+from checks.certify import EXACT_ATOMS, EXACT_CODES, Certificate, certify
+from checks.errors import BadInput
+from checks.instance import Array, Instance
+from checks.lowering import SAMPLE, Env, Named, evaluate
+from checks.point import Point
+from checks.report.document import SCHEMA, Json, number
+from checks.solvers.codes import Outcome
+from checks.solvers.joint import Joint, smallest_curvature
+from checks.solvers.wide import huber_median, width_bound
+
+if TYPE_CHECKING:
+    from checks.saes.vanilla import SAE
+
+FLAT = 1e-6
+"""Relative curvature that counts as none: an iterative eigenvalue is no more precise."""
+
+AFFORDABLE = 10_000_000
+"""Multiplications in one product with the Hessian, up to which its smallest eigenvalue is sought: half a minute."""
+
+FIGURE = "{:.6g}".format
+RESIDUAL = "{:.1e}".format
+
+
+# --- an exact optimum ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A joint optimum with what is known of it.
+
+    steps      Newton steps over all restarts
+    bound      no dictionary of any width has a smaller objective, with the best bias for that width if it is free
+    curvature  smallest of the reduced objective, relative; NaN if it was not sought, and `minimum` says why
+    minimum    whether the point is a local minimum, in words
+    """
+
+    point: Point
+    outcome: Outcome
+    steps: int
+    certificate: Certificate
+    bound: float
+    curvature: float
+    minimum: str
+
+    @property
+    def shortfall(self) -> str:
+        """Why this is not an exact optimum; empty if it is one."""
+        if self.outcome is not Outcome.CONVERGED:
+            return self.outcome.value
+        return self.certificate.shortfall(EXACT.promises(self.point.instance))
+
+    @property
+    def gain(self) -> float:
+        """The largest share of the objective that any wider dictionary can still remove."""
+        return _share(self.point.objective - self.bound, self.point.objective)
+
+
+def solution(instance: Instance, found: Joint, steps: int) -> Solution:
+    """Measure what the solver found, from the point alone."""
+    point = Point(instance, found.D, found.b, found.Z)
+    b = huber_median(instance.x, instance.lam, weights=instance.weights) if instance.bias else None
+    bound = width_bound(instance.x, instance.lam, b=b, weights=instance.weights)
+    curvature, minimum = _minimum(point) if found.outcome is Outcome.CONVERGED else (np.nan, "unknown: not stationary")
+    return Solution(point, found.outcome, steps, certify(point), bound, curvature, minimum)
+
+
+def _minimum(point: Point) -> tuple[float, str]:
+    """The smallest curvature, and whether the point is a local minimum."""
+    i = point.instance
+    products = np.count_nonzero(point.Z) * i.d
+    if products > AFFORDABLE:
+        return np.nan, f"unknown: {products:.0e} active entries, tested up to {AFFORDABLE:.0e}"
+    # With codes found afresh, as the curvature is: an atom that equals another is then inactive, without slack.
+    if brink := _on_the_brink(with_optimal_codes(point)):
+        return np.nan, f"undecided: {_count(brink, 'inactive code')} on the brink of activity, as with equal atoms"
+    from scipy.sparse.linalg import ArpackError
+
+    try:
+        curvature = smallest_curvature(i.x, point.D, i.lam, b=point.b, weights=i.weights, bias=i.bias)
+    except ArpackError:
+        return np.nan, "unknown: its curvature could not be computed"
+    if curvature < -FLAT:
+        return curvature, f"no, a saddle point: smallest curvature {curvature:.1e}"
+    if curvature <= FLAT:
+        return curvature, f"undecided: smallest curvature {curvature:.1e}, as where a symmetry moves atoms"
+    return curvature, f"yes: smallest curvature {curvature:.1e}"
+
+
+def _on_the_brink(point: Point) -> int:
+    """Inactive codes whose slack is rounding error: there the objective has no second derivative."""
+    point = point.in_unit_scale
+    i = point.instance
+    size = np.linalg.norm(i.x - point.b, axis=1) + i.lam
+    slack = i.lam[:, None] - point.residual @ point.D
+    near = slack <= EXACT_CODES * size[:, None]
+    return int(np.count_nonzero(near[size > 0] & (point.Z[size > 0] == 0)))
+
+
+def solution_page(result: Solution, file: Path) -> RenderableType:
+    """The solution with its certificate, and one line that says whether it is exact."""
+    i = result.point.instance
+    rows = [
+        ("outcome", f"{result.outcome.value} after {_count(result.steps, 'Newton step')}", ""),
+        ("objective", FIGURE(result.point.objective), ""),
+        ("width bound", FIGURE(result.bound), f"a wider dictionary can gain {_percent(result.gain)} at most"),
+        ("live atoms", f"{_live(result.point).sum()}", f"of {i.k}"),
+        _active(result.point),
+        ("local minimum", result.minimum, ""),
+    ]
+    short = result.shortfall
+    verdict = f"✘ Not an exact optimum: {short}." if short else "✔ An exact optimum, certified."
+    return Group(
+        Text(f"{_problem(i)}, {'free bias' if i.bias else 'no bias'}", style="bold"),
+        _rows(rows),
+        Text(),
+        Text("certificate: relative residuals, from the data and the solution alone", style="bold"),
+        _rows(_residuals(result)),
+        Text(),
+        Text(_written(file, solution_arrays(result))),
+        Text(verdict, style="bold red" if short else "bold green"),
+    )
+
+
+def _residuals(result: Solution) -> list[tuple[str, str, str]]:
+    certificate = result.certificate
+    free = not result.point.instance.lam.any()  # then any correlation left, however small, leaves no dual point but 0
+    rows = [
+        ("codes", certificate.codes, EXACT_CODES, "natural residual"),
+        ("duality gap", certificate.gap, None, f"of the codes{', says nothing at λ = 0' if free else ''}"),
+        ("active codes", certificate.act, EXACT_CODES, "slack of the active units"),
+        ("atoms", certificate.atoms, EXACT_ATOMS, "stationarity, off the atom"),
+        ("scale", certificate.scale, EXACT_ATOMS, "stationarity, along the atom"),
+        ("norms", certificate.norms, EXACT_CODES, "distance of ‖atom‖² from 1"),
+        ("bias", certificate.bias, EXACT_ATOMS, "stationarity"),
+    ]
+    kept = rows if result.point.instance.bias else rows[:-1]
+    return [(name, RESIDUAL(value), f"{words}{_limit(value, limit)}") for name, value, limit, words in kept]
+
+
+def _limit(value: float, limit: float | None) -> str:
+    return "" if limit is None else f", {'✔ ≤' if value <= limit else '✘ not ≤'} {limit:.0e}"
+
+
+def solution_arrays(result: Solution) -> dict[str, Array]:
+    """What is written: D (d, k) with atoms as columns, b (d,), Z (n, k), lam (n,)."""
+    point = result.point
+    return {"D": point.D, "b": point.b, "Z": point.Z, "lam": point.instance.lam}
+
+
+def solution_json(result: Solution, provenance: Json, file: Path) -> Json:
+    """The document of `solve`."""
+    figures = asdict(result.certificate)
+    row = figures.pop("bad_row")
+    return {
+        "schema": SCHEMA,
+        "solution": {
+            **_problem_json(result.point.instance),
+            "outcome": result.outcome.value,
+            "steps": result.steps,
+            "objective": number(result.point.objective),
+            "width_bound": number(result.bound),
+            "largest_gain": number(result.gain),
+            **_usage_json(result.point),
+            "curvature": number(result.curvature),
+            "local_minimum": result.minimum,
+            "certificate": {**{name: number(value) for name, value in figures.items()}, "bad_row": row},
+            "file": str(file),
+        },
+        "summary": {"agrees": not result.shortfall, "shortfall": result.shortfall or None},
+        "provenance": provenance,
+    }
+
+
+# --- a trained SAE ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A trained SAE on its data.
+
+    point     the SAE's own dictionary, bias and amortised codes
+    optimal   the objective of the same dictionary and bias with optimal codes
+    penalties λ as it reads off each live latent (A5), (live,)
+    """
+
+    sae: SAE
+    point: Point
+    steps: int
+    optimal: float
+    penalties: Array
+
+    @property
+    def amortisation_gap(self) -> float:
+        """What the encoder loses to optimal codes, relative to their objective."""
+        return _share(self.point.objective - self.optimal, self.optimal)
+
+
+def training(instance: Instance, sae: SAE, steps: int) -> Training:
+    """Measure a trained SAE on its instance."""
+    point = sae.point(instance)
+    return Training(sae, point, steps, with_optimal_codes(point).objective, _penalties(point))
+
+
+def _penalties(point: Point) -> Array:
+    """What statement A5 reads off the live latents."""
+    from theory.statements.atoms.a5_lambda_is_readable import read
+
+    symbols = {"D": Named(point.D), "r": Named(point.residual, (SAMPLE,)), "z": Named(point.Z, (SAMPLE,))}
+    env = Env(symbols, {"d": point.instance.d, "k": point.instance.k}, point.instance.weights)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(evaluate(read, env).array)[_live(point)]
+
+
+def training_page(result: Training, file: Path) -> RenderableType:
+    """The SAE's loss, how far its encoder and its training are from optimal, and which latents are dead."""
+    i, found = result.point.instance, result.penalties
+    read = f"{np.median(found):.6g}" if found.size else "unknown"
+    spread = f"median of the live latents, {found.min():.6g} to {found.max():.6g}" if found.size else "all are dead"
+    rows = [
+        ("loss", FIGURE(result.point.objective), f"after {_count(result.steps, 'step')}"),
+        ("with optimal codes", FIGURE(result.optimal), "same dictionary and bias"),
+        ("amortisation gap", _percent(result.amortisation_gap), "what the encoder loses to optimal codes"),
+        ("λ read off (A5)", read, spread),
+        _active(result.point),
+        ("dead latents", f"{i.k - _live(result.point).sum()}", f"of {i.k}, on these data"),
+    ]
+    return Group(
+        Text(f"{_problem(i)}, {'free bias' if i.bias else 'no bias'}", style="bold"),
+        _rows(rows),
+        Text(),
+        Text(_written(file, training_arrays(result))),
+    )
+
+
+def training_arrays(result: Training) -> dict[str, Array]:
+    """What is written: W_enc (k, d), b_enc (k,), D (d, k) with atoms as columns, b (d,)."""
+    return {name: getattr(result.sae, name) for name in ("W_enc", "b_enc", "D", "b")}
+
+
+def training_json(result: Training, provenance: Json, file: Path) -> Json:
+    """The document of `train`."""
+    found = result.penalties
+    return {
+        "schema": SCHEMA,
+        "training": {
+            **_problem_json(result.point.instance),
+            "steps": result.steps,
+            "loss": number(result.point.objective),
+            "loss_with_optimal_codes": number(result.optimal),
+            "amortisation_gap": number(result.amortisation_gap),
+            "lambda_read_off": [number(share) for share in np.quantile(found, (0, 0.5, 1))] if found.size else None,
+            **_usage_json(result.point),
+            "file": str(file),
+        },
+        "provenance": provenance,
+    }
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+FORMATS = (".npz", ".safetensors")
+
+
+def write(file: Path, arrays: Mapping[str, Array], document: Json) -> None:
+    """Write arrays, and the document as JSON text beside them: an array `document`, or metadata of .safetensors.
+
+    Raises BadInput if the file cannot be written.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    said = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    # The format stores memory as it lies, so that a transposed array would be read as another one.
+    laid_out = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    try:
+        if file.suffix == ".npz":
+            np.savez(file, **{**laid_out, "document": np.array(said)})  # type: ignore[arg-type]
+        else:
+            save_file(laid_out, file, metadata={"document": said})
+    except (OSError, SafetensorError) as error:
+        raise BadInput(f"{file}: cannot be written ({error})") from None
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _rows(rows: list[tuple[str, str, str]]) -> Table:
+    """Name, figure and what it means."""
+    wide = max(len(figure) for _, figure, words in rows if words)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, figure, words in rows:
+        table.add_row(f"  {name}", Text.assemble(figure.ljust(wide) if words else figure, "  ", (words, "dim")))
+    return table
+
+
+def _problem(i: Instance) -> str:
+    """Of an instance with one λ."""
+    return f"{i.name}: {i.n} samples × {i.d}, {_count(i.k, 'atom')}, λ = {i.lam[0]:g}"
+
+
+def _problem_json(i: Instance) -> Json:
+    return {"data": i.name, "n": i.n, "d": i.d, "k": i.k, "lambda": float(i.lam[0]), "bias": i.bias}
+
+
+def _active(point: Point) -> tuple[str, str, str]:
+    return "active units", f"{_mean_active(point):.2f}", "per sample, on average"
+
+
+def _usage_json(point: Point) -> Json:
+    return {"live_atoms": int(_live(point).sum()), "mean_active": _mean_active(point)}
+
+
+def _mean_active(point: Point) -> float:
+    return float(point.instance.weights @ (point.Z > 0).sum(axis=1))
+
+
+def _live(point: Point) -> Array:
+    return np.asarray(point.instance.weights @ point.Z > 0)
+
+
+def _share(part: float, whole: float) -> float:
+    """part / whole; 0 where there is nothing to share."""
+    return part / whole if whole > 0 else 0.0 if part <= 0 else np.inf
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _written(file: Path, arrays: Mapping[str, Array]) -> str:
+    return f"{file}: " + ", ".join(f"{name} {'×'.join(map(str, array.shape))}" for name, array in arrays.items())

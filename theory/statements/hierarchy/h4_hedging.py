@@ -1,0 +1,33 @@
+"""With too few atoms, each atom is a mixture of the sources that it fires with.
+
+Σ_q E[z_j a_q] s_q = E[z_j φ'(z_j)] d_j + Σ_l E[z_j z_l] d_l for any sources s_q that make up the data, x − b = Σ_q
+a_q s_q. With one atom for several correlated sources, d ∝ Σ_q E[z a_q] s_q: it hedges, in proportion to how much of
+each it fires on.
+Boundary: vacuous for dead features; an atom is a pure source iff no other source's amount is correlated with its
+code.
+
+Reference: THEORY H4.
+"""
+
+from sympy import Sum
+
+from theory.derive import made
+from theory.expectation import E
+from theory.problem import D, a, amount, j, m, marginal, q, source, z
+from theory.statement import Eq, Statement, Status
+from theory.statements.atoms.a8_normal_equations import statement as normal_equations
+
+mixture = Sum(source[a, q] * E(z[j] * amount[q]), q)
+together = Sum(E(z[j] * z[m]) * D[a, m], m)
+paid = E(z[j] * marginal(z[j])) * D[a, j]
+
+statement = Statement(
+    status=Status.PROVED,
+    claim=Eq(mixture, paid + together),
+    proof=normal_equations.proofs[0] - E(z[j] * made[a]),
+    controls={
+        "half the penalty": Eq(mixture, paid / 2 + together),
+        "twice the penalty": Eq(mixture, 2 * paid + together),
+        "no penalty (least squares)": Eq(mixture, together),
+    },
+)
