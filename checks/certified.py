@@ -141,7 +141,7 @@ def _rival_verdict(claimed: Sequence[Compared], rival: Sequence[Compared]) -> Ve
 
 
 def _says_the_same(claim: Compared, rival: Compared) -> bool:
-    if type(claim.relation) is not type(rival.relation):
+    if type(claim.relation) is not type(rival.relation) or claim.axes != rival.axes:
         return False
     apart = np.abs((claim.left - claim.right) - (rival.left - rival.right))
     return bool((apart <= rival.bound)[rival.judged].all())

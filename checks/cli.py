@@ -25,8 +25,10 @@ from typer.core import TyperGroup
 from checks.errors import BadInput
 
 if TYPE_CHECKING:
+    from checks.needed import Need
     from checks.report.document import Proof
     from checks.workloads import Workload
+    from theory.problem import Objective
     from theory.statement import Statement
 
 T = TypeVar("T")
@@ -108,19 +110,37 @@ def show(
     search: Annotated[
         bool, typer.Option("--search/--no-search", help="Search for a counterexample without each assumption.")
     ] = True,
+    penalty: Annotated[
+        str | None,
+        typer.Option("--objective", metavar="NAME", help="Write the law for this penalty, such as elastic-net."),
+    ] = None,
     folders: From = None,
 ) -> None:
     """Show a statement: its claim, its proof and what that needs, where it should hold, its controls."""
-    from checks.needed import FEW_DRAWS, needed
     from checks.report import terminal
     from checks.report.catalogue import printed
 
     (statement,) = _chosen([identifier], folders)
-    needs = []
+    objective = _objective(statement, penalty)
+    needs: list[Need] = []
     if search:
+        from checks.needed import FEW_DRAWS, needed
+
         with _progress() as report:
             needs = needed(statement, draws=FEW_DRAWS, progress=report)
-    printed(terminal.statement_page(statement, needs))
+    printed(terminal.statement_page(statement, needs, objective))
+
+
+def _objective(statement: Statement, name: str | None) -> Objective | None:
+    from theory.problem import OBJECTIVES
+
+    if name is None:
+        return None
+    if name.lower() not in OBJECTIVES:
+        raise BadInput(f"--objective {name}: there is {', '.join(OBJECTIVES)}")
+    if statement.about not in (None, OBJECTIVES[name.lower()]):
+        raise BadInput(f"--objective {name}: {statement.id} is claimed of {statement.about.name} only")
+    return OBJECTIVES[name.lower()]
 
 
 @app.command()

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -385,7 +385,7 @@ STEP = "step"
 BOXES = (0.5, 4.0)  # between these lies the largest entry of the residuals
 SOLVED = 1e-13
 NEARLY_TIGHT = 1e-6
-ITERATIONS = 9
+ITERATIONS = 14
 ATTEMPTS = 12
 
 
@@ -462,7 +462,7 @@ def residuals(draw: Draw, conditions: Collection[str], rng: np.random.Generator)
     """Residuals r (n, d) at a random vertex of those that satisfy the conditions; None if there are none."""
     system = _System(draw, frozenset(conditions))
     # With so few samples an encoder has no choice but their optimal codes.
-    enough = len(draw.D) + 3 if "enc_w" in system.rows else 1
+    enough = 1 if system.is_affine else len(draw.D) + 3
     if draw.active.sum(axis=0).min() < enough:
         return None
     vertex = _vertex(system, rng)
@@ -487,18 +487,39 @@ class _System:
         codes = ("code",) if "code" in self.conditions else ("scale", "enc_b", "enc_w")
         return tuple(name for name in (*codes, "atom", "bias") if name in self.conditions)
 
-    def linearised(self, t: Array, rows: Sequence[str]) -> tuple[Array, Array, Flags]:
-        """Values at t, their derivatives, and which of them may be positive.
+    @property
+    def is_affine(self) -> bool:
+        return "enc_w" not in self.rows
 
-        Nothing is of higher degree than two, and central differences of that are exact.
-        """
+    def linearised(self, t: Array) -> tuple[Array, Array, Flags]:
+        """Values at t, their derivatives, and which of them may be positive."""
+        value, slope, loose = self._affine
+        value = value + slope @ t
+        if self.is_affine:
+            return value, slope, loose
+        curved_value, curved_slope = self._differences("enc_w", t)
+        exact = np.zeros(len(curved_value), dtype=bool)
+        return np.append(value, curved_value), np.vstack([slope, curved_slope]), np.append(loose, exact)
+
+    @cached_property
+    def _affine(self) -> tuple[Array, Array, Flags]:
+        """Values at t = 0 and derivatives of all rows that are affine, and which of them may be positive."""
+        names = [name for name in self.rows if name != "enc_w"]
+        parts = [self._differences(name, np.zeros(self.size)) for name in names]
+        # A unit that is off may have slack; all else vanishes.
+        loose = [
+            ~self.draw.active.ravel() if name == "code" else np.zeros(len(value), dtype=bool)
+            for name, (value, _) in zip(names, parts, strict=True)
+        ]
+        values, slopes = zip(*parts, strict=True)
+        return np.concatenate(values), np.vstack(slopes), np.concatenate(loose)
+
+    def _differences(self, name: str, t: Array) -> tuple[Array, Array]:
+        """One condition at t and its derivative: none exceeds degree two, so that central differences are exact."""
         eye = np.eye(self.size)
-        steps = t + np.concatenate([0 * eye[:1], eye, -eye])
-        parts = {name: self._values(name, steps) for name in rows}
-        values = np.concatenate(list(parts.values()), axis=1)
+        values = self._values(name, t + np.concatenate([0 * eye[:1], eye, -eye]))
         ahead, behind = values[1 : self.size + 1], values[self.size + 1 :]
-        may_be_positive = [self._may_be_positive(name, part.shape[1]) for name, part in parts.items()]
-        return values[0], (ahead - behind).T / 2, np.concatenate(may_be_positive)
+        return values[0], (ahead - behind).T / 2
 
     def _values(self, name: str, steps: Array) -> Array:
         """One condition at several t: (steps, entries)."""
@@ -523,10 +544,6 @@ class _System:
         sampled = (SAMPLE,) if SAMPLE in value.axes else ()
         return np.asarray(order(value, (STEP, *sampled, *own), env).array).reshape(len(steps), -1)
 
-    def _may_be_positive(self, name: str, entries: int) -> Flags:
-        """A unit that is off may have slack; all else vanishes."""
-        return ~self.draw.active.ravel() if name == "code" else np.zeros(entries, dtype=bool)
-
 
 @cache
 def _priced(name: str) -> Expr:
@@ -538,9 +555,9 @@ def _vertex(system: _System, rng: np.random.Generator) -> Array | None:
     k = system.draw.Z.shape[1]
     box = np.exp(rng.uniform(*np.log(BOXES)))
     goal = rng.standard_normal(system.size - k)
-    if "enc_w" in system.rows or not system.rows:
+    if not (system.rows and system.is_affine):
         return np.append(box * np.sign(goal), np.zeros(k))
-    value, slope, loose = system.linearised(np.zeros(system.size), system.rows)
+    value, slope, loose = system.linearised(np.zeros(system.size))
     found = linprog(
         np.append(goal, np.zeros(k)),
         A_ub=-slope[loose],
@@ -562,7 +579,7 @@ def _polished(system: _System, t: Array) -> Array | None:
         return _residual_of(system, t)
     tight: Flags | None = None
     for _ in range(ITERATIONS):
-        value, slope, loose = system.linearised(t, system.rows)
+        value, slope, loose = system.linearised(t)
         if tight is None:
             tight = ~loose | (value < NEARLY_TIGHT)
         if np.abs(value[tight]).max() < SOLVED:
@@ -602,10 +619,10 @@ def main() -> None:
     from theory.statement import discover
 
     def progress(what: str, fraction: float) -> None:
-        print(f"\r{fraction:4.0%} {what:<30}", end="", file=sys.stderr)
+        if sys.stderr.isatty():
+            print(f"\r{fraction:4.0%} {what:<30}", end="", file=sys.stderr)
 
     found = needs_of(discover(), progress=progress)
-    print(file=sys.stderr)
     print(summary(found))
 
 

@@ -202,7 +202,7 @@ def test_prove_a_right_certificate_of_a_user(folder):
 def test_open_statement_needs_no_proof(folder):
     result = saelaws("prove", "Y1", "--from", folder())
     assert result.exit_code == 0
-    assert "0 of 1 statements proved." in result.output
+    assert "0 of 1 statements verified." in result.output
 
 
 def test_lint_is_part_of_prove(folder):
@@ -345,7 +345,7 @@ def test_process_without_colour_progress_or_unicode():
     assert done.returncode == 0
     assert done.stderr == ""
     assert "\x1b" not in done.stdout
-    assert "1 of 1 statements proved." in done.stdout
+    assert "1 of 1 statements verified." in done.stdout
 
 
 def test_process_whose_reader_leaves():
@@ -368,3 +368,21 @@ def test_process_that_is_interrupted(tmp_path):
     _, stderr = running.communicate(timeout=60)
     assert running.returncode == 130
     assert stderr == "saelaws: interrupted\n"
+
+
+# --- the objective family ---
+
+
+@pytest.mark.parametrize(
+    ("penalty", "law"),
+    [("elastic-net", "D_aj (γ E[z_j²] + E[λ z_j])"), ("top-k", "E[r_a z_j] = 0"), ("L1", "E[λ z_j] D_aj")],
+)
+def test_show_writes_the_law_for_a_penalty(penalty, law):
+    result = saelaws("show", "A1", "--no-search", "--objective", penalty)
+    assert result.exit_code == 0
+    assert law in result.output
+
+
+def test_show_refuses_a_penalty_that_is_not_there_or_not_claimed():
+    assert saelaws("show", "A1", "--no-search", "--objective", "l0").exit_code == 2
+    assert saelaws("show", "W1", "--no-search", "--objective", "log").exit_code == 2

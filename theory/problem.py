@@ -118,7 +118,7 @@ LOG = Objective("log", lambda t: lam * log(1 + t))
 TANH = Objective("tanh", lambda t: lam * tanh(t))
 ROOT = Objective("square root", lambda t: 2 * lam * sqrt(1 + t))  # a smoothed L_p with p = 1/2
 TOP_K = Objective("top-k", lambda t: S.Zero)  # no penalty: the support is limited instead
-OBJECTIVES = {o.name: o for o in (L1, ELASTIC_NET, LOG, TANH, ROOT, TOP_K)}
+OBJECTIVES = {o.name.replace(" ", "-").lower(): o for o in (L1, ELASTIC_NET, LOG, TANH, ROOT, TOP_K)}
 
 
 def dot(left: Callable[[Idx], Expr], right: Callable[[Idx], Expr]) -> Expr:

@@ -53,6 +53,8 @@ class Statement:
     claim     one relation or several, all of which are claimed
     proof     a certificate for each relation (see `theory.certificate`)
     controls  neighbouring claims that must get the opposite verdict, relation for relation
+    cites     ids of statements whose certificates its own is built from, found by discovery: imports, and so
+              citations, cannot go round in circles
     given     conditions under which the claim is made, entry by entry: where they fail it says nothing
     counterexample  of a refuted statement: a stationary point at which the claim fails and the controls hold
     about     the objective that it is about; None if it holds for the whole family, as φ' leaves open
@@ -66,6 +68,7 @@ class Statement:
     about: Objective | None = None
     counterexample: Counterexample | None = None
     id: str = ""
+    cites: tuple[str, ...] = ()
     document: str = field(default="", repr=False)
     path: Path | None = None
 
@@ -137,15 +140,26 @@ def lint(statement: Statement) -> list[str]:
 def discover(folders: Sequence[Path] = ()) -> list[Statement]:
     """All statements of the package and of further folders, ordered by id. Raises ValueError if two share an id."""
     found: dict[str, Statement] = {}
-    for module in (*_package_modules(), *_folder_modules(folders)):
-        if not isinstance(getattr(module, "statement", None), Statement):
-            continue
+    modules = [module for module in (*_package_modules(), *_folder_modules(folders)) if _states(module)]
+    ids = {id(module.statement): _id(Path(str(module.__file__)).stem) for module in modules}
+    for module in modules:
         path = Path(str(module.__file__))
-        located = replace(module.statement, id=_id(path.stem), document=module.__doc__ or "", path=path)
+        used = {ids[id(value)] for value in vars(module).values() if isinstance(value, Statement)}
+        located = replace(
+            module.statement,
+            id=_id(path.stem),
+            cites=tuple(sorted(used - {_id(path.stem)}, key=_order)),
+            document=module.__doc__ or "",
+            path=path,
+        )
         if located.id in found:
             raise ValueError(f"{path}: the id {located.id} is taken by {found[located.id].path}")
         found[located.id] = located
     return sorted(found.values(), key=lambda statement: _order(statement.id))
+
+
+def _states(module: ModuleType) -> bool:
+    return isinstance(getattr(module, "statement", None), Statement)
 
 
 def _package_modules() -> Iterator[ModuleType]:

@@ -70,6 +70,7 @@ def proofs(results: Sequence[Proof], provenance: Json) -> Json:
                 "proved": result.proved,
                 "seconds": result.seconds,
                 "reason": result.reason,
+                "cites": list(result.statement.cites),
                 "premises": sorted(result.statement.premises) if result.statement.proofs else [],
                 **_independent(result),
             }

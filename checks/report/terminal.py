@@ -16,7 +16,6 @@ from rich.text import Text
 from sympy.core.relational import Eq, Relational
 
 from checks.campaign import Finding, Subject, expected
-from checks.needed import Need
 from checks.report.catalogue import status_of
 from checks.report.document import Proof, is_counterexample
 from checks.report.summary import (
@@ -35,10 +34,12 @@ from checks.report.summary import (
 )
 from checks.verdict import Verdict
 from theory.printing import specialised, text
+from theory.problem import Objective
 from theory.statement import Statement, Status
 
 if TYPE_CHECKING:
     from checks.independent import Attempt
+    from checks.needed import Need
 
 CELL = 3  # characters of one verdict in the matrix
 SHAPES_KEY = (
@@ -50,10 +51,12 @@ SHAPES_KEY = (
 # --- show ------------------------------------------------------------------------------------------------------------
 
 
-def statement_page(statement: Statement, needs: Sequence[Need] = ()) -> RenderableType:
-    """All there is to know of one statement; what it needs only if that was searched for."""
+def statement_page(
+    statement: Statement, needs: Sequence[Need] = (), penalty: Objective | None = None
+) -> RenderableType:
+    """All there is to know of one statement; what it needs only if that was searched for. penalty: to write it for."""
     sections: list[tuple[str, Iterable[RenderableType]]] = [
-        ("Claim", _claims(statement)),
+        ("Claim", _claims(statement, penalty or objective(statement))),
         ("", [_plain(explanation(statement))]),
         ("Proof", _proof(statement)),
         ("Expected", [_expected(statement)]),
@@ -72,11 +75,11 @@ def statement_page(statement: Statement, needs: Sequence[Need] = ()) -> Renderab
     return Group(title, Text(), table)
 
 
-def _claims(statement: Statement) -> Iterable[RenderableType]:
+def _claims(statement: Statement, penalty: Objective) -> Iterable[RenderableType]:
     yield from (_formula(relation) for relation in statement.claims)
-    special = [specialised(relation, objective(statement)) for relation in statement.claims]
+    special = [specialised(relation, penalty) for relation in statement.claims]
     if special != list(statement.claims):
-        yield Text(f"with the penalty {objective(statement).name}:", style="dim")
+        yield Text(f"with the penalty {penalty.name}:", style="dim")
         yield from (_formula(relation) for relation in special)
     if statement.about:
         yield Text(f"claimed of this penalty only: {statement.about.name}", style="dim")
@@ -163,16 +166,23 @@ def proofs_table(results: Sequence[Proof]) -> RenderableType:
         table.add_column("time", justify="right", no_wrap=True)
     table.add_column("uses", overflow="fold")
     for result in results:
-        used = (needs(result.statement.premises) or "definitions alone") if result.proved else ""
+        used = _used(result.statement) if result.proved else ""
         again = _independent(result.independent or ()) if asked else ()
         certificate = (_certificate(result), f"{result.seconds:.2f} s")
         table.add_row(result.statement.id, status_of(result.statement), *certificate, *again, used)
     failed = [result for result in results if result.failed]
     lines = [Text(f"✘ {result.statement.id}: {reason}", "red") for result in failed for reason in result.complaints]
     proved = sum(result.proved for result in results)
-    verdict = f"{proved} of {len(results)} statements proved" + (f", {len(failed)} not in order." if failed else ".")
+    verdict = f"{proved} of {len(results)} statements verified" + (f", {len(failed)} not in order." if failed else ".")
     key = [Text(SHAPES_KEY, style="dim"), Text()] if asked else []
     return Group(table, Text(), *key, *lines, Text(verdict, style="bold red" if failed else "bold"))
+
+
+def _used(statement: Statement) -> str:
+    """What a proof rests on: the statements it cites and the conditions it uses."""
+    if statement.counterexample is not None:
+        return "a counterexample"
+    return "; ".join((*statement.cites, needs(statement.premises) or "definitions alone"))
 
 
 def _certificate(result: Proof) -> Text:

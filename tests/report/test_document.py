@@ -97,7 +97,7 @@ def test_document_of_proofs(statements):
     results = [Proof(statements["A1"], True, 0.5), Proof(statements["B1"], False, 0.1, ["no `Boundary:` line"])]
     made = json.loads(json.dumps(proofs(results, provenance()), allow_nan=False))
     assert [set(entry) for entry in made["statements"]] == [
-        {"id", "title", "status", "proved", "seconds", "reason", "premises"}
+        {"id", "title", "status", "proved", "seconds", "reason", "cites", "premises"}
     ] * 2
     assert made["statements"][0]["premises"] == ["atom", "scale", "unit"]
     assert made["statements"][1]["reason"] == "no `Boundary:` line"

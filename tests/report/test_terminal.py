@@ -90,4 +90,4 @@ def test_proofs_table(statements):
     assert "✔ verified" in row(shown, "A1")
     assert "✘ fails" in row(shown, "C1")
     assert "✘ C1: a step [b] is missing" in shown
-    assert "1 of 2 statements proved, 1 not in order." in shown
+    assert "1 of 2 statements verified, 1 not in order." in shown

@@ -43,6 +43,17 @@ def test_discovery_finds_the_statements_of_the_package_in_order():
     assert found.index("A1") < found.index("A3") < found.index("A5") < found.index("B1") < found.index("C1")
 
 
+def test_citations_are_found_and_go_round_in_no_circle():
+    cites = {s.id: set(s.cites) for s in STATEMENTS}
+    assert cites["A3"] == {"A1"}
+    assert cites["K2"] == {"K1"}
+    assert cites["C1"] == set()
+    while cites:
+        grounded = {id for id, cited in cites.items() if not cited & cites.keys()}
+        assert grounded, cites
+        cites = {id: cited for id, cited in cites.items() if id not in grounded}
+
+
 def test_a_folder_of_conjectures_is_found(tmp_path):
     (tmp_path / "residuals_vanish.py").write_text(FILE)
     found = {s.id: s for s in discover([tmp_path])}

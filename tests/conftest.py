@@ -1,0 +1,26 @@
+"""How hard the tests attack. The environment variable SAELAWS_PROFILE chooses a Hypothesis profile:
+
+dev   a few examples, the same ones each time: seconds, while something is being written. Says nothing of coverage.
+ci    the default: a fixed set of examples, so that a failure is due to a change; prints how to repeat it.
+deep  many random examples, the failures among them kept in a database and tried first the next time.
+
+Numerical libraries use one thread: the arrays are small, and results then do not depend on the machine.
+"""
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    # Before torch is imported, which reads them then; tests that need no torch need not wait for it.
+    os.environ.setdefault(variable, "1")
+
+# A first call may compile, and an exact solve is no microsecond: times say nothing here. Explaining a failure traces
+# every line of every example, which takes far longer than running it.
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "phases": PHASES}
+
+settings.register_profile("dev", max_examples=10, derandomize=True, database=None, **PATIENT)
+settings.register_profile("ci", max_examples=100, derandomize=True, database=None, print_blob=True, **PATIENT)
+settings.register_profile("deep", max_examples=3000, derandomize=False, print_blob=True, **PATIENT)
+settings.load_profile(os.environ.get("SAELAWS_PROFILE", "ci"))
