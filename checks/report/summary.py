@@ -122,7 +122,7 @@ def tightest(evidence: Evidence) -> str:
     best: dict[str, float] = {}
     for finding in evidence.findings:
         ratio = finding.judgement.tightness
-        if ratio is not None and finding.statement.status is not Status.REFUTED:
+        if ratio is not None and finding.verdict is Verdict.CONFIRMED:
             best[finding.statement.id] = max(ratio, best.get(finding.statement.id, 0.0))
     listed = ", ".join(f"{identifier} {ratio:.4f}" for identifier, ratio in best.items())
     return f"Inequalities come this close to equality (1 is attained): {listed}." if listed else ""

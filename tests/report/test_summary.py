@@ -5,7 +5,18 @@ from dataclasses import replace
 import pytest
 
 from checks.campaign import EXACT, INFERRED, TRAINED
-from checks.report.summary import NEEDS, described, explanation, headline, in_words, mark, needs, tally, used_in_proof
+from checks.report.summary import (
+    NEEDS,
+    described,
+    explanation,
+    headline,
+    in_words,
+    mark,
+    needs,
+    tally,
+    tightest,
+    used_in_proof,
+)
 from checks.verdict import Verdict
 from theory.derive import BY_CONSTRUCTION, PREMISES, code2, tangent
 from theory.problem import j
@@ -103,3 +114,10 @@ def test_explanation_is_the_docstring_between_title_and_boundary(statements):
     assert words.startswith("E[r z_j] =")
     assert "Boundary" not in words
     assert statements["A1"].title not in words
+
+
+def test_tightness_is_that_of_inequalities_that_hold(statements, make, evidence_of):
+    held = make(statements["C1"], tightness=0.5)
+    broken = make(statements["A1"], INFERRED, verdict=Verdict.FALSIFIED, tightness=8.0)
+    assert tightest(evidence_of([held, broken])).endswith(": C1 0.5000.")
+    assert tightest(evidence_of([broken])) == ""
