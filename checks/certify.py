@@ -29,7 +29,7 @@ class Certificate:
     act     max over samples of the slack λ − d_j·r of an active unit, over ‖x − b‖ + λ
     scale   max over atoms of |E[z_j (d_j·r − λ)]|, over E[‖x − b‖ z_j]
     norms   max over atoms of |‖d_j‖² − 1|
-    bias    ‖E[r]‖ over E[‖x − b‖]
+    bias    ‖E[r]‖ over E[‖x − b‖ + λ]
     bad_row index of the first sample that is not finite, or None
     """
 
@@ -91,7 +91,7 @@ def certify(point: Point) -> Certificate:
         act=_largest(np.where(Z > 0, slack, 0.0).max(axis=1), size + i.lam),
         scale=_largest(np.abs((D * pull).sum(0) - i.lam @ weighted), unit),
         norms=float(np.abs((D**2).sum(0) - 1).max()),
-        bias=_largest(np.array([np.linalg.norm(i.weights @ r)]), np.array([i.weights @ size])),
+        bias=_largest(np.array([np.linalg.norm(i.weights @ r)]), np.array([i.weights @ (size + i.lam)])),
     )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
-from sympy import Expr, S
+from sympy import Expr, IndexedBase, S
 
 from checks.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, order
 from checks.moments import accumulate, moments_of
@@ -41,11 +42,9 @@ def measure(
     premises: names of the stationarity conditions that the point claims to satisfy. Their measured residuals, with
     their own rounding, are what a certificate may spend; the residuals of all others count as zero there.
     """
-    special = {p.name: replace(p, residual=objective.specialise(p.residual)) for p in PREMISES.values()}
-    used = [p for p in special.values() if any(expression.has(p.symbol) for expression in expressions)]
+    special, used, moments = _needed(tuple(expressions), objective)
     sampled = [p for p in used if isinstance(p.symbol, SampledBase)]
     averaged = [p for p in used if not isinstance(p.symbol, SampledBase)]
-    moments = moments_of([*expressions, special["atom"].residual, *(p.residual for p in used)])
     unit = rounding_unit(point)
 
     exact = environment(point, objective)
@@ -61,6 +60,15 @@ def measure(
     bounds = _bind(bounds, {"nu": Named(np.abs(exact.arrays["nu"].array))})
     bounds = _bind(bounds, _allowed(averaged, premises, exact, bounds, unit))
     return Measured(exact, bounds)
+
+
+@lru_cache(maxsize=64)
+def _needed(expressions: tuple[Expr, ...], objective: Objective) -> tuple[dict[str, Premise], list[Premise], tuple]:
+    """All conditions for an objective, those whose residuals the expressions spend, and the moments of both."""
+    special = {p.name: replace(p, residual=objective.specialise(p.residual)) for p in PREMISES.values()}
+    symbols = set().union(*(expression.atoms(IndexedBase) for expression in expressions))
+    used = [p for p in special.values() if p.symbol in symbols]
+    return special, used, moments_of([*expressions, special["atom"].residual, *(p.residual for p in used)])
 
 
 def environment(point: Point, objective: Objective = L1) -> Env:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 from sympy import Expr, preorder_traversal
 
 from checks.lowering import Env, Named, mean
 from theory.expectation import E
-
-BLOCK = "block"
 
 
 def moments_of(expressions: Iterable[Expr]) -> tuple[E, ...]:
@@ -36,12 +33,3 @@ def accumulate(moments: Sequence[E], blocks: Iterable[Env]) -> dict[Expr, Named]
             before = totals.get(moment)
             totals[moment] = value if before is None else Named(before.array + value.array, value.axes)
     return totals
-
-
-def per_block(moments: Sequence[E], blocks: Sequence[Env]) -> dict[Expr, Named]:
-    """Each moment's contribution from each block, on a leading block axis: what a bootstrap over blocks recombines."""
-    values = {moment: [mean(moment, block) for block in blocks] for moment in moments}
-    return {
-        moment: Named(np.stack([part.array for part in parts]), (BLOCK, *parts[0].axes))
-        for moment, parts in values.items()
-    }

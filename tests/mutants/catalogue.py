@@ -1,0 +1,178 @@
+"""Faults of one line, each with the tests that should notice it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """In `path`, `old` (which occurs once) becomes `new`; `tests` are pytest's arguments.
+
+    equivalent: the reason why no test can tell the two apart, where that is so.
+    """
+
+    path: str
+    old: str
+    new: str
+    tests: str
+    equivalent: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.path}: {self.old} → {self.new}"
+
+
+# The quick one first: most faults are noticed there, within seconds.
+ENGINE = "tests/mutants/test_engine.py"
+JUDGED = f"{ENGINE} tests/checks/test_certified.py"
+CERTIFICATES = f"{ENGINE} tests/checks/test_certify.py"
+LOWERING = f"{ENGINE} tests/checks/test_lowering.py -k 'not torch'"
+TRAINED = f"{ENGINE} tests/checks/test_normalised.py"
+EVIDENCE = f"{ENGINE} tests/checks/test_campaign.py"
+ALGEBRA = f"{ENGINE} tests/theory/test_normal_form.py"
+PROVED = f"{ENGINE} tests/theory/test_certificate.py -k 'not changed'"
+FILES = f"{ENGINE} tests/theory/test_statement.py"
+
+_MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
+    "checks/lowering.py": [
+        ("operands = [Named(env.weights, (SAMPLE,)), *(", "operands = [Named(env.weights**0, (SAMPLE,)), *(", LOWERING),
+        ("abs(float(expr)) if isinstance(env, Magnitudes) else float(expr)", "float(expr)", JUDGED),
+        ("operands += [Named(float(size)) for", "operands += [Named(1.0) for", LOWERING),
+        ("left.array > right.array", "left.array >= right.array", LOWERING),
+        ("left.array >= right.array", "left.array > right.array", LOWERING),
+        ("left.array <= right.array", "left.array < right.array", LOWERING),
+        ("left.array != right.array", "left.array == right.array", LOWERING),
+        ("Named(base.array**-power * abs(value.array) ** (2 * power), base.axes)", "Named(0 * base.array)", JUDGED),
+        ("value.array if isinstance(expr, pos) else -value.array", "value.array", LOWERING),
+        ("array * (array > 0)", "np.where(array > 0, array, 0.0)", ENGINE),
+        ("scalar = scalar * operand.array", "scalar = operand.array", LOWERING),
+        ("total = total + operand.array", "total = total - operand.array", LOWERING),
+        ("if lost := set(value.axes) - set(axes):", "if lost := set():", LOWERING),
+        ("return value if distinct == value.axes else", "return value if True else", LOWERING),
+        ("env.known[expr] = value", "env.known[Integer(1)] = value", LOWERING),
+    ],
+    "checks/moments.py": [
+        ("before.array + value.array", "value.array", LOWERING),
+    ],
+    "checks/certified.py": [
+        ("if shortfall:", "if False:", JUDGED),
+        (
+            "SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE,",
+            "SEVERITY = (Verdict.INCONCLUSIVE, Verdict.FALSIFIED,",
+            JUDGED,
+        ),
+        ("Verdict.CONFIRMED, Verdict.VACUOUS)", "Verdict.VACUOUS, Verdict.CONFIRMED)", JUDGED),
+        ("Verdict.CONFIRMED if worst[0] <= 1 else", "Verdict.CONFIRMED if worst[0] <= 10 else", JUDGED),
+        ("np.where(np.isnan(ratio) | np.isnan(bound), np.inf, ratio)", "np.nan_to_num(ratio)", JUDGED),
+        ("judged & (magnitude != 0)", "judged", JUDGED),
+        ("spent + 2 * precision.rounding * magnitude", "spent", JUDGED),
+        ("spent + 2 * precision.rounding * magnitude", "spent + 1e-6 * magnitude", JUDGED),
+        ("spent = precision.accuracy * magnitude", "spent = magnitude", JUDGED),
+        ("uncertified = sum(", "uncertified = 0 * sum(", JUDGED),
+        ("point = point.in_unit_scale", "point = point", JUDGED),
+        ("_ratio(each.violation, each.bound), -1.0)", "_ratio(each.violation, each.bound), np.inf)", JUDGED),
+        ("if verdict is Verdict.CONFIRMED and all(map(", "if all(map(", JUDGED),
+        ("if worst is None or excess[place] > worst[0]:", "if worst is None:", JUDGED),
+    ],
+    "checks/normalised.py": [
+        ("NEARER = 0.1", "NEARER = 2.0", TRAINED),
+        ("if (distances <= NEARER).all():", "if (distances <= NEARER).any():", TRAINED),
+        ("np.delete(total, n).min()", "np.delete(total, n).max()", TRAINED),
+        ("np.where(np.isfinite(ratio), ratio, np.inf)", "np.nan_to_num(ratio)", TRAINED),
+        ("return float(env.weights @ rows)", "return float(rows[0])", TRAINED),
+    ],
+    "checks/certify.py": [
+        ("if not value <= limit", "if value > limit", CERTIFICATES),
+        ("np.maximum(0.0, Z - slack)", "np.maximum(0.0, Z + slack)", CERTIFICATES),
+        ("EXACT_CODES = 1e-11", "EXACT_CODES = 1e-4", CERTIFICATES),
+        ("EXACT_ATOMS = 1e-8", "EXACT_ATOMS = 1e-4", CERTIFICATES),
+        ("np.where(residual == 0, 0.0,", "np.where(scale == 0, 0.0,", CERTIFICATES),
+        ("norms=float(", "norms=0 * float(", CERTIFICATES),
+        ("np.where(Z > 0, slack, 0.0).max(axis=1)", "np.where(Z > 0, slack, 0.0).min(axis=1)", CERTIFICATES),
+        ("- i.lam @ weighted)", "- 0 * i.lam @ weighted)", CERTIFICATES),
+        ("np.linalg.norm(i.weights @ r)", "0 * np.linalg.norm(i.weights @ r)", CERTIFICATES),
+        ("- 0.5 * (dual_point**2)", "- (dual_point**2)", CERTIFICATES),
+        ("pull - on_axis * D", "pull - pull", CERTIFICATES),
+    ],
+    "checks/environment.py": [
+        ('"on": Named((z > 0)', '"on": Named((z >= 0)', JUDGED),
+        ('"off": Named((z <= 0)', '"off": Named((z < 0)', JUDGED),
+        ("values = np.maximum(slack.array, 0.0)", "values = abs(slack.array)", JUDGED),
+        ("(i.n + 2 * i.d + 2 * i.k + 16)", "0", JUDGED),
+        ("allowed if promised else 0.0 * allowed", "allowed", JUDGED),
+        ('values["x"].array + values["b"].array + xhat', '0 * values["x"].array', JUDGED),
+        ("Named(-(D * free.array)", "Named((D * free.array)", JUDGED),
+        ("np.abs(measured.array) + unit * rounding", "unit * rounding", JUDGED),
+    ],
+    "checks/verdict.py": [
+        ("_positive(left.array - right.array)", "_positive(right.array - left.array)", JUDGED),
+        ("Named(_positive(right.array - left.array)", "Named(_positive(left.array - right.array)", JUDGED),
+        ("abs(left.array - right.array)", "(left.array - right.array)", JUDGED),
+        ("np.maximum(excess, 0.0)", "np.fmax(excess, 0.0)", ENGINE),
+        ("np.logical_and.reduce(", "np.logical_or.reduce(", JUDGED),
+        ("given=special(statement.given)", "given=()", JUDGED),
+    ],
+    "checks/campaign.py": [
+        ("if statement.premises <= frozenset(", "if statement.premises >= frozenset(", EVIDENCE),
+        ("if subject.falsifies and has", "if subject.falsifies or has", EVIDENCE),
+        ("(self.expected, Verdict.VACUOUS)", "(self.expected, Verdict.VACUOUS, Verdict.INCONCLUSIVE)", EVIDENCE),
+        ("if verdicts <= {Verdict.VACUOUS}:", "if verdicts < {Verdict.VACUOUS}:", EVIDENCE),
+        ("if verdict not in caught]", "if verdict in caught]", EVIDENCE),
+        ("    Z[:, busiest] /= 2", "    Z[:, busiest] /= 1", EVIDENCE),
+        ('self.premises - {"bias"}', "self.premises", EVIDENCE),
+        ("return lines or (", "return lines and (", EVIDENCE),
+        ("if statement.status is Status.REFUTED and Verdict.FALSIFIED not in verdicts:", "if False:", EVIDENCE),
+    ],
+    "theory/certificate.py": [
+        ("if not is_zero(gap, definitions):", "if False:", ENGINE),
+        ("if not holds_at_random_instances(gap, definitions):", "if False:", ENGINE),
+        ("if not is_zero(rest, DEFINED):", "if False:", PROVED),
+        ("elif not is_manifestly_nonnegative(rest):", "elif False:", PROVED),
+        ("return claim.rhs - claim.lhs", "return claim.lhs - claim.rhs", PROVED),
+        ("power % 2 == 0", "power % 1 == 0", PROVED),
+        ("return expand(proof) - expand(slack(proof))", "return expand(proof)", PROVED),
+        ("return all(is_manifestly_nonnegative(part)", "return any(is_manifestly_nonnegative(part)", PROVED),
+    ],
+    "theory/normal_form.py": [
+        ("best = min(candidates)", "best = candidates[0]", ALGEBRA),
+        ("return sorted(dummies - _used(powers.items()))", "return []", ALGEBRA),
+        ("recurse(pos(*expr.args) - expr.args[0])", "recurse(pos(*expr.args) + expr.args[0])", ALGEBRA),
+        ('reduced[("on[_0]", True, indices)] = 1', "pass", ALGEBRA),
+        ('if powers.get(("z[_0]", True, indices), 0) > 0:', "if True:", ALGEBRA),
+        (
+            "_products([list(recurse(expr.base)) for _ in range(int(expr.exp))])",
+            "_products([list(recurse(expr.base))] * int(expr.exp))",
+            ALGEBRA,
+        ),
+        ("dummies |= term.dummies", "dummies = term.dummies", ALGEBRA),
+        ("powers[leaf] = powers.get(leaf, 0) + power", "powers[leaf] = power", ALGEBRA),
+        ("if leaf[1]}", "if True}", ALGEBRA),
+    ],
+    "theory/derive.py": [
+        ("return E(z[index] * loss().diff(z[index]))", "return E(loss().diff(z[index]))", PROVED),
+        ("_through_relu(x[a] - b[a])", "_through_relu(x[a])", PROVED),
+        ("off: lambda i: 1 - on[i]", "off: lambda i: 1 + on[i]", PROVED),
+        ("if captured:", "if False:", ALGEBRA),
+        ("_derived(2 * lagrangian().diff(nu[_q]))", "_derived(lagrangian().diff(nu[_q]))", ALGEBRA),
+        ("Premise(comp, (j,), mu[j] * nonnegativity(j))", "Premise(comp, (j,), nonnegativity(j))", ALGEBRA),
+    ],
+    "theory/instantiate.py": [
+        ("for i in range(self.n)), Fraction(0)) / self.n", "for i in range(self.n)), Fraction(0))", PROVED),
+        ("return all(_vanishes(", "return any(_vanishes(", ENGINE),
+        ("SHAPES = ((1, 1, 1), (3, 2, 2), (2, 3, 2), (4, 2, 3))", "SHAPES = ((1, 1, 1),)", ENGINE),
+        ("at[expr.args[0]] == at[expr.args[1]]", "at[expr.args[0]] != at[expr.args[1]]", PROVED),
+    ],
+    "theory/statement.py": [
+        ("if located.id in found:", "if False:", FILES),
+        ('if not statement.title.endswith("."):', "if False:", FILES),
+        ("if len(self.proofs) != len(self.claims):", "if False:", PROVED),
+        ("if (statement.status is Status.REFUTED) != (", "if (statement.status is Status.REFUTED) == (", FILES),
+        ("numbered.group(1).upper()", "numbered.group(1)", FILES),
+        ("if statement.rival(name) == statement.claims:", "if False:", FILES),
+        ('if not name.endswith("2")) - BY_CONSTRUCTION', 'if not name.endswith("2"))', FILES),
+        ("if statement.status is Status.PROVED and statement.proof is None:", "if False:", FILES),
+    ],
+}
+
+MUTANTS = [Mutant(path, *fault) for path, faults in _MUTANTS.items() for fault in faults]
