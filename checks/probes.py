@@ -54,20 +54,21 @@ def paired(values: Array, point: Point) -> Array:
 
 
 def _directions(point: Point, rng: np.random.Generator) -> Array:
-    """Principal axes of the data, atoms and random directions: (PROBES, d)."""
+    """Principal axes of the data, atoms and random directions, from short to long: (PROBES, d)."""
     i = point.instance
     centred = i.x - i.weights @ i.x
     axes = np.linalg.eigh(centred.T @ (i.weights[:, None] * centred))[1].T[::-1]
     chosen = [*axes[: PROBES // 4], *point.D.T[: PROBES // 4]]
     chosen += list(rng.standard_normal((PROBES - len(chosen), i.d)))
-    return np.array([direction / np.linalg.norm(direction) for direction in chosen])
+    lengths = np.ldexp(1.0, np.arange(PROBES) - PROBES)
+    return np.array([length * u / np.linalg.norm(u) for length, u in zip(lengths, chosen, strict=True)])
 
 
 def _other_codes(point: Point, rng: np.random.Generator) -> Array:
-    """Nonnegative codes to compete with: none, scaled, those of other samples and random ones. (n, PROBES, k)."""
+    """Nonnegative codes to compete with: the same, none, scaled, of other samples and random ones. (n, PROBES, k)."""
     Z = point.Z
     scale = float(np.abs(Z).mean()) or 1.0
-    others = [0 * Z, Z / 2, 2 * Z, (Z > 0) * scale]
+    others = [np.maximum(Z, 0.0), 0 * Z, Z / 2, 2 * Z, (Z > 0) * scale]
     others += [rng.permutation(Z) for _ in range(2)]
     others += [scale * rng.standard_exponential(Z.shape) for _ in range(PROBES - len(others))]
     return np.stack(others, axis=1)
