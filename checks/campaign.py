@@ -114,6 +114,8 @@ def expected(statement: Statement, subject: Subject, promises: Collection[str] |
         return None
     if statement.premises <= frozenset(subject.premises if promises is None else promises):
         return Verdict.CONFIRMED
+    if statement.status is Status.OPEN:  # without a proof, nothing says what it needs
+        return None
     return Verdict.FALSIFIED if subject.falsifies and has_equality(statement) else None
 
 

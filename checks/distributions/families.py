@@ -1,16 +1,29 @@
-"""Everything that the repr of a drawn spec refers to: `from checks.distributions.families import *`, then paste it."""
+"""Everything that the repr of a drawn spec or twin refers to, to be imported by star before it is pasted."""
 
 from checks.distributions.geometry import Duplicates, Gaussian, Helix, Rays, SymmetricDirection
 from checks.distributions.hierarchy import ExclusiveGroups, Hierarchy, NestedGroups
 from checks.distributions.sparse import CorrelatedSupports, Markov, Sparse
 from checks.distributions.spec import Spec
 from checks.distributions.stationary import StationaryGrid, StationaryRays
+from checks.distributions.twins import (
+    AppendZeros,
+    Duplicate,
+    Embed,
+    Permute,
+    PermuteAtoms,
+    Rotate,
+    Scale,
+    Translate,
+)
 from checks.distributions.values import Bounded, Outliers, Quantised
 
 __all__ = [
+    "AppendZeros",
     "Bounded",
     "CorrelatedSupports",
+    "Duplicate",
     "Duplicates",
+    "Embed",
     "ExclusiveGroups",
     "Gaussian",
     "Helix",
@@ -18,11 +31,16 @@ __all__ = [
     "Markov",
     "NestedGroups",
     "Outliers",
+    "Permute",
+    "PermuteAtoms",
     "Quantised",
     "Rays",
+    "Rotate",
+    "Scale",
     "Sparse",
     "Spec",
     "StationaryGrid",
     "StationaryRays",
     "SymmetricDirection",
+    "Translate",
 ]

@@ -1,0 +1,341 @@
+"""Statements × drawn instances → a ledger: every law judged at exact points that Hypothesis draws to break it.
+
+Exact points come from the joint solver on drawn specs and from specs built backwards from their solution, where no
+solver is involved. Most of them bring a companion: a metamorphic twin, or the same point with one atom split in two.
+What is drawn depends on the profile and the seed alone, so that a list of cases can be judged anywhere, in any order.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from checks import certified
+from checks.campaign import EXACT, Finding, Progress, exact_optimum, expected, stored_counterexample, with_split_atom
+from checks.certify import certify
+from checks.distributions import families
+from checks.distributions.spec import Spec
+from checks.distributions.stationary import StationaryGrid, StationaryRays
+from checks.distributions.strategies import specs, stationary_specs, twins
+from checks.distributions.twins import AppendZeros, Twin
+from checks.errors import BadInput
+from checks.point import Point
+from checks.verdict import Judgement, Verdict
+from theory.statement import Statement, Status
+
+T = TypeVar("T")
+DrawnSpec = Spec | StationaryRays | StationaryGrid
+
+MIN_LAM = 1e-3  # below this a solver may run out of iterations before it is exact
+MIN_CERTIFIED = 200
+MIN_CONFIRMED = 20  # distinct certified instances that confirm a law whose premise the strategies meet often
+RARELY_MET = {"K2": 5}  # only a split atom nests in another one
+MAX_UNCERTIFIED = 0.1
+UNBIASED = EXACT.premises - {"bias"}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How hard to attack: how many specs are solved, and how many are built backwards; whether that is evidence."""
+
+    solved: int
+    built: int
+    is_evidence: bool = True
+
+
+PROFILES = {
+    "dev": Profile(10, 6, is_evidence=False),  # a smoke test
+    "ci": Profile(100, 60),
+    "deep": Profile(3000, 1800),
+}
+
+
+# --- cases -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SplitAtom:
+    """The companion with one atom more: a copy of the busiest one takes over half of its code."""
+
+    def point(self, point: Point) -> Point:
+        return with_split_atom(point)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A drawn spec, and a companion of its solution; its repr is Python that builds it again."""
+
+    spec: DrawnSpec
+    companion: Twin | SplitAtom | None = None
+
+    def points(self) -> Iterator[tuple[str, Point]]:
+        """The solution and its companion, each with its name; the companion only if it is asked for."""
+        solution = solved(self.spec)
+        yield repr(Case(self.spec)), solution
+        if self.companion is not None:
+            yield repr(self), self.companion.point(solution)
+
+    def __repr__(self) -> str:
+        return f"Case({self.spec!r})" if self.companion is None else f"Case({self.spec!r}, {self.companion!r})"
+
+
+def case_of(name: str) -> Case:
+    """The case that a name describes: a call of known classes on literals, nothing else is evaluated.
+
+    Raises BadInput if it is anything else.
+    """
+    try:
+        case = _built(ast.parse(name, mode="eval").body)
+    except (SyntaxError, TypeError, ValueError):
+        case = None
+    if not (isinstance(case, Case) and isinstance(case.spec, DrawnSpec)):
+        raise BadInput(f"{name!r}: expected the description of an instance, such as Case(StationaryRays(n=2, …))")
+    return case
+
+
+def _built(node: ast.expr) -> Any:
+    known = {name: getattr(families, name) for name in families.__all__} | {"Case": Case, "SplitAtom": SplitAtom}
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords) if name in known:
+            named = {str(keyword.arg): _built(keyword.value) for keyword in keywords}
+            return known[name](*map(_built, arguments), **named)
+        case _:
+            return ast.literal_eval(node)
+
+
+def solved(spec: DrawnSpec) -> Point:
+    """An exact point of a spec: by construction, or from the solver."""
+    return exact_optimum(spec.build(), seed=0) if isinstance(spec, Spec) else spec.point()
+
+
+@st.composite
+def _cases(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Case:
+    spec = draw(drawn)
+    match draw(st.sampled_from(("alone", "twin", "split"))):
+        case "twin":
+            return Case(spec, draw(twins(spec.build())))
+        case "split":
+            return Case(spec, SplitAtom())
+        case _:
+            return Case(spec)
+
+
+def cases(profile: Profile, seed: int) -> list[Case]:
+    """What the profile asks for: distinct cases, the same ones for the same seed and version of Hypothesis."""
+    solved = draws(_cases(specs(min_lam=MIN_LAM)), profile.solved, seed)
+    return [*solved, *draws(_cases(stationary_specs()), profile.built, seed)]
+
+
+def draws(strategy: st.SearchStrategy[T], examples: int, seed: int) -> list[T]:
+    """Up to this many distinct values of a strategy, told apart by their repr."""
+    drawn: dict[str, T] = {}
+    unchecked = list(HealthCheck)  # nothing is tested while drawing
+
+    @hypothesis.seed(seed)
+    @settings(
+        max_examples=examples, database=None, phases=[Phase.generate], deadline=None, suppress_health_check=unchecked
+    )
+    @given(strategy)
+    def collect(value: T) -> None:
+        drawn[repr(value)] = value
+
+    collect()
+    return list(drawn.values())
+
+
+# --- judging ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Trial:
+    """All statements at one drawn point.
+
+    name       Python that builds the point again
+    shortfall  why the point is not good enough to judge; empty if it is
+    biased     whether the decoder bias is free there
+    original   of a companion: the name of the point it was made from
+    """
+
+    name: str
+    shortfall: str
+    biased: bool
+    judged: Mapping[str, Judgement]
+    original: str | None = None
+    companion: Twin | SplitAtom | None = None
+
+
+def try_case(case: Case, statements: Sequence[Statement]) -> list[Trial]:
+    """Judge all statements at a case's points. There is no companion of a point that is not certified."""
+    trials: list[Trial] = []
+    for name, point in case.points():
+        first = trials[0].name if trials else None
+        trials.append(try_point(point, name, statements, first, case.companion if trials else None))
+        if trials[0].shortfall:
+            break
+    return trials
+
+
+def try_point(
+    point: Point,
+    name: str,
+    statements: Sequence[Statement],
+    original: str | None = None,
+    companion: Twin | SplitAtom | None = None,
+) -> Trial:
+    """Judge all statements at one exact point."""
+    promises = EXACT.promises(point.instance)
+    judged = certified.judge(statements, [point], promises)
+    return Trial(name, certify(point).shortfall(promises), point.instance.bias, judged, original, companion)
+
+
+@dataclass
+class Ledger:
+    """What was seen of each statement, over all distinct certified points of an attack.
+
+    falsified: by statement, the trials at which a law failed that should hold, or a twin decided otherwise.
+    """
+
+    statements: Sequence[Statement]
+    certified: dict[str, Trial] = field(default_factory=dict)
+    uncertified: dict[str, str] = field(default_factory=dict)  # the instance and why it is not good enough
+    verdicts: dict[str, Counter[Verdict]] = field(default_factory=lambda: defaultdict(Counter))  # where it is expected
+    failed: dict[str, Counter[Verdict]] = field(default_factory=lambda: defaultdict(Counter))  # where it is not
+    caught: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # by control
+    falsified: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def enter(self, trial: Trial) -> None:
+        """Count a trial, once however often the same point is drawn."""
+        if trial.name in self.certified or trial.name in self.uncertified:
+            return
+        if trial.shortfall:
+            decided = {judgement.verdict for judgement in trial.judged.values()} - {Verdict.INCONCLUSIVE}
+            assert not decided, f"judged without a certificate: {trial.name}"
+            self.uncertified[trial.name] = trial.shortfall
+            return
+        self.certified[trial.name] = trial
+        for statement in self.statements:
+            self._enter(statement, trial)
+        if trial.original in self.certified and isinstance(trial.companion, Twin):
+            self._compare(trial.companion, self.certified[trial.original], trial)
+
+    def _enter(self, statement: Statement, trial: Trial) -> None:
+        judgement = trial.judged[statement.id]
+        due = wanted(statement, trial.biased) is Verdict.CONFIRMED
+        if due and judgement.verdict not in (Verdict.CONFIRMED, Verdict.VACUOUS):
+            self.falsified[statement.id].append(
+                f"{statement.id} {judgement.verdict.value} at {trial.name}: entry {judgement.where or 'scalar'}, "
+                f"violation {judgement.violation:.2e}, bound {judgement.bound:.2e}"
+            )
+        counts = self.verdicts if due else self.failed
+        counts[statement.id][judgement.verdict] += 1
+        # The rivals of a law are caught where it holds; what is true instead of a false belief, where that fails.
+        holds, fails = Verdict.CONFIRMED, Verdict.FALSIFIED
+        own, other = (fails, holds) if statement.status is Status.REFUTED else (holds, fails)
+        if judgement.verdict is own:
+            caught = [name for name, verdict in judgement.controls.items() if verdict is other]
+            self.caught[statement.id].update(caught)
+
+    def _compare(self, twin: Twin, original: Trial, trial: Trial) -> None:
+        """A twin must decide each statement as its original does.
+
+        Either may be vacuous alone: probes are made of other samples, and these come in another order. Zeros leave
+        means of codes in proportion, but not their proportion to a constant, which a law that is not expected may be
+        about.
+        """
+        for statement in self.statements:
+            verdict, other = original.judged[statement.id].verdict, trial.judged[statement.id].verdict
+            if isinstance(twin, AppendZeros) and wanted(statement, False) is not Verdict.CONFIRMED:
+                continue
+            if {verdict, other} == {Verdict.CONFIRMED, Verdict.FALSIFIED}:
+                self.falsified[statement.id].append(
+                    f"{statement.id} {other.value} at {trial.name}, but {verdict.value} without the map"
+                )
+
+    def gaps(self, statement: Statement) -> list[str]:
+        """What is missing for this statement to be judged by evidence, one line each."""
+        lines = [f"control never caught: {name}" for name in statement.controls if not self.caught[statement.id][name]]
+        if statement.status is Status.REFUTED:
+            return lines if self.failed[statement.id][Verdict.FALSIFIED] else ["REFUTED, but never falsified", *lines]
+        confirmed, needed = self.verdicts[statement.id][Verdict.CONFIRMED], RARELY_MET.get(statement.id, MIN_CONFIRMED)
+        return lines if confirmed >= needed else [f"confirmed on {confirmed} instances, fewer than {needed}", *lines]
+
+    def shortfalls(self, min_certified: int = MIN_CERTIFIED) -> list[str]:
+        """What is missing in the attack as a whole, one line each."""
+        lost, kept = len(self.uncertified), len(self.certified)
+        lines = [] if kept >= min_certified else [f"{kept} certified instances, fewer than {min_certified}"]
+        if lost > MAX_UNCERTIFIED * (lost + kept):
+            name, why = next(iter(self.uncertified.items()))
+            lines.append(f"{lost} of {lost + kept} uncertified, for instance {name}: {why}")
+        return lines
+
+    def complaints(self, profile: Profile) -> list[str]:
+        """Why the attack does not bear the statements out, one line each; empty if it does."""
+        lines = [failure for failures in self.falsified.values() for failure in failures[:1]]
+        if not profile.is_evidence:
+            return lines
+        lines += self.shortfalls()
+        return lines + [f"{each.id}: {gap}" for each in self.statements for gap in self.gaps(each)]
+
+    def findings(self, seed: int) -> list[Finding]:
+        """One finding for each statement, over all points at which it should hold; of a refuted one over all."""
+        return [
+            self._finding(statement, seed)
+            for statement in self.statements
+            if any(wanted(statement, trial.biased) is wanted(statement, True) for trial in self.certified.values())
+        ]
+
+    def _finding(self, statement: Statement, seed: int) -> Finding:
+        due = wanted(statement, True)
+        trials = [trial for trial in self.certified.values() if wanted(statement, trial.biased) is due]
+        judged = certified.worst([trial.judged[statement.id] for trial in trials])
+        return Finding(statement, EXACT.name, "adversarial", due, judged, len(trials), seed)
+
+
+@cache
+def wanted(statement: Statement, biased: bool) -> Verdict | None:
+    """What is expected of a statement at an exact point, with or without a free bias."""
+    return expected(statement, EXACT, EXACT.premises if biased else UNBIASED)
+
+
+def attack(
+    statements: Sequence[Statement],
+    profile: Profile,
+    *,
+    seed: int = 0,
+    progress: Progress = lambda what, fraction: None,
+) -> Ledger:
+    """Judge all statements at all cases of a profile, and at the counterexamples that refuted ones keep."""
+    drawn = cases(profile, seed)
+    return judge_all(statements, drawn, progress)
+
+
+def judge_all(
+    statements: Sequence[Statement],
+    drawn: Collection[Case],
+    progress: Progress = lambda what, fraction: None,
+) -> Ledger:
+    """A ledger of these cases, and of the counterexamples that refuted statements keep."""
+    ledger = Ledger(statements)
+    for trial in kept_counterexamples(statements):
+        ledger.enter(trial)
+    for done, case in enumerate(drawn):
+        progress(f"adversarial: {len(ledger.certified)} certified instances", done / len(drawn))
+        for trial in try_case(case, statements):
+            ledger.enter(trial)
+    return ledger
+
+
+def kept_counterexamples(statements: Iterable[Statement]) -> Iterator[Trial]:
+    """All statements at the counterexample of each refuted one."""
+    statements = list(statements)
+    for statement in statements:
+        if statement.counterexample is not None:
+            yield try_point(stored_counterexample(statement), f"the counterexample of {statement.id}", statements)
