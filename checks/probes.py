@@ -8,10 +8,12 @@ together. All are deterministic.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from checks.instance import Array
 from checks.lowering import SAMPLE, Named
 from checks.point import Point
+from checks.solvers.identifiability import multipliers
 
 PROBE = "probe"
 PROBES = 8
@@ -22,6 +24,9 @@ def probes(point: Point) -> dict[str, Named]:
     rng = np.random.default_rng(0)
     i = point.instance
     ball = _ball(point, rng)
+    motion = _atom_motion(point, rng)
+    omega = multipliers(point.Z, point.D.T @ point.D, range(min(i.k, PROBES)), weights=i.weights)
+    mixing = _mixing(point, omega, rng)
     sampled = {
         "y": _other_codes(point, rng),
         "w": ball,
@@ -32,6 +37,10 @@ def probes(point: Point) -> dict[str, Named]:
         "r2": paired(point.residual, point),
         "xhat2": paired(point.reconstruction, point),
         "lambda2": paired(i.lam, point),
+        "w2": _paired_probes(ball),
+        "room2": np.maximum(0.0, 1.0 - (_paired_probes(ball) ** 2).sum(-1)),
+        "sigma": _signs(point, motion, rng),
+        "rise": np.maximum(0.0, -_along(mixing, point)) * (point.Z <= 0)[:, None, :],
     }
     return {
         **{name: Named(value, (SAMPLE, PROBE)) for name, value in sampled.items()},
@@ -40,17 +49,26 @@ def probes(point: Point) -> dict[str, Named]:
         "u": Named(_directions(point, rng), (PROBE,)),
         "v": Named(np.concatenate([np.ones((1, i.k)), rng.standard_normal((PROBES - 1, i.k))]), (PROBE,)),
         "s": Named(np.ldexp(1.0, np.arange(PROBES) - PROBES // 2), (PROBE,)),
-        "D_dot": Named(_atom_motion(point, rng), (PROBE,)),
-        "C": Named(_mixing(point, rng), (PROBE,)),
+        "D_dot": Named(motion, (PROBE,)),
+        "C": Named(mixing, (PROBE,)),
+        "omega": Named(omega, (SAMPLE,)),
+        "apart": Named(1.0 - np.eye(i.k)),
         "Q": Named(np.stack([np.linalg.qr(rng.standard_normal((i.d, i.d)))[0] for _ in range(PROBES)]), (PROBE,)),
     }
 
 
 def paired(values: Array, point: Point) -> Array:
     """The values of another sample for each sample, one pairing per probe: (n, …) → (n, PROBES, …)."""
-    n = point.instance.n
-    steps = np.linspace(1, max(n - 1, 1), PROBES).astype(int)
-    return np.stack([np.roll(values, -step, axis=0) for step in steps], axis=1)
+    return np.stack([np.roll(values, -step, axis=0) for step in _steps(point.instance.n)], axis=1)
+
+
+def _paired_probes(values: Array) -> Array:
+    """The same for what has its probes already: (n, PROBES, …)."""
+    return np.stack([np.roll(values[:, n], -step, axis=0) for n, step in enumerate(_steps(len(values)))], axis=1)
+
+
+def _steps(n: int) -> NDArray[np.intp]:
+    return np.linspace(1, max(n - 1, 1), PROBES).astype(int)
 
 
 def _directions(point: Point, rng: np.random.Generator) -> Array:
@@ -75,15 +93,16 @@ def _other_codes(point: Point, rng: np.random.Generator) -> Array:
 
 
 def _ball(point: Point, rng: np.random.Generator) -> Array:
-    """Points of the unit ball for each sample: the best dual point first, then worse ones. (n, PROBES, d)."""
+    """Points of the unit ball for each sample: the best dual point, every other time a worse one. (n, PROBES, d)."""
     i = point.instance
     y = i.x - point.b
     reach = np.maximum(np.linalg.norm(y, axis=1), i.lam)[:, None]
     # A hair inside the ball, so that rounding does not put it outside.
     best = np.where(reach > 0, y / np.where(reach > 0, reach, 1.0), 0.0) * (1 - 2.0**-50)
-    random = rng.standard_normal((PROBES - 2, *y.shape))
-    random *= rng.random((PROBES - 2, i.n, 1)) / np.linalg.norm(random, axis=-1, keepdims=True)
-    return np.stack([best, best / 2, *random], axis=1)
+    worse = rng.standard_normal((PROBES // 2, *y.shape))
+    worse *= rng.random((PROBES // 2, i.n, 1)) / np.linalg.norm(worse, axis=-1, keepdims=True)
+    worse[0] = best / 2
+    return np.stack([ball for pair in zip([best] * len(worse), worse, strict=True) for ball in pair], axis=1)
 
 
 def _atom_motion(point: Point, rng: np.random.Generator) -> Array:
@@ -93,12 +112,43 @@ def _atom_motion(point: Point, rng: np.random.Generator) -> Array:
     return motion - D * (motion * D).sum(1, keepdims=True) / (D**2).sum(0)
 
 
-def _mixing(point: Point, rng: np.random.Generator) -> Array:
-    """Random C with Σ_l G_lj C_lj = 0, so that D(1 + C) keeps its norms to first order: (PROBES, k, k)."""
-    G = point.D.T @ point.D
-    diagonal = np.eye(len(G))
-    C = rng.standard_normal((PROBES, *G.shape)) * (1 - diagonal)
-    return C - diagonal * ((G * C).sum(1) / np.diag(G))[:, None, :]
+def _signs(point: Point, motion: Array, rng: np.random.Generator) -> Array:
+    """Signs for each sample and atom: every other time that of the residual along the motion. (n, PROBES, k)."""
+    along = np.einsum("na,paj->npj", point.residual, motion)
+    random = rng.standard_normal(along.shape)
+    return np.where(np.where(np.arange(PROBES)[:, None] % 2 == 0, along, random) < 0, -1.0, 1.0)
+
+
+def _mixing(point: Point, omega: Array, rng: np.random.Generator) -> Array:
+    """C with Σ_l G_lj C_lj = 0, so that D(1 + C) keeps its norms to first order: (PROBES, k, k).
+
+    Each row is moved by a constant until the codes z − Cz of all silent samples are just feasible. The first is the
+    direction in which activation falls most, among the witnesses against multipliers if there are any.
+    """
+    G, Z, weights = point.D.T @ point.D, point.Z, point.instance.weights
+    off_diagonal = 1.0 - np.eye(len(G))
+    C = rng.standard_normal((PROBES, *G.shape)) * off_diagonal
+    steepest = (1.0 - G) * (weights @ Z)
+    witness = steepest - np.einsum("n,nl,nj->lj", weights, omega * (Z <= 0), Z)
+    outside = np.abs(witness).max(axis=1, keepdims=True) > 1e-8 * np.abs(steepest).max(axis=1, keepdims=True)
+    C[0] = np.where(outside, witness, steepest) * off_diagonal
+    C -= _excess(C, point)[:, :, None] * off_diagonal
+    return C - np.eye(len(G)) * ((G * C).sum(1) / np.diag(G))[:, None, :]
+
+
+def _excess(C: Array, point: Point) -> Array:
+    """The largest (Cz)_l / Σ_j z_j over the samples on which l is silent and another atom is on: (PROBES, k)."""
+    total = point.Z.sum(axis=1)
+    silent = (point.Z <= 0) & (total > 0)[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(silent[:, None, :], _along(C, point) / total[:, None, None], -np.inf)
+    largest = ratio.max(axis=0)
+    return np.where(np.isfinite(largest), largest, 0.0)
+
+
+def _along(C: Array, point: Point) -> Array:
+    """Cz of each sample: (n, PROBES, k)."""
+    return np.einsum("plj,nj->npl", C, point.Z, optimize=True)
 
 
 def _sources(point: Point) -> dict[str, Named]:

@@ -15,7 +15,8 @@ Each condition is a residual that vanishes at a stationary point, and a symbol t
 code2 and comp2 are code and comp of a second sample. The last ones are no conditions on the point but hold by
 construction of what a claim is made for every value of: tangent[j] and still[j] (a motion keeps the atoms' norms and
 the codes' zeros), norms[j] (so does C), orth[a, c] (Q is a rotation), fit[a] (α represents the sample), and nest[j, l],
-the hypothesis that l is active wherever j is; made[a] says that the sources make up the sample.
+the hypothesis that l is active wherever j is; made[a] says that the sources make up the sample, sign[j] that σ_j is a
+sign, and feasible[j] that codes which follow C leave 0 upwards.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sympy import Expr, Idx, Indexed, IndexedBase, KroneckerDelta, S, Sum
 from theory.expectation import E, SampledBase
 from theory.normal_form import Definitions, collect
 from theory.problem import (
+    L1,
     C,
     D,
     D_dot,
@@ -35,6 +37,7 @@ from theory.problem import (
     a,
     alpha,
     amount,
+    apart,
     b,
     c,
     d,
@@ -42,6 +45,8 @@ from theory.problem import (
     k,
     l,
     lagrangian,
+    lam,
+    lam2,
     loss,
     m,
     mu,
@@ -54,9 +59,13 @@ from theory.problem import (
     q,
     r,
     r2,
+    rise,
     room,
+    room2,
+    sigma,
     source,
     w,
+    w2,
     x,
     x2,
     xhat,
@@ -77,6 +86,7 @@ still = SampledBase("still", real=True)
 norms, orth = IndexedBase("norms", real=True), IndexedBase("orth", real=True)
 fit, nest = SampledBase("fit", real=True), SampledBase("nest", real=True)
 made = SampledBase("made", real=True)
+sign, feasible = SampledBase("sign", real=True), SampledBase("feasible", real=True)
 atom = IndexedBase("atom", real=True)
 unit = IndexedBase("unit", real=True)
 bias = IndexedBase("bias", real=True)
@@ -90,6 +100,8 @@ DEFINED: Definitions = {
     x2: lambda i: r2[i] + b[i] + Sum(D[i, m] * z2[m], m),
     room: lambda: 1 - Sum(w[a] ** 2, a),
     off: lambda i: 1 - on[i],
+    room2: lambda: 1 - Sum(w2[a] ** 2, a),
+    apart: lambda i, o: 1 - KroneckerDelta(i, o),
 }
 TWIN = {z: z2, r: r2, mu: mu2}
 
@@ -151,7 +163,8 @@ _conditions = (
     Premise(code, (j,), _code),
     Premise(comp, (j,), mu[j] * nonnegativity(j)),
     Premise(act, (j,), mu[j] * on[j]),
-    Premise(code2, (j,), _of_second_sample(_code)),
+    # The second sample has a λ of its own, so that this one is about L1.
+    Premise(code2, (j,), _of_second_sample(L1.specialise(_code)).subs(lam, lam2)),
     Premise(comp2, (j,), _of_second_sample(mu[j] * nonnegativity(j))),
     Premise(scale, (j,), _derived(_along_scale(_q))),
     Premise(enc_b, (j,), _through_relu(S.One)),
@@ -166,10 +179,12 @@ _conditions = (
     Premise(fit, (a,), x[a] - b[a] - Sum(D[a, m] * alpha[m], m)),
     Premise(nest, (j, l), z[j] * off[l]),
     Premise(made, (a,), x[a] - b[a] - Sum(source[a, q] * amount[q], q)),
+    Premise(sign, (j,), sigma[j] ** 2 - 1),
+    Premise(feasible, (j,), off[j] * Sum(C[j, m] * z[m], m) + rise[j]),
 )
 PREMISES: dict[str, Premise] = {premise.name: premise for premise in _conditions}
 # What holds by construction needs no promise.
-BY_CONSTRUCTION = frozenset({"tangent", "still", "norms", "orth", "fit", "nest", "made"})
+BY_CONSTRUCTION = frozenset({"tangent", "still", "norms", "orth", "fit", "nest", "made", "sign", "feasible"})
 
 RESIDUALS: Definitions = {premise.symbol: premise.at for premise in PREMISES.values()}
 

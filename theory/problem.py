@@ -57,6 +57,12 @@ Q = IndexedBase("Q", real=True)  # a rotation
 alpha = SampledBase("alpha", real=True)  # signed coefficients with x − b = Dα
 source = IndexedBase("source", real=True)  # source[a, q], vectors that generate the data,
 amount = SampledBase("amount", real=True)  # and how much of each a sample has
+w2 = SampledBase("w2", real=True)  # a point in the unit ball for the second sample, and its distance to the sphere
+room2 = SampledSymbol("room2", nonnegative=True)
+sigma = SampledBase("sigma", real=True)  # a sign for each sample and atom
+omega = SampledBase("omega", nonnegative=True)  # nonnegative numbers for each sample and atom
+rise = SampledBase("rise", nonnegative=True)  # how fast a silent code leaves 0 if codes follow C as z → z − Cz
+apart = IndexedBase("apart", nonnegative=True)  # apart[j, l]: whether two atoms are not the same
 
 
 class phi(Function):

@@ -6,7 +6,7 @@ from sympy import Idx, KroneckerDelta, Sum, Symbol
 from theory.derive import DEFINED, PREMISES
 from theory.expectation import E
 from theory.normal_form import collect, is_zero, normal_form
-from theory.problem import D, G, a, b, c, j, l, lam, m, mu, neg, off, on, pos, r, x, xhat, z
+from theory.problem import D, G, a, b, c, j, k, l, lam, m, mu, neg, off, on, pos, r, x, xhat, z
 
 EQUAL = {
     "the name of a summed index": (Sum(D[a, j] * r[a], a), Sum(D[c, j] * r[c], c)),
@@ -56,6 +56,10 @@ def test_collect_keeps_the_value_and_frees_the_names_it_needs():
     expr = Sum(D[a, j] * x[a], a) * r[p]
     written = collect(expr, DEFINED, rename={p: a})
     assert is_zero(written - Sum(D[c, j] * x[c], c) * r[a], DEFINED)
+
+
+def test_collect_writes_the_dimension_of_an_axis_that_is_summed_for_nothing():
+    assert collect(Sum(lam, m) * z[j] + Sum(z[l], l)) == k * lam * z[j] + Sum(z[m], (m, 0, k - 1))
 
 
 def test_conditions_come_out_of_differentiation_in_their_textbook_form():

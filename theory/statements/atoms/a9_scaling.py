@@ -1,0 +1,39 @@
+"""Data in other units have the same atoms: codes and λ are in the units of the data.
+
+With x, b, z and λ times s > 0, each unit's slack is s times what it was, s λ − d_j·(sx − sb − D(sz)) = s μ_j, and
+E[(sx − sb − D(sz)) s z_j] = s λ E[s z_j] d_j: the scaled point is stationary at s λ.
+Boundary: only λ/‖x‖ matters, so that a λ says nothing without the unit of the data.
+
+Reference: THEORY A7. Permuted and duplicated samples leave every mean E[·] as it is; they are tested as twins.
+"""
+
+from sympy import Expr, Sum
+
+from theory.derive import code
+from theory.expectation import E
+from theory.problem import L1, D, a, b, j, lam, m, mu, s, x, z
+from theory.statement import Eq, Statement, Status
+from theory.statements.atoms.a1_atom_stationarity import statement as atom_stationarity
+
+residual = s * x[a] - s * b[a] - Sum(D[a, m] * s * z[m], m)
+pull = E(residual * s * z[j])
+
+
+def slack(price: Expr) -> Expr:
+    return price - Sum(D[a, j] * residual, a)
+
+
+def paid(price: Expr) -> Expr:
+    return E(price * s * z[j]) * D[a, j]
+
+
+statement = Statement(
+    status=Status.PROVED,
+    about=L1,
+    claim=(Eq(slack(s * lam), s * mu[j]), Eq(pull, paid(s * lam))),
+    proof=(s * code[j], s**2 * atom_stationarity.proofs[0]),
+    controls={
+        "λ has no unit": (Eq(slack(lam), s * mu[j]), Eq(pull, paid(lam))),
+        "λ in squared units": (Eq(slack(s**2 * lam), s * mu[j]), Eq(pull, paid(s**2 * lam))),
+    },
+)
