@@ -70,15 +70,16 @@ def _solve(x: Array, w: Array, c: Array, bias: bool) -> tuple[Array, Array, Arra
     cp = _cvxpy()
     n, d = x.shape
     unit = float(c.mean())  # of Q: its entries are then about as large as those of x
-    X, b, Q = cp.Variable((n, d)), cp.Variable(d) if bias else np.zeros(d), cp.Variable((n, n), symmetric=True)
-    r = x - X - (np.ones((n, 1)) @ cp.reshape(b, (1, d), order="C") if bias else 0.0)
+    X, Q = cp.Variable((n, d)), cp.Variable((n, n), symmetric=True)
+    b = cp.Variable((1, d)) if bias else cp.Constant(np.zeros((1, d)))
+    r = x - X - np.ones((n, 1)) @ b
     loss = 0.5 * cp.sum_squares(cp.multiply(np.sqrt(w)[:, None], r))
     penalty = 0.5 * unit * (cp.matrix_frac(X, Q) + cp.sum(cp.multiply(Q, np.outer(c, c) / unit**2)))
     problem = cp.Problem(cp.Minimize((loss + penalty) / unit), [Q >= 0])
     problem.solve(solver=cp.CLARABEL)
     if X.value is None:
         raise BadInput(f"the conic solver gave up: {problem.status}")
-    return X.value, b.value if bias else b, Q.value / unit
+    return X.value, b.value[0], Q.value / unit
 
 
 def _cvxpy() -> Any:
@@ -89,7 +90,7 @@ def _cvxpy() -> Any:
     return cvxpy
 
 
-# --- both sides of the optimum, from the point alone -------------------------------------------------------------------
+# --- both sides of the optimum, from the point alone ------------------------------------------------------------------
 
 
 def _feasible(Q: Array) -> Array:
