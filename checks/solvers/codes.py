@@ -96,12 +96,11 @@ def natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
 
 
 def _natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
-    out = np.empty(x.shape[0])
-    extended = np.vstack([-D, np.ones(D.shape[1])])
+    out, atoms = np.empty(x.shape[0]), np.ascontiguousarray(D.T)
     for rows in _chunks(*Z.shape):
-        slack = _with_penalty(x[rows] - Z[rows] @ D.T, lam[rows]) @ extended
-        np.minimum(Z[rows], slack, out=slack)
-        out[rows] = np.abs(slack, out=slack).max(axis=1)
+        r = x[rows].copy()
+        _subtract(r, atoms, Z[rows])
+        _worst(r @ D, lam[rows], Z[rows], out[rows])
     return out
 
 
@@ -144,6 +143,39 @@ def _start(start: ArrayLike, n: int, k: int) -> Array:
     return np.maximum(Z, 0.0, out=Z)
 
 
+# --- the certificate, which knows nothing of the solver ---------------------------------------------------------------
+
+
+@njit(cache=True, fastmath={"contract"}, error_model="numpy")
+def _subtract(r, atoms, Z):  # type: ignore[no-untyped-def]
+    """r −= Z·atoms. What is not finite in Z is so in r."""
+    active = np.empty(Z.shape[1], np.int64)
+    for i in range(Z.shape[0]):
+        s = 0
+        for j in range(Z.shape[1]):
+            active[s] = j
+            s += Z[i, j] != 0.0
+        for c in range(s):
+            j = active[c]
+            for a in range(r.shape[1]):
+                r[i, a] -= Z[i, j] * atoms[j, a]
+
+
+@njit(cache=True, error_model="numpy")
+def _worst(gain, lam, Z, out):  # type: ignore[no-untyped-def]
+    """max |min(z, λ − gain)| per sample, gain = Dᵀr, which is overwritten; NaN if that is not finite.
+
+    Compared by their bits, which are in the order of nonnegative floats, with NaN above all.
+    """
+    bits, most = gain.view(np.int64), out.view(np.int64)
+    for i in range(Z.shape[0]):
+        for j in range(Z.shape[1]):
+            gain[i, j] = abs(min(Z[i, j], lam[i] - gain[i, j]))
+        most[i] = 0
+        for j in range(Z.shape[1]):
+            most[i] = max(most[i], bits[i, j])
+
+
 # --- the kernel: one sample at a time, on the Gram matrix ----------------------------------------------------------
 #
 # S lists the s active atoms in the order of the rows of L, with L Lᵀ = G_SS (L row-major, lower triangle), and y their
@@ -157,37 +189,48 @@ def _improve(G, size, Z, g, rank, cold, max_iterations):  # type: ignore[no-unty
     S, gone, L = np.empty(rank + 1, np.int64), np.empty(k, np.int64), np.empty((rank + 1, rank + 1))
     y, p, cos, sin, moves = np.empty(rank + 1), np.empty(rank + 1), np.empty(rank + 1), np.empty(rank + 1), np.empty(k)
     for i in range(Z.shape[0]):
-        most = g[i, 0]
-        for j in range(1, k):
-            most = max(most, g[i, j])
-        if not cold or most > 0.0:
-            _solve(G, size[i], Z[i], g[i], S, L, y, p, gone, moves, cos, sin, most, cold, max_iterations)
+        first = _steepest(g[i]) if cold else -1
+        if first >= 0 or not cold:
+            _solve(G, size[i], Z[i], g[i], S, L, y, p, gone, moves, cos, sin, first, max_iterations)
 
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, most, cold, max_iterations):  # type: ignore[no-untyped-def]
-    """Active-set method for one sample; `most` is the largest entry of g."""
-    if cold:
-        s, changes = _first_atom(G, z, g, S, L, y, most), 1
+def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, first, max_iterations):  # type: ignore[no-untyped-def]
+    """Active-set method for one sample, from z = 0 and the steepest atom, or from z if `first` is negative."""
+    if first >= 0:
+        s, changes = _first_atom(G, z, g, S, L, y, first), 1
     else:
         s, lost = _enter_support(G, z, S, L, y, gone)
         _price(G, z, g, S, y, s, gone, lost, moves)
-        s, changes = _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, False)
-    while changes < max_iterations:
-        entered, s = _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, cos, sin)
-        if entered == 0:
-            break
-        s, lost = _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, True)
-        changes += entered + lost
+        changes, entered = 0, 0
+    while first < 0 or changes < max_iterations:
+        if first >= 0:
+            entered, s = _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, cos, sin)
+            if entered == 0:
+                break
+        s, lost = _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, entered)
+        changes, first = changes + entered + lost, 0
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _first_atom(G, z, g, S, L, y, most):  # type: ignore[no-untyped-def]
-    """The minimiser along the steepest atom, from zero."""
+@njit(cache=True)
+def _steepest(g):  # type: ignore[no-untyped-def]
+    """Where g is largest; −1 if it is nowhere positive. Positive floats are in the order of their bits, and the search
+    for the largest integer vectorises."""
+    bits, most = g.view(np.int64), 0
+    for j in range(g.size):
+        most = max(most, bits[j])
+    if most == 0:
+        return -1
     j = 0
-    while g[j] != most:
+    while bits[j] != most:
         j += 1
-    t = most / G[j, j]
+    return j
+
+
+@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
+def _first_atom(G, z, g, S, L, y, j):  # type: ignore[no-untyped-def]
+    """The minimiser along atom j, from zero."""
+    t = g[j] / G[j, j]
     S[0], y[0], z[j] = j, t, t
     L[0, 0] = np.sqrt(G[j, j])
     for l in range(g.size):
@@ -196,14 +239,14 @@ def _first_atom(G, z, g, S, L, y, most):  # type: ignore[no-untyped-def]
     return 1
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
 def _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, entered):  # type: ignore[no-untyped-def]
     """Minimise on the support and price all atoms. Returns the size of the support and how many left it."""
     s, lost, progress = _minimise_on_support(g, S, L, y, s, p, gone, cos, sin)
     _price(G, z, g, S, y, s, gone, lost, moves)
     for a in range(s):
         g[S[a]] = 0.0  # up to rounding
-    if entered and not progress:  # atoms entered at rounding level and left again: do not let them back in
+    if entered > 0 and not progress:  # atoms entered at rounding level and left again: do not let them back in
         for a in range(lost):
             g[gone[a]] = 0.0
     return s, lost
@@ -255,7 +298,7 @@ def _back_substitute(L, s, p):  # type: ignore[no-untyped-def]
             p[b] -= t * L[a, b]
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
 def _newton_step(L, s, p):  # type: ignore[no-untyped-def]
     """p ← G_SS⁻¹p."""
     for a in range(s):
@@ -286,7 +329,7 @@ def _leave(S, L, y, p, s, a, cos, sin):  # type: ignore[no-untyped-def]
     return s - 1
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
 def _minimise_on_support(g, S, L, y, s, p, gone, cos, sin):  # type: ignore[no-untyped-def]
     """Move y to the minimiser over its support, dropping atoms that block the way.
 
@@ -315,7 +358,7 @@ def _minimise_on_support(g, S, L, y, s, p, gone, cos, sin):  # type: ignore[no-u
     return s, lost, progress
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
 def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
     """Write the active coefficients back to z and bring the gradient up to date."""
     m = lost
@@ -342,21 +385,17 @@ def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
         a += 1
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
 def _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, cos, sin):  # type: ignore[no-untyped-def]
     """Let atoms with d_j·r > λ enter: the worst one, and others nearly as bad. Returns how many, and the new size."""
     k = z.size
     mass = size
     for a in range(s):
         mass += y[a]
-    most = 0.0
-    for j in range(k):
-        most = max(most, g[j])
-    if not most > 4.0 * _EPS * mass:
+    best = _steepest(g)
+    if best < 0 or not g[best] > 4.0 * _EPS * mass:
         return 0, s
-    best = 0
-    while g[best] != most:
-        best += 1
+    most = g[best]
     if s == S.size - 1 or not _factor_row(G, S, L, s, best, _DEPENDENT):
         if s == S.size - 1:
             _factor_row(G, S, L, s, best, 2.0)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
 from checks.instance import Array
-from checks.solvers.codes import _factor_row, _solve
+from checks.solvers.codes import _factor_row, _solve, _steepest
 from checks.solvers.joint import TARGET
 
 _AIM = 1e-2 * TARGET
@@ -69,7 +69,8 @@ def joint_batch(
         y, v = np.ascontiguousarray(xs[todo]), np.ascontiguousarray(w[todo])
         E, c = _first(y, v, k, bias, rng)
         C = np.zeros((todo.size, n, k))
-        _solve_batch(y, np.ascontiguousarray(lams[todo]), v, E, c, C, bias, max_iterations)
+        for i, problem in enumerate(zip(y, lams[todo], v, E, c, C)):
+            E[i], c[i], C[i] = _minimise(*problem, bias, max_iterations)
         now = _measure(y, lams[todo], v, E, c, C, bias)[1]
         better = now < stationarity[todo]
         kept = todo[better]
@@ -141,23 +142,18 @@ def _measure(x: Array, lam: Array, w: Array, D: Array, b: Array, Z: Array, bias:
 
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _solve_batch(x, lam, w, D, b, Z, bias, max_iterations):  # type: ignore[no-untyped-def]
-    for i in range(x.shape[0]):
-        _minimise(x[i], lam[i], w[i], D[i], b[i], Z[i], bias, max_iterations)
-
-
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _minimise(x, lam, w, D, b, Z, bias, max_iterations):  # type: ignore[no-untyped-def]
-    """Alternate, then Newton with damping, on one problem; D, b and Z are changed in place."""
+    """Alternate, then Newton with damping, on one problem. Returns D, b and Z, which may be those that were given."""
     n, (d, k) = x.shape[0], D.shape
     r, slope, gradient = np.empty((n, d)), np.empty(k), np.empty((k + 1, d))
-    for _ in range(_SWEEPS):
-        _evaluate(x, lam, w, D, b, Z, r, slope, gradient, bias)
-        _sweep(x, lam, w, D, b, Z, r, bias)
-    f = _evaluate(x, lam, w, D, b, Z, r, slope, gradient, bias)
+    for sweep in range(_SWEEPS + 1):
+        f = _evaluate(x, lam, w, D, b, Z, r, slope, gradient, bias)
+        if sweep < _SWEEPS:
+            _sweep(x, lam, w, D, b, Z, r, bias)
     size = d * (k + 1 if bias else k)
     H, L, p = np.empty((size, size)), np.empty((size, size)), np.empty(size)
-    D1, b1, Z1, r1, slope1, gradient1 = D.copy(), b.copy(), Z.copy(), r.copy(), slope.copy(), gradient.copy()
+    D1, b1, Z1 = np.empty((d, k)), np.empty(d), np.empty((n, k))
+    r1, slope1, gradient1 = np.empty((n, d)), np.empty(k), np.empty((k + 1, d))
     curvature = np.empty(k + 1)
     mu, stale = 0.1, True
     for _ in range(max_iterations):
@@ -169,7 +165,9 @@ def _minimise(x, lam, w, D, b, Z, bias, max_iterations):  # type: ignore[no-unty
         while not _damped_step(H, curvature, mu, gradient, L, p, d):
             mu = max(1e-6, 4.0 * mu)
         promised = _move(D, b, H, gradient, curvature, p, D1, b1)
-        Z1[:] = Z
+        for i in range(n):
+            for j in range(k):
+                Z1[i, j] = Z[i, j]
         f1 = _evaluate(x, lam, w, D1, b1, Z1, r1, slope1, gradient1, bias)
         gained = f - f1
         if abs(gained) <= 1e-9 * f:  # as `_decrease` in joint.py: the values agree to rounding, the gradients do not
@@ -178,14 +176,15 @@ def _minimise(x, lam, w, D, b, Z, bias, max_iterations):  # type: ignore[no-unty
                 gained -= 0.5 * p[q] * (gradient[q // d, q % d] + gradient1[q // d, q % d])
         ratio = gained / promised if promised > 0.0 else -1.0
         if ratio > 0.05:
-            D[:], b[:], Z[:], r[:], slope[:], gradient[:], f = D1, b1, Z1, r1, slope1, gradient1, f1
-            stale = True
+            D, D1, b, b1, Z, Z1, r, r1 = D1, D, b1, b, Z1, Z, r1, r
+            slope, slope1, gradient, gradient1, f, stale = slope1, slope, gradient1, gradient, f1, True
         if ratio < 0.25:
             mu = max(1e-4, 4.0 * mu)
         elif ratio > 0.75:
             mu = 0.1 * mu if mu > 1e-9 else 0.0
         if mu > 1e12:
             break
+    return D, b, Z
 
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
@@ -202,7 +201,7 @@ def _evaluate(x, lam, w, D, b, Z, r, slope, gradient, bias):  # type: ignore[no-
                 t += D[a, j] * D[a, l]
             G[j, l] = G[l, j] = t
     gradient[:], slope[:] = 0.0, 0.0
-    f = 0.0
+    f, patience = 0.0, 100 + 10 * k
     for i in range(n):
         size, cold = lam[i], True
         t = 0.0
@@ -215,15 +214,14 @@ def _evaluate(x, lam, w, D, b, Z, r, slope, gradient, bias):  # type: ignore[no-
                 cold = False
                 for a in range(d):
                     r[i, a] -= Z[i, j] * D[a, j]
-        most = -np.inf
         for j in range(k):
             t = -lam[i]
             for a in range(d):
                 t += D[a, j] * r[i, a]
             g[j] = t
-            most = max(most, t)
-        if not cold or most > 0.0:
-            _solve(G, size, Z[i], g, S, L, y, p, gone, moves, cos, sin, most, cold, 200)
+        first = _steepest(g) if cold else -1
+        if first >= 0 or not cold:
+            _solve(G, size, Z[i], g, S, L, y, p, gone, moves, cos, sin, first, patience)
         t = 0.0
         for a in range(d):
             r[i, a] = x[i, a] - b[a]
