@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -27,11 +27,14 @@ from checks.distributions.stationary import StationaryGrid, StationaryRays
 from checks.distributions.strategies import specs, stationary_specs, twins
 from checks.distributions.twins import AppendZeros, Twin
 from checks.errors import BadInput
+from checks.evidence import Place, Store, as_read
 from checks.point import Point
 from checks.verdict import Judgement, Verdict
+from checks.workers import HERE, Workers, scattered
 from theory.statement import Statement, Status
 
 T = TypeVar("T")
+ADVERSARIAL = "adversarial"  # the data set that an attack is
 DrawnSpec = Spec | StationaryRays | StationaryGrid
 
 MIN_LAM = 1e-3  # below this a solver may run out of iterations before it is exact
@@ -49,12 +52,13 @@ class Profile:
     solved: int
     built: int
     is_evidence: bool = True
+    name: str = ""
 
 
 PROFILES = {
-    "dev": Profile(10, 6, is_evidence=False),  # a smoke test
-    "ci": Profile(100, 60),
-    "deep": Profile(3000, 1800),
+    "dev": Profile(10, 6, is_evidence=False, name="dev"),  # a smoke test
+    "ci": Profile(100, 60, name="ci"),
+    "deep": Profile(3000, 1800, name="deep"),
 }
 
 
@@ -75,6 +79,11 @@ class Case:
 
     spec: DrawnSpec
     companion: Twin | SplitAtom | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Of the solution, and of its companion if there is to be one."""
+        return list(dict.fromkeys((repr(Case(self.spec)), repr(self))))
 
     def points(self) -> Iterator[tuple[str, Point]]:
         """The solution and its companion, each with its name; the companion only if it is asked for."""
@@ -162,6 +171,7 @@ class Trial:
     shortfall  why the point is not good enough to judge; empty if it is
     biased     whether the decoder bias is free there
     original   of a companion: the name of the point it was made from
+    point      None once it is kept elsewhere
     """
 
     name: str
@@ -170,12 +180,18 @@ class Trial:
     judged: Mapping[str, Judgement]
     original: str | None = None
     companion: Twin | SplitAtom | None = None
+    point: Point | None = field(default=None, repr=False, compare=False)
 
 
-def try_case(case: Case, statements: Sequence[Statement]) -> list[Trial]:
-    """Judge all statements at a case's points. There is no companion of a point that is not certified."""
+def try_case(
+    case: Case, statements: Sequence[Statement], points: Iterable[tuple[str, Point]] | None = None
+) -> list[Trial]:
+    """Judge all statements at a case's points. There is no companion of a point that is not certified.
+
+    points: those of the case with their names, if they are known.
+    """
     trials: list[Trial] = []
-    for name, point in case.points():
+    for name, point in case.points() if points is None else points:
         first = trials[0].name if trials else None
         trials.append(try_point(point, name, statements, first, case.companion if trials else None))
         if trials[0].shortfall:
@@ -191,9 +207,10 @@ def try_point(
     companion: Twin | SplitAtom | None = None,
 ) -> Trial:
     """Judge all statements at one exact point."""
+    point = as_read(point)
     promises = EXACT.promises(point.instance)
     judged = certified.judge(statements, [point], promises)
-    return Trial(name, certify(point).shortfall(promises), point.instance.bias, judged, original, companion)
+    return Trial(name, certify(point).shortfall(promises), point.instance.bias, judged, original, companion, point)
 
 
 @dataclass
@@ -222,7 +239,8 @@ class Ledger:
             return
         self.certified[trial.name] = trial
         for statement in self.statements:
-            self._enter(statement, trial)
+            if statement.id in trial.judged:  # a store may hold less of one
+                self._enter(statement, trial)
         if trial.original in self.certified and isinstance(trial.companion, Twin):
             self._compare(trial.companion, self.certified[trial.original], trial)
 
@@ -251,6 +269,8 @@ class Ledger:
         about.
         """
         for statement in self.statements:
+            if not (statement.id in original.judged and statement.id in trial.judged):
+                continue
             verdict, other = original.judged[statement.id].verdict, trial.judged[statement.id].verdict
             if isinstance(twin, AppendZeros) and wanted(statement, False) is not Verdict.CONFIRMED:
                 continue
@@ -286,17 +306,27 @@ class Ledger:
 
     def findings(self, seed: int) -> list[Finding]:
         """One finding for each statement, over all points at which it should hold; of a refuted one over all."""
-        return [
-            self._finding(statement, seed)
-            for statement in self.statements
-            if any(wanted(statement, trial.biased) is wanted(statement, True) for trial in self.certified.values())
-        ]
+        return [self._finding(statement, seed) for statement in self.statements if self._telling(statement)]
 
     def _finding(self, statement: Statement, seed: int) -> Finding:
+        judged = {trial.name: trial.judged[statement.id] for trial in self._telling(statement)}
+        deciding = min(judged, key=lambda name: certified.severity(judged[name]))
+        return Finding(
+            statement,
+            EXACT.name,
+            ADVERSARIAL,
+            wanted(statement, True),
+            certified.worst(list(judged.values())),
+            len(judged),
+            seed,
+            deciding,
+        )
+
+    def _telling(self, statement: Statement) -> list[Trial]:
+        """The trials of a statement at which the same is expected of it as where the bias is free."""
         due = wanted(statement, True)
-        trials = [trial for trial in self.certified.values() if wanted(statement, trial.biased) is due]
-        judged = certified.worst([trial.judged[statement.id] for trial in trials])
-        return Finding(statement, EXACT.name, "adversarial", due, judged, len(trials), seed)
+        trials = self.certified.values()
+        return [t for t in trials if statement.id in t.judged and wanted(statement, t.biased) is due]
 
 
 @cache
@@ -310,32 +340,123 @@ def attack(
     profile: Profile,
     *,
     seed: int = 0,
+    store: Store | None = None,
+    workers: Workers = HERE,
     progress: Progress = lambda what, fraction: None,
 ) -> Ledger:
-    """Judge all statements at all cases of a profile, and at the counterexamples that refuted ones keep."""
-    drawn = cases(profile, seed)
-    return judge_all(statements, drawn, progress)
+    """Judge all statements at all cases of a profile, and at the counterexamples that refuted ones keep.
+
+    What the store holds of it is not judged again. The ledger does not depend on where the work is done.
+    """
+    within = Place(ADVERSARIAL, EXACT.name, seed, profile.name)
+    return judge_all(statements, cases(profile, seed), progress, within=within, store=store, workers=workers)
 
 
 def judge_all(
     statements: Sequence[Statement],
     drawn: Collection[Case],
     progress: Progress = lambda what, fraction: None,
+    *,
+    within: Place = Place(ADVERSARIAL, EXACT.name, 0),  # noqa: B008 (frozen)
+    store: Store | None = None,
+    workers: Workers = HERE,
 ) -> Ledger:
-    """A ledger of these cases, and of the counterexamples that refuted statements keep."""
+    """A ledger of these cases, and of the counterexamples that refuted statements keep.
+
+    within: the place that all their points are kept in, but for the name of each.
+    """
+    store = store or Store.in_memory()
+    trials = list(_at_counterexamples(statements, within, store))
+    tasks: list[tuple[Sequence[Statement], Recalled]] = []
+    for case in drawn:
+        recalled = _recalled(case, statements, within, store)
+        if recalled.missing:
+            tasks.append((recalled.missing, recalled))
+        else:
+            trials += recalled.trials
+    done = len(drawn) - len(tasks)
+    progress(f"adversarial: {done} of {len(drawn)} cases", done / max(len(drawn), 1))
+    for position, fresh in scattered(_try, tasks, workers):
+        missing, recalled = tasks[position]
+        before = {trial.name: trial for trial in recalled.trials}
+        for trial in fresh:
+            place = replace(within, instance=trial.name)
+            trials.append(_kept(trial, missing, place, store, before.get(trial.name)))
+        done += 1
+        found = len({trial.name for trial in trials if not trial.shortfall})
+        progress(f"adversarial: {done} of {len(drawn)} cases, {found} certified instances", done / len(drawn))
+    return ledger_of(statements, trials)
+
+
+def ledger_of(statements: Sequence[Statement], trials: Iterable[Trial]) -> Ledger:
+    """A ledger of these trials, the same one in whichever order they come: the shortest first, originals above all."""
     ledger = Ledger(statements)
-    for trial in kept_counterexamples(statements):
+    for trial in sorted(trials, key=lambda trial: (trial.original is not None, len(trial.name), trial.name)):
         ledger.enter(trial)
-    for done, case in enumerate(drawn):
-        progress(f"adversarial: {len(ledger.certified)} certified instances", done / len(drawn))
-        for trial in try_case(case, statements):
-            ledger.enter(trial)
     return ledger
 
 
-def kept_counterexamples(statements: Iterable[Statement]) -> Iterator[Trial]:
+# --- kept and recalled -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Recalled:
+    """A case, the trials of it that a store holds, with their points if it holds all, and what is not judged yet."""
+
+    case: Case
+    trials: Sequence[Trial]
+    points: Sequence[tuple[str, Point]] | None
+    missing: Sequence[Statement]
+
+
+def _recalled(case: Case, statements: Sequence[Statement], within: Place, store: Store) -> Recalled:
+    trials: list[Trial] = []
+    for name in case.names:
+        trial = recall(store, replace(within, instance=name), statements)
+        if trial is None:
+            return Recalled(case, [], None, statements)
+        trials.append(trial)
+        if trial.shortfall:
+            break
+    missing = [each for each in statements if any(each.id not in trial.judged for trial in trials)]
+    kept = trials if missing else []
+    points = [(trial.name, store.points(replace(within, instance=trial.name))[0]) for trial in kept]
+    return Recalled(case, trials, points, missing)
+
+
+def recall(store: Store, place: Place, statements: Iterable[Statement]) -> Trial | None:
+    """What a store holds of one place of an attack; None if it was never there."""
+    kept = store.kept(place)
+    if kept is None:
+        return None
+    trial = Trial(place.instance, kept.shortfall, kept.bias, store.judged(place, statements))
+    if not place.instance.startswith("Case("):
+        return trial
+    case = case_of(place.instance)
+    return trial if case.companion is None else replace(trial, original=case.names[0], companion=case.companion)
+
+
+def _try(statements: Sequence[Statement], task: Recalled, progress: Progress) -> list[Trial]:
+    return try_case(task.case, statements, task.points)
+
+
+def _kept(trial: Trial, statements: Sequence[Statement], place: Place, store: Store, known: Trial | None) -> Trial:
+    """The trial without its point, which is now in the store, and with what was known of it before."""
+    assert trial.point is not None
+    store.keep(place, [trial.point], statements, trial.judged, trial.shortfall)
+    return replace(trial, judged={**(known.judged if known else {}), **trial.judged}, point=None)
+
+
+def _at_counterexamples(statements: Sequence[Statement], within: Place, store: Store) -> Iterator[Trial]:
     """All statements at the counterexample of each refuted one."""
-    statements = list(statements)
     for statement in statements:
-        if statement.counterexample is not None:
-            yield try_point(stored_counterexample(statement), f"the counterexample of {statement.id}", statements)
+        if statement.counterexample is None:
+            continue
+        name = f"the counterexample of {statement.id}"
+        place = replace(within, instance=name, source=repr(statement.counterexample))
+        known = recall(store, place, statements)
+        missing = [each for each in statements if known is None or each.id not in known.judged]
+        if known is None or missing:
+            fresh = try_point(stored_counterexample(statement), name, missing)
+            known = _kept(fresh, missing, place, store, known)
+        yield known

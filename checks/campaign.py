@@ -7,16 +7,19 @@ Otherwise an equality must fail at a subject that is exact in all it promises; e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from sympy import Eq
 
 from checks import certified, normalised
+from checks.evidence import Kept, Place, Store, as_read, source_of
 from checks.instance import Instance, instance
 from checks.point import Point
 from checks.verdict import Judgement, Verdict
+from checks.workers import HERE, Progress, Workers, scattered
 from checks.workloads import Workload
 from theory.statement import Statement, Status
 
@@ -25,7 +28,6 @@ STATIONARY_PARAMETERS = frozenset({"scale", "enc_b", "enc_w", "atom", "unit", "b
 JOINTLY_OPTIMAL = OPTIMAL_CODES | STATIONARY_PARAMETERS
 
 Judge = Callable[[Sequence[Statement], Sequence[Point], Collection[str]], dict[str, Judgement]]
-Progress = Callable[[str, float], None]  # (what is being done, fraction of the whole)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Subject:
     judge: Judge
     falsifies: bool
 
-    def promises(self, instance: Instance) -> frozenset[str]:
+    def promises(self, instance: Instance | Kept) -> frozenset[str]:
         """The conditions satisfied on an instance: without a free bias there is nothing stationary about it."""
         return self.premises if instance.bias else self.premises - {"bias"}
 
@@ -54,7 +56,10 @@ SUBJECTS = {"solver": (EXACT,), "sae": (INFERRED, TRAINED)}
 
 @dataclass(frozen=True)
 class Finding:
-    """One statement on one subject and one data set, over all points that were judged."""
+    """One statement on one subject and one data set, over all points that were judged.
+
+    instance: where there are many, Python that builds the one that decided.
+    """
 
     statement: Statement
     subject: str
@@ -63,6 +68,7 @@ class Finding:
     judgement: Judgement
     instances: int
     seed: int
+    instance: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -122,19 +128,31 @@ def expected(statement: Statement, subject: Subject, promises: Collection[str] |
 def findings(statements: Sequence[Statement], subject: Subject, points: Sequence[Point], *, seed: int) -> list[Finding]:
     """Judge all statements on all points of one subject and data set (at least one point)."""
     instance = points[0].instance
+    judged = subject.judge(statements, points, subject.promises(instance))
+    return _findings(statements, subject, Place(instance.name, subject.name, seed), judged, instance, len(points))
+
+
+def _findings(
+    statements: Sequence[Statement],
+    subject: Subject,
+    place: Place,
+    judged: Mapping[str, Judgement],
+    instance: Instance | Kept,
+    points: int,
+) -> list[Finding]:
     promises = subject.promises(instance)
-    judged = subject.judge(statements, points, promises)
     return [
         Finding(
             statement,
             subject.name,
-            instance.name,
+            place.data,
             expected(statement, subject, promises),
             judged[statement.id],
-            len(points),
-            seed,
+            points,
+            place.seed,
         )
         for statement in statements
+        if statement.id in judged
     ]
 
 
@@ -183,6 +201,8 @@ def _complaint(finding: Finding) -> str:
 
 # --- the main job ----------------------------------------------------------------------------------------------------
 
+COUNTEREXAMPLE = "counterexample"  # the data set of the points that refuted statements keep
+
 
 def verify(
     statements: Sequence[Statement],
@@ -191,38 +211,137 @@ def verify(
     workloads: Sequence[Workload],
     seed: int = 0,
     device: str = "cpu",
+    store: Store | None = None,
+    workers: Workers = HERE,
     progress: Progress = lambda what, fraction: None,
-) -> Iterator[Finding]:
-    """Judge all statements on every workload and subject, yielding findings as they come."""
-    refuted = [statement for statement in statements if statement.counterexample is not None]
-    for statement in refuted:
-        yield from findings([statement], EXACT, [stored_counterexample(statement)], seed=seed)
-    kinds = {workload.name: [kind for kind in on if kind == "solver" or workload.steps] for workload in workloads}
-    stages = sum(len(chosen) for chosen in kinds.values()) or 1
+) -> list[Finding]:
+    """Judge all statements on every workload and subject. What the store holds already is not judged again."""
+    store = store or Store.in_memory()
+    found = [finding for each in statements for finding in _at_counterexample(each, seed, store)]
+    units = [
+        Unit(workload.name, workload.build(seed), kind, workload.steps, seed, device)
+        for workload in workloads
+        for kind in on
+        if kind == "solver" or workload.steps
+    ]
+    tasks = [(missing, unit) for unit in units if (missing := unit.missing(statements, store))]
+    tasks = [(missing, replace(unit, points=unit.kept_points(store))) for missing, unit in tasks]
     done = 0
-    for workload in workloads:
-        instance = workload.build(seed)
-        for kind in kinds[workload.name]:
-            progress(f"{workload.name}: {'exact optimum' if kind == 'solver' else 'training'}", done / stages)
-            for subject, points in _points(kind, instance, workload, seed, device).items():
-                yield from findings(statements, subject, points, seed=seed)
-            done += 1
-    progress("done", 1.0)
+
+    def within(what: str, fraction: float) -> None:
+        progress(what, (done + fraction) / len(tasks))
+
+    for position, result in scattered(_judge, tasks, workers, within):
+        missing, unit = tasks[position]
+        for subject, (points, judged) in result.items():
+            store.keep(unit.place(subject), points, missing, judged)
+        done += 1
+        within(f"{unit.data}: done", 0.0)
+    return found + [finding for unit in units for finding in unit.findings(statements, store)]
 
 
-def _points(kind: str, instance: Instance, workload: Workload, seed: int, device: str) -> dict[Subject, list[Point]]:
-    if kind == "solver":
-        optimum = exact_optimum(instance, seed)
-        return {EXACT: [optimum, with_split_atom(optimum)]}
-    trained = trained_points(instance, workload.steps, seed, device)
-    return {INFERRED: [with_optimal_codes(point) for point in trained], TRAINED: trained}
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """What is solved or trained at once: a workload and a kind of subject. points: by subject, if they are known."""
+
+    data: str
+    instance: Instance
+    kind: str
+    steps: int
+    seed: int
+    device: str
+    points: Mapping[str, list[Point]] | None = None
+
+    @cached_property
+    def source(self) -> str:
+        return source_of(self.instance)
+
+    def place(self, subject: Subject) -> Place:
+        settings = self.device if self.kind == "sae" else ""
+        return Place(self.data, subject.name, self.seed, settings, source=self.source)
+
+    def missing(self, statements: Sequence[Statement], store: Store) -> list[Statement]:
+        """The statements that are not judged yet on all subjects of this kind."""
+        known = [store.judged(self.place(subject), statements) for subject in SUBJECTS[self.kind]]
+        return [statement for statement in statements if any(statement.id not in judged for judged in known)]
+
+    def kept_points(self, store: Store) -> Mapping[str, list[Point]] | None:
+        points = {subject.name: store.points(self.place(subject)) for subject in SUBJECTS[self.kind]}
+        return points if all(points.values()) else None
+
+    def findings(self, statements: Sequence[Statement], store: Store) -> list[Finding]:
+        """Of all subjects of this kind, as far as they are judged."""
+        return [
+            finding
+            for subject in SUBJECTS[self.kind]
+            for finding in recorded_at(self.place(subject), subject, statements, store)
+        ]
 
 
-def exact_optimum(instance: Instance, seed: int) -> Point:
-    """A certified stationary point of the joint problem, from the solver."""
+def recorded_at(place: Place, subject: Subject, statements: Sequence[Statement], store: Store) -> list[Finding]:
+    """The findings that a store holds of one place."""
+    kept = store.kept(place)
+    if kept is None:
+        return []
+    return _findings(statements, subject, place, store.judged(place, statements), kept, kept.points)
+
+
+Judged = dict[Subject, tuple[list[Point], dict[str, Judgement]]]
+
+
+def _judge(statements: Sequence[Statement], unit: Unit, progress: Progress) -> Judged:
+    found = _points(unit, progress) if unit.points is None else unit.points
+    judged: Judged = {}
+    for subject in SUBJECTS[unit.kind]:
+        points = [as_read(point) for point in found[subject.name]]
+        progress(f"{unit.data}: judging {subject.name}", 0.95)
+        judged[subject] = points, subject.judge(statements, points, subject.promises(unit.instance))
+    return judged
+
+
+def _at_counterexample(statement: Statement, seed: int, store: Store) -> list[Finding]:
+    """What a refuted statement gets at the counterexample that it keeps."""
+    if statement.counterexample is None:
+        return []
+    place = Place(COUNTEREXAMPLE, EXACT.name, seed, instance=repr(statement.counterexample))
+    if not store.judged(place, [statement]):
+        point = as_read(stored_counterexample(statement))
+        store.keep(place, [point], [statement], EXACT.judge([statement], [point], EXACT.promises(point.instance)))
+    return recorded_at(place, EXACT, [statement], store)
+
+
+def _points(unit: Unit, progress: Progress) -> Mapping[str, list[Point]]:
+    if unit.kind == "solver":
+
+        def solving(step: int, objective: float, stationarity: float) -> None:
+            progress(f"{unit.data}: exact optimum, step {step}, stationarity {stationarity:.0e}", 0.5)
+
+        progress(f"{unit.data}: exact optimum", 0.0)
+        optimum = exact_optimum(unit.instance, unit.seed, solving)
+        return {EXACT.name: [optimum, with_split_atom(optimum)]}
+
+    def training(step: int, steps: int, loss: float) -> None:
+        progress(f"{unit.data}: training, step {step} of {steps}, loss {loss:.4g}", 0.8 * step / steps)
+
+    progress(f"{unit.data}: training", 0.0)
+    trained = trained_points(unit.instance, unit.steps, unit.seed, unit.device, training)
+    progress(f"{unit.data}: optimal codes", 0.8)
+    return {INFERRED.name: [with_optimal_codes(point) for point in trained], TRAINED.name: trained}
+
+
+def exact_optimum(instance: Instance, seed: int, progress: Callable[[int, float, float], None] | None = None) -> Point:
+    """A certified stationary point of the joint problem, from the solver, which reports its steps."""
     from checks.solvers.joint import joint
 
-    solution = joint(instance.x, instance.k, instance.lam, weights=instance.weights, bias=instance.bias, seed=seed)
+    solution = joint(
+        instance.x,
+        instance.k,
+        instance.lam,
+        weights=instance.weights,
+        bias=instance.bias,
+        seed=seed,
+        progress=progress,
+    )
     return Point(instance, solution.D, solution.b, solution.Z)
 
 
@@ -261,8 +380,14 @@ def with_optimal_codes(point: Point) -> Point:
 MEMBERS = 3  # training seeds of an ensemble
 
 
-def trained_points(instance: Instance, steps: int, seed: int, device: str) -> list[Point]:
-    """An ensemble of SAEs trained on the instance, as points with amortised codes."""
+def trained_points(
+    instance: Instance,
+    steps: int,
+    seed: int,
+    device: str,
+    progress: Callable[[int, int, float], None] | None = None,
+) -> list[Point]:
+    """An ensemble of SAEs trained on the instance, as points with amortised codes; training reports its steps."""
     from checks.saes.train import train
 
     saes = train(
@@ -274,5 +399,6 @@ def trained_points(instance: Instance, steps: int, seed: int, device: str) -> li
         seeds=range(seed, seed + MEMBERS),
         steps=steps,
         device=device,
+        progress=progress,
     )
     return [sae.point(instance) for sae in saes]

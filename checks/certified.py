@@ -43,7 +43,7 @@ def worst(judgements: Sequence[Judgement]) -> Judgement:
 
     A control is caught if any point catches it: at a degenerate point (λ = 0, no code) it need not be wrong.
     """
-    deciding = min(judgements, key=lambda judgement: (SEVERITY.index(judgement.verdict), -_excess(judgement)))
+    deciding = min(judgements, key=severity)
     controls = {
         name: min((j.controls[name] for j in judgements if j.controls), key=SEVERITY.index)
         for name in next((j.controls for j in judgements if j.controls), {})
@@ -51,6 +51,11 @@ def worst(judgements: Sequence[Judgement]) -> Judgement:
     tightest = max((j.tightness for j in judgements if j.tightness is not None), default=None)
     uncertified = sum(j.uncertified for j in judgements)
     return replace(deciding, controls=controls, uncertified=uncertified, tightness=tightest)
+
+
+def severity(judgement: Judgement) -> tuple[int, float]:
+    """Sorts judgements: the one that decides comes first."""
+    return SEVERITY.index(judgement.verdict), -_excess(judgement)
 
 
 def _excess(judgement: Judgement) -> float:

@@ -25,8 +25,11 @@ from typer.core import TyperGroup
 from checks.errors import BadInput
 
 if TYPE_CHECKING:
+    from checks.campaign import Finding
+    from checks.evidence import Store
     from checks.needed import Need
     from checks.report.document import Proof
+    from checks.report.summary import Evidence
     from checks.workloads import Workload
     from theory.problem import Objective
     from theory.statement import Statement
@@ -75,12 +78,27 @@ class On(StrEnum):
     sae = "sae"
 
 
+class Hard(StrEnum):
+    """Profiles, by how hard they attack."""
+
+    dev = "dev"
+    ci = "ci"
+    deep = "deep"
+
+
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Statements, such as A1; all by default.")]
 From = Annotated[list[Path] | None, typer.Option("--from", metavar="FOLDER", help="A folder of further statements.")]
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="Samples as rows: .npy, .npz, .safetensors, .parquet, or a folder.")
 ]
 JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
+HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page.")]
+MarkdownFile = Annotated[
+    Path | None, typer.Option("--markdown", metavar="FILE", help="Write the result as Markdown, for a CI summary.")
+]
+JunitFile = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Write the result as JUnit XML, for a CI server.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -173,40 +191,106 @@ def verify(
     ids: Ids = None,
     on: Annotated[list[On] | None, typer.Option("--on", help="Exact optima, or trained SAEs; both by default.")] = None,
     data: Annotated[
-        list[str] | None, typer.Option("--data", metavar="NAME", help="A data set; all by default.")
+        list[str] | None,
+        typer.Option("--data", metavar="NAME", help="A data set; all but the adversarial one by default."),
+    ] = None,
+    profile: Annotated[
+        Hard | None,
+        typer.Option(help="Also attack: judge on adversarial instances, a few, some hundred or some thousand."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of data, solver and training.")] = 0,
     device: Annotated[str, typer.Option(help="Where SAEs are trained, such as cuda.")] = "cpu",
+    jobs: Annotated[int, typer.Option(min=1, help="How many processes share the work.")] = 1,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask cluster to do the work, such as tcp://host:8786.")
+    ] = None,
+    evidence_file: Annotated[
+        Path | None,
+        typer.Option("--evidence", metavar="FILE", help="Keep every verdict here, and reuse those that are there."),
+    ] = None,
     folders: From = None,
     json_file: JsonFile = None,
-    html_file: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page.")
-    ] = None,
+    html_file: HtmlFile = None,
+    markdown_file: MarkdownFile = None,
+    junit_file: JunitFile = None,
 ) -> None:
     """Judge statements on exact optima and on trained SAEs, and compare with what their proofs promise."""
-    _check_writable(json_file, html_file)
-    from checks import campaign
-    from checks.report import document, terminal
-    from checks.report.catalogue import printed
+    files = (json_file, html_file, markdown_file, junit_file)
+    _check_writable(*files, evidence_file)
+    from checks import attack, campaign
+    from checks.evidence import Store
+    from checks.report import document
     from checks.report.provenance import provenance
     from checks.report.summary import Evidence
+    from checks.workers import Workers
 
-    statements, workloads = _chosen(ids, folders), _workloads(data)
+    statements = _chosen(ids, folders)
+    workloads, hardness = _data_sets(data, profile)
     kinds = tuple(dict.fromkeys(kind.value for kind in on or On))
-    with _progress() as report:
-        judged = campaign.verify(statements, on=kinds, workloads=workloads, seed=seed, device=device, progress=report)
-        findings = list(judged)
-    evidence = Evidence(findings, campaign.complaints(findings))
+    if hardness and On.solver not in kinds:
+        raise BadInput(f"--data {attack.ADVERSARIAL}: consists of exact optima, which --on sae leaves out")
     origin = provenance(seed=seed, device=device)
-    repro = partial(document.command, folders=folders or (), device=device)
-    printed(terminal.verification(evidence, repro))
-    if json_file:
-        document.write(json_file, document.verification(evidence, origin, repro))
-    if html_file:
-        from checks.report import page
+    asked = {
+        "statements": [statement.id for statement in statements],
+        "on": kinds,
+        "data": [workload.name for workload in workloads],
+        "profile": hardness,
+        "seed": seed,
+        "device": device,
+    }
+    shared: Any = {
+        "seed": seed,
+        "workers": Workers(jobs, cluster, tuple(folder.resolve() for folder in folders or ())),
+    }
+    with Store.write(evidence_file) if evidence_file else Store.in_memory() as store, _keeping(store, evidence_file):
+        store.begin(asked, origin)
+        shared["store"] = store
+        with _progress() as report:
+            judged = campaign.verify(
+                statements, on=kinds, workloads=workloads, device=device, progress=report, **shared
+            )
+            findings = list(judged)
+        complaints: list[str] = []
+        if hardness:
+            with _progress() as report:
+                ledger = attack.attack(statements, attack.PROFILES[hardness], progress=report, **shared)
+            findings += ledger.findings(seed)
+            complaints = ledger.complaints(attack.PROFILES[hardness])
+        store.finish()
+        notes = _notes(store, findings, evidence_file)
+    evidence = Evidence(findings, [*campaign.complaints(findings), *complaints], notes)
+    repro = partial(document.command, folders=folders or (), device=device, profile=hardness)
+    _publish(evidence, origin, repro, *files)
 
-        document.write_text(html_file, page.verification(evidence, origin, repro))
-    _finish(agrees=evidence.agrees)
+
+@app.command("report")
+def report_(
+    evidence_file: Annotated[Path, typer.Argument(metavar="FILE", help="Evidence that verify has kept.")],
+    folders: From = None,
+    counterexamples: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write the arrays of every counterexample there, as .npz."),
+    ] = None,
+    json_file: JsonFile = None,
+    html_file: HtmlFile = None,
+    markdown_file: MarkdownFile = None,
+    junit_file: JunitFile = None,
+) -> None:
+    """Show the evidence that a file holds, of the code that wrote to it last. Nothing is judged."""
+    files = (json_file, html_file, markdown_file, junit_file)
+    _check_writable(*files)
+    from checks.evidence import Store
+    from checks.report import document
+    from checks.report.recorded import recorded, write_counterexamples
+
+    statements = _statements(folders)
+    with Store.read(evidence_file) as store:
+        found = recorded(store, statements)
+        written = write_counterexamples(store, found.evidence, counterexamples) if counterexamples else []
+    told = [f"written: {file}" for file in written] or _arrays(found.evidence.findings, evidence_file)
+    evidence = replace(found.evidence, notes=[*found.evidence.notes, *told])
+    repro = partial(document.command, folders=folders or (), device=found.device, profile=found.profile)
+    _publish(evidence, found.provenance, repro, *files)
 
 
 @app.command()
@@ -341,11 +425,16 @@ def _chosen(ids: Sequence[str] | None, folders: Sequence[Path] | None) -> list[S
     return [statement for statement in found if statement in chosen]
 
 
-def _workloads(names: Sequence[str] | None) -> list[Workload]:
+def _data_sets(names: Sequence[str] | None, profile: Hard | None) -> tuple[list[Workload], str | None]:
+    """The workloads of these names, all by default, and the profile of the attack if there is to be one."""
+    from checks.attack import ADVERSARIAL
     from checks.workloads import STANDARD
 
-    known = {workload.name: workload for workload in STANDARD}
-    return _named(names, known, "data set", f"known are {', '.join(known)}")
+    known: dict[str, Workload | None] = {workload.name: workload for workload in STANDARD}
+    known[ADVERSARIAL] = None
+    chosen = _named(names, known, "data set", f"known are {', '.join(known)}")
+    attacked = profile or (Hard.ci if names and None in chosen else None)
+    return [workload for workload in chosen if workload], attacked.value if attacked else None
 
 
 def _named(names: Sequence[str] | None, known: dict[str, T], what: str, where: str) -> list[T]:
@@ -396,6 +485,61 @@ def _reporting(statements: Sequence[Statement], report: Progress) -> Iterator[St
     for done, statement in enumerate(statements):
         report(statement.id, done / len(statements))
         yield statement
+
+
+@contextmanager
+def _keeping(store: Store, file: Path | None) -> Iterator[None]:
+    """Whoever interrupts a campaign is told what is left of it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if file is None:
+            raise
+        said = f"interrupted: {store.added} more verdicts are in {file}; the same command goes on from there"
+        raise typer.Exit(_error(said, 130)) from None
+
+
+def _notes(store: Store, findings: Sequence[Finding], file: Path | None) -> list[str]:
+    """What a file was good for."""
+    if file is None:
+        return []
+    resumed = f"resumed: {store.reused} of {store.reused + store.added} verdicts from {file}"
+    kept = f"{store.added} verdicts added to {file}"
+    return [resumed if store.reused else kept, *_arrays(findings, file)]
+
+
+def _arrays(findings: Sequence[Finding], file: Path) -> list[str]:
+    from checks.report.document import is_counterexample
+
+    told = f"the arrays of each counterexample: saelaws report {file} --counterexamples FOLDER"
+    return [told] if any(map(is_counterexample, findings)) else []
+
+
+def _publish(
+    evidence: Evidence,
+    origin: dict[str, object],
+    repro: Callable[[Finding], str],
+    json_file: Path | None,
+    html_file: Path | None,
+    markdown_file: Path | None,
+    junit_file: Path | None,
+) -> None:
+    """Print the evidence, write it wherever it is wanted, and exit with its status."""
+    from checks.report import document, junit, markdown, terminal
+    from checks.report.catalogue import printed
+
+    printed(terminal.verification(evidence, repro))
+    if json_file:
+        document.write(json_file, document.verification(evidence, origin, repro))
+    if html_file:
+        from checks.report import page
+
+        document.write_text(html_file, page.verification(evidence, origin, repro))
+    if markdown_file:
+        document.write_text(markdown_file, markdown.verification(evidence, origin, repro))
+    if junit_file:
+        document.write_text(junit_file, junit.verification(evidence, origin, repro))
+    _finish(agrees=evidence.agrees)
 
 
 @contextmanager

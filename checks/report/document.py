@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.campaign import SUBJECTS, Finding
+from checks.campaign import COUNTEREXAMPLE, SUBJECTS, Finding
 from checks.errors import BadInput
 from checks.report.summary import Evidence, controls_caught, in_words
 from checks.verdict import Verdict
@@ -108,11 +108,16 @@ def write_text(path: Path, content: str) -> None:
         raise BadInput(f"{path}: cannot be written ({error.strerror})") from None
 
 
-def command(finding: Finding, *, folders: Sequence[Path] = (), device: str | None = None) -> str:
-    """The command that obtains a finding again."""
+def command(
+    finding: Finding, *, folders: Sequence[Path] = (), device: str | None = None, profile: str | None = None
+) -> str:
+    """The command that obtains a finding again. profile: of the attack, for what was found in one."""
     kinds = [kind for kind, subjects in SUBJECTS.items() if any(each.name == finding.subject for each in subjects)]
     options = [part for kind in kinds for part in ("--on", kind)]
-    options += ["--data", finding.data, "--seed", str(finding.seed)]
+    # A refuted statement is judged at its own counterexample whatever the data.
+    options += ["--data", finding.data] if finding.data != COUNTEREXAMPLE else []
+    options += ["--profile", profile] if profile and finding.instance else []
+    options += ["--seed", str(finding.seed)]
     options += ["--device", device] if device not in (None, "cpu") else []
     options += [part for folder in folders for part in ("--from", str(folder))]
     return shlex.join(["saelaws", "verify", finding.statement.id, *options])
@@ -151,6 +156,7 @@ def _counterexample(finding: Finding, repro: str) -> Json:
         "subject": finding.subject,
         "data": finding.data,
         "seed": finding.seed,
+        "instance": finding.instance or None,
         "entry": finding.judgement.where,
         "violation": number(finding.judgement.violation),
         "bound": number(finding.judgement.bound),
@@ -170,6 +176,7 @@ def _summary(evidence: Evidence) -> Json:
         "controls": controls,
         "controls_caught": caught,
         "complaints": list(evidence.complaints),
+        "notes": list(evidence.notes),
         "agrees": evidence.agrees,
         "in_words": in_words(evidence),
     }

@@ -41,10 +41,11 @@ LEGEND = (*(f"{SYMBOLS[verdict]} {word}" for verdict, word in WORDS.items()), f"
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """All findings of a run, with the complaints about them."""
+    """All findings of a run, with the complaints about them and what else to know of where they come from."""
 
     findings: Sequence[Finding]
     complaints: Sequence[str]
+    notes: Sequence[str] = ()
 
     @property
     def agrees(self) -> bool:

@@ -212,12 +212,15 @@ def verification(evidence: Evidence, repro: Callable[[Finding], str]) -> Rendera
     for line in evidence.complaints:
         parts.append(Text(f"✘ {line}", style="red"))
     counterexamples = [finding for finding in evidence.findings if is_counterexample(finding)]
-    parts += [Padding(Text(f"repeat: {repro(finding)}", overflow="fold"), (0, 0, 0, 2)) for finding in counterexamples]
+    for finding in counterexamples:
+        lines = [*([f"at: {finding.instance}"] if finding.instance else []), f"repeat: {repro(finding)}"]
+        parts += [Padding(Text(line, overflow="fold"), (0, 0, 0, 2)) for line in lines]
     parts += [Text()] if evidence.complaints else []
     if sharp := tightest(evidence):
         parts += [Text(sharp), Text("")]
     parts.append(Text(f"{headline(evidence)}.", style="bold green" if evidence.agrees else "bold red"))
     parts.append(Text(tally(evidence)))
+    parts += [Text(note, style="dim") for note in evidence.notes]
     return Group(*parts)
 
 

@@ -32,7 +32,7 @@ ENTRY = {
     "controls": list,
     "counterexample": (dict, type(None)),
 }
-COUNTEREXAMPLE = {"subject", "data", "seed", "entry", "violation", "bound", "repro"}
+COUNTEREXAMPLE = {"subject", "data", "seed", "instance", "entry", "violation", "bound", "repro"}
 
 
 def document(evidence):
