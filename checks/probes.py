@@ -132,18 +132,21 @@ def _mixing(point: Point, omega: Array, rng: np.random.Generator) -> Array:
     witness = steepest - np.einsum("n,nl,nj->lj", weights, omega * (Z <= 0), Z)
     outside = np.abs(witness).max(axis=1, keepdims=True) > 1e-8 * np.abs(steepest).max(axis=1, keepdims=True)
     C[0] = np.where(outside, witness, steepest) * off_diagonal
-    C -= _excess(C, point)[:, :, None] * off_diagonal
+    C = _feasible(C, point) * off_diagonal
     return C - np.eye(len(G)) * ((G * C).sum(1) / np.diag(G))[:, None, :]
 
 
-def _excess(C: Array, point: Point) -> Array:
-    """The largest (Cz)_l / Σ_j z_j over the samples on which l is silent and another atom is on: (PROBES, k)."""
-    total = point.Z.sum(axis=1)
-    silent = (point.Z <= 0) & (total > 0)[:, None]
+def _feasible(C: Array, point: Point) -> Array:
+    """C less the largest (Cz)_l / Σ_j z_j over the samples on which l is silent and another atom is on: (PROBES, k, k).
+
+    Rows that this makes feasible for no amount, as codes of both signs may, become zero.
+    """
+    total, silent = point.Z.sum(axis=1), point.Z <= 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(silent[:, None, :], _along(C, point) / total[:, None, None], -np.inf)
+        ratio = np.where((silent & (total > 0)[:, None])[:, None, :], _along(C, point) / total[:, None, None], -np.inf)
     largest = ratio.max(axis=0)
-    return np.where(np.isfinite(largest), largest, 0.0)
+    stuck = (silent & ((total <= 0) & point.Z.any(axis=1))[:, None]).any(axis=0)
+    return (C - np.where(np.isfinite(largest), largest, 0.0)[:, :, None]) * ~stuck[:, None]
 
 
 def _along(C: Array, point: Point) -> Array:
