@@ -110,6 +110,33 @@ def test_loss_meets_the_huber_bound_with_an_atom_for_each_ray_and_not_before(k):
     assert gap == pytest.approx(0, abs=1e-12) if k >= 3 else gap > 1e-2
 
 
+# --- W9: the convex form, sums over samples ---------------------------------------------------------------------------
+
+
+def convex_form(x, lam, D, Z):
+    """½‖X − X̂‖² + (λ/2)(tr(X̂Q⁺X̂ᵀ) + 1ᵀQ1) at X̂ = DZ and Q = ZᵀZ, codes (n, k) with atoms scaled to ‖z_j‖₁ as in W4."""
+    codes = Z / np.sqrt(Z.sum(axis=0))
+    xhat, Q = Z @ D.T, codes @ codes.T
+    squares = np.trace(xhat.T @ np.linalg.pinv(Q, rcond=1e-12, hermitian=True) @ xhat) + Q.sum()
+    return ((x - xhat) ** 2).sum() / 2 + lam / 2 * squares
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_the_convex_form_lies_between_the_huber_bound_and_every_dictionary(k):
+    x, lam = rays(3, 0.5)
+    size = np.linalg.norm(x, axis=1)
+    bound = (lam * size - lam**2 / 2).sum()
+    rng = np.random.default_rng(0)
+    anything = (unit(rng.standard_normal((3, k))), rng.exponential(1, (30, k)))
+    solved = joint(x, k, lam, restarts=8)
+    for D, Z in (anything, (solved.D, solved.Z)):
+        loss = ((x - Z @ D.T) ** 2).sum() / 2 + lam * Z.sum()
+        assert bound - 1e-9 <= convex_form(x, lam, D, Z) <= loss + 1e-9
+    assert convex_form(x, lam, solved.D, solved.Z) == pytest.approx(30 * solved.objective)
+    if k == 3:  # saturated: all three meet
+        assert 30 * solved.objective == pytest.approx(bound)
+
+
 # --- H6: a split dictionary, built and evaluated ----------------------------------------------------------------------
 
 

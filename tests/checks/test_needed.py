@@ -8,7 +8,7 @@ from theory.statement import discover
 
 DRAWS = 30
 STATEMENTS = {statement.id: statement for statement in discover()}
-SHOWN = ("A1", "A5", "B1", "C1", "D1", "H3", "K1", "K2", "R4", "W1", "X1")
+SHOWN = ("A1", "A5", "B1", "C1", "D1", "H3", "H7", "K1", "K2", "K5", "R2", "R4", "W1", "W7", "X1")
 OPTIMAL, ENCODER, ATOMS, BIAS, UNIT, NONNEGATIVE, LINEAR = (assumption.name for assumption in ASSUMPTIONS)
 
 
@@ -33,7 +33,10 @@ def found():
         ("K1", ATOMS),
         ("K2", ATOMS),
         ("K2", UNIT),
+        ("H7", ENCODER),
+        ("R2", OPTIMAL),
         ("W1", UNIT),
+        ("W7", UNIT),
         ("W1", NONNEGATIVE),
     ],
 )
@@ -46,7 +49,16 @@ def test_needed(found, identifier, assumption):
 
 @pytest.mark.parametrize(
     ("identifier", "assumption"),
-    [("A5", ATOMS), ("A5", UNIT), ("R4", OPTIMAL), ("R4", ATOMS), ("A1", OPTIMAL), ("D1", OPTIMAL), ("W1", OPTIMAL)],
+    [
+        ("A5", ATOMS),
+        ("A5", UNIT),
+        ("R4", OPTIMAL),
+        ("R4", ATOMS),
+        ("A1", OPTIMAL),
+        ("D1", OPTIMAL),
+        ("W1", OPTIMAL),
+        ("K5", ATOMS),
+    ],
 )
 def test_unneeded(found, identifier, assumption):
     need = found[identifier, assumption]
