@@ -122,8 +122,8 @@ def _signs(point: Point, motion: Array, rng: np.random.Generator) -> Array:
 def _mixing(point: Point, omega: Array, rng: np.random.Generator) -> Array:
     """C with Σ_l G_lj C_lj = 0, so that D(1 + C) keeps its norms to first order: (PROBES, k, k).
 
-    Each row is moved by a constant until the codes z − Cz of all silent samples are just feasible. The first is the
-    direction in which activation falls most, among the witnesses against multipliers if there are any.
+    Each row is moved by a constant until the codes z − Cz of all silent samples are just feasible. The first is made of
+    the witnesses that there are no multipliers, or if there are, of where activation falls most.
     """
     G, Z, weights = point.D.T @ point.D, point.Z, point.instance.weights
     off_diagonal = 1.0 - np.eye(len(G))
@@ -131,19 +131,23 @@ def _mixing(point: Point, omega: Array, rng: np.random.Generator) -> Array:
     steepest = (1.0 - G) * (weights @ Z)
     witness = steepest - np.einsum("n,nl,nj->lj", weights, omega * (Z <= 0), Z)
     outside = np.abs(witness).max(axis=1, keepdims=True) > 1e-8 * np.abs(steepest).max(axis=1, keepdims=True)
-    C[0] = np.where(outside, witness, steepest) * off_diagonal
-    C -= _excess(C, point)[:, :, None] * off_diagonal
+    C[0] = (witness * outside if outside.any() else steepest) * off_diagonal
+    C = _feasible(C, point) * off_diagonal
     return C - np.eye(len(G)) * ((G * C).sum(1) / np.diag(G))[:, None, :]
 
 
-def _excess(C: Array, point: Point) -> Array:
-    """The largest (Cz)_l / Σ_j z_j over the samples on which l is silent and another atom is on: (PROBES, k)."""
-    total = point.Z.sum(axis=1)
-    silent = (point.Z <= 0) & (total > 0)[:, None]
+def _feasible(C: Array, point: Point) -> Array:
+    """C less the largest (Cz)_l / Σ_j z_j over the samples on which l is silent and another atom is on: (PROBES, k, k).
+
+    Rows of zeros stay, and rows that this makes feasible for no amount, as codes of both signs may, become zero.
+    """
+    total, silent = point.Z.sum(axis=1), point.Z <= 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(silent[:, None, :], _along(C, point) / total[:, None, None], -np.inf)
+        ratio = np.where((silent & (total > 0)[:, None])[:, None, :], _along(C, point) / total[:, None, None], -np.inf)
     largest = ratio.max(axis=0)
-    return np.where(np.isfinite(largest), largest, 0.0)
+    stuck = (silent & ((total <= 0) & point.Z.any(axis=1))[:, None]).any(axis=0)
+    moved = C - np.where(np.isfinite(largest), largest, 0.0)[:, :, None]
+    return moved * (C.any(axis=-1) & ~stuck)[:, :, None]
 
 
 def _along(C: Array, point: Point) -> Array:

@@ -1,10 +1,13 @@
 """The shape of a statement file: found by scanning, complete, and complained about where it is not."""
 
+import inspect
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from theory.counterexample import Counterexample
+from theory.derive import bias
 from theory.problem import a, r
 from theory.statement import Eq, Statement, Status, discover, lint
 
@@ -77,21 +80,48 @@ COMPLETE = Statement(
 )
 
 
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({"document": "Residuals are zero\n\nBoundary: none.\n\nReference: folklore.\n"}, "full stop"),
-        ({"document": "Residuals are zero.\n\nReference: folklore.\n"}, "Boundary"),
-        ({"document": "Residuals are zero.\n\nBoundary: none.\n"}, "Reference"),
-        ({"controls": {}}, "no controls"),
-        ({"controls": {"same": Eq(r[a], 0)}}, "the claim itself"),
-        ({"controls": {"two": (Eq(r[a], 1), Eq(r[a], 2))}}, "as many relations"),
-        ({"status": Status.PROVED}, "without a proof"),
-    ],
-)
+SHOWN = Counterexample(x=[[2]], D=[[1]], z=[[1]], lam=1, b=[0], bias=False)
+
+# Of every rule: the smallest changes of a complete statement that break it, and the nearest that do not.
+FIRES = [
+    ({"document": "Residuals are zero\n\nBoundary: none.\n\nReference: folklore.\n"}, "full stop"),
+    ({"document": ""}, "full stop"),
+    ({"document": "Residuals are zero.\n\nReference: folklore.\n"}, "no `Boundary:` line"),
+    ({"document": "Residuals are zero.\n\nBoundary:\n\nReference: folklore.\n"}, "no `Boundary:` line"),
+    ({"document": "Residuals are zero.\n\nBoundary: none.\n"}, "no `Reference:` line"),
+    ({"controls": {}}, "no controls"),
+    ({"controls": {"same": Eq(r[a], 0)}}, "the claim itself"),
+    ({"controls": {"one": Eq(r[a], 1), "same": Eq(r[a], 0)}}, "control 'same' is the claim itself"),
+    ({"controls": {"two": (Eq(r[a], 1), Eq(r[a], 2))}}, "control 'two' must have as many relations"),
+    ({"status": Status.PROVED}, "without a proof"),
+    ({"status": Status.REFUTED}, "if, and only if, its status is REFUTED"),
+    ({"counterexample": SHOWN}, "if, and only if, its status is REFUTED"),
+    ({"status": Status.PROVED, "proof": bias[a], "counterexample": SHOWN}, "if, and only if, its status is REFUTED"),
+]
+SILENT = [
+    {},
+    {"document": "Residuals are zero.\nr = 0.\nBoundary: none\nat all.\n\nReference: folklore.\n"},
+    {"controls": {"one": Eq(r[a], 1), "two": Eq(r[a], 2)}},
+    {"controls": {"the other way round": Eq(-r[a], 0)}},
+    {"claim": (Eq(r[a], 0), Eq(r[a], 0)), "controls": {"both": (Eq(r[a], 1), Eq(r[a], 0))}},
+    {"status": Status.PROVED, "proof": bias[a]},
+    {"proof": bias[a]},
+    {"status": Status.REFUTED, "counterexample": SHOWN},
+]
+
+
+@pytest.mark.parametrize(("change", "complaint"), FIRES)
 def test_the_linter_fires(change, complaint):
-    assert any(complaint in line for line in lint(replace(COMPLETE, **change)))
+    (line,) = (line for line in lint(replace(COMPLETE, **change)) if complaint in line)
+    assert "\n" not in line
 
 
-def test_the_linter_is_silent():
-    assert lint(COMPLETE) == []
+@pytest.mark.parametrize("change", SILENT)
+def test_the_linter_is_silent(change):
+    assert lint(replace(COMPLETE, **change)) == []
+
+
+def test_every_rule_of_the_linter_is_tested():
+    rules = inspect.getsource(lint).count("complaints.append(") + inspect.getsource(lint).count("complaints +=")
+    # Boundary and Reference are two complaints of one rule.
+    assert len({complaint.removeprefix("control 'same' is ") for _, complaint in FIRES}) == rules + 1
