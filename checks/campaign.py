@@ -20,8 +20,9 @@ from checks.verdict import Judgement, Verdict
 from checks.workloads import Workload
 from theory.statement import Statement, Status
 
-OPTIMAL_CODES = frozenset({"code", "comp", "act", "scale", "enc_b", "enc_w", "unit"})
-STATIONARY_PARAMETERS = frozenset({"scale", "enc_b", "enc_w", "atom", "unit", "bias"})
+BEST_CODES = frozenset({"code", "comp", "act", "drop", "add", "swap", "trade"})
+OPTIMAL_CODES = BEST_CODES | {"scale", "enc_b", "enc_w", "unit"}
+STATIONARY_PARAMETERS = frozenset({"scale", "enc_b", "enc_w", "atom", "unit", "bias", "tied"})
 JOINTLY_OPTIMAL = OPTIMAL_CODES | STATIONARY_PARAMETERS
 
 Judge = Callable[[Sequence[Statement], Sequence[Point], Collection[str]], dict[str, Judgement]]
@@ -43,7 +44,7 @@ class Subject:
 
     def promises(self, instance: Instance) -> frozenset[str]:
         """The conditions satisfied on an instance: without a free bias there is nothing stationary about it."""
-        return self.premises if instance.bias else self.premises - {"bias"}
+        return self.premises if instance.bias else self.premises - {"bias", "tied"}
 
 
 EXACT = Subject("exact optimum", JOINTLY_OPTIMAL, certified.judge, falsifies=True)
@@ -242,8 +243,15 @@ def stored_counterexample(statement: Statement) -> Point:
     kept = statement.counterexample
     assert kept is not None
     D, Z = np.array(kept.D, dtype=float), np.array(kept.z, dtype=float)
+    numbers = {"K": kept.limit, "M": kept.prefixes}
     problem = instance(
-        np.array(kept.x, dtype=float), D.shape[1], float(kept.lam), bias=kept.bias, name="counterexample"
+        np.array(kept.x, dtype=float),
+        D.shape[1],
+        float(kept.lam),
+        bias=kept.bias,
+        name="counterexample",
+        objective=kept.objective,
+        parameters={name: np.array(value, dtype=float) for name, value in numbers.items() if value is not None},
     )
     return Point(problem, D, np.array(kept.b, dtype=float), Z)
 

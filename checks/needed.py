@@ -21,7 +21,7 @@ from sympy import Expr, Indexed, Symbol, lambdify
 from sympy.core.relational import Relational
 
 from checks import certified
-from checks.campaign import JOINTLY_OPTIMAL, OPTIMAL_CODES
+from checks.campaign import BEST_CODES, JOINTLY_OPTIMAL, OPTIMAL_CODES
 from checks.environment import environment
 from checks.instance import Array, instance
 from checks.lowering import SAMPLE, Env, Named, evaluate, order
@@ -33,7 +33,7 @@ from theory.derive import PREMISES
 from theory.expectation import SampledBase
 from theory.problem import ELASTIC_NET, L1, LOG, Objective, gamma, marginal, z
 from theory.problem import lam as lambda_
-from theory.statement import Statement, Status
+from theory.statement import Statement, Status, claimed
 
 Flags = NDArray[np.bool_]
 Progress = Callable[[str, float], None]  # (what is being done, fraction of the whole)
@@ -71,7 +71,7 @@ NONE = Assumption("nothing")  # all are kept: the control
 NONNEGATIVE_CODES = Assumption("nonnegative codes", without=Penalty.SIGNED)
 LINEAR_PENALTY = Assumption("linear penalty", without=Penalty.CURVED)
 ASSUMPTIONS = (
-    Assumption("optimal codes", frozenset({"code", "comp", "act"})),
+    Assumption("optimal codes", BEST_CODES),
     Assumption("stationary encoder", OPTIMAL_CODES - {"unit"}),
     Assumption("stationary atoms", frozenset({"atom"})),
     Assumption("stationary bias", frozenset({"bias"})),
@@ -182,8 +182,9 @@ def needs_of(
     draws: int = DRAWS,
     progress: Progress = lambda what, fraction: None,
 ) -> dict[str, list[Need]]:
-    """What each statement needs, by its id: the smallest counterexample of the draws, or none."""
-    statements = [statement for statement in statements if statement.status is not Status.REFUTED]
+    """What each statement needs that is claimed of L1, by its id: the smallest counterexample of the draws, or none."""
+    proved = [statement for statement in statements if statement.status is not Status.REFUTED]
+    statements = claimed(proved, L1)
     found: dict[str, list[Need]] = {statement.id: [] for statement in statements}
     for assumption in ASSUMPTIONS:
         searches = {statement.id: _Search(statement) for statement in statements}

@@ -15,6 +15,7 @@ from checks.point import Point
 
 PROBE = "probe"
 PROBES = 8
+AMPLITUDES = np.ldexp(1.0, np.arange(PROBES) - PROBES // 2)
 
 
 def probes(point: Point) -> dict[str, Named]:
@@ -39,8 +40,9 @@ def probes(point: Point) -> dict[str, Named]:
         **_sources(point),
         "u": Named(_directions(point, rng), (PROBE,)),
         "v": Named(np.concatenate([np.ones((1, i.k)), rng.standard_normal((PROBES - 1, i.k))]), (PROBE,)),
-        "s": Named(np.ldexp(1.0, np.arange(PROBES) - PROBES // 2), (PROBE,)),
+        "s": Named(AMPLITUDES, (PROBE,)),
         "D_dot": Named(_atom_motion(point, rng), (PROBE,)),
+        "W": Named(rng.standard_normal((PROBES, i.k, i.d)), (PROBE,)),
         "C": Named(_mixing(point, rng), (PROBE,)),
         "Q": Named(np.stack([np.linalg.qr(rng.standard_normal((i.d, i.d)))[0] for _ in range(PROBES)]), (PROBE,)),
     }

@@ -23,9 +23,10 @@ from checks.distributions import families
 from checks.distributions.strategies import rays, specs, stationary_specs, twins
 from checks.distributions.twins import AppendZeros, Rotate
 from checks.verdict import Judgement, Verdict
-from theory.statement import Status, discover
+from theory.problem import L1
+from theory.statement import Status, claimed, discover
 
-STATEMENTS = discover()
+STATEMENTS = claimed(discover(), L1)
 
 MIN_LAM = 1e-3  # below this a solver may run out of iterations before it is exact
 MIN_CERTIFIED = 200
