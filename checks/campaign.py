@@ -18,7 +18,8 @@ from checks.instance import Instance, instance
 from checks.point import Point
 from checks.verdict import Judgement, Verdict
 from checks.workloads import Workload
-from theory.statement import Statement, Status
+from theory.problem import L1
+from theory.statement import Statement, Status, under
 
 BEST_CODES = frozenset({"code", "comp", "act", "drop", "add", "swap", "trade"})
 OPTIMAL_CODES = BEST_CODES | {"scale", "enc_b", "enc_w", "unit"}
@@ -119,8 +120,9 @@ def expected(statement: Statement, subject: Subject, promises: Collection[str] |
 
 
 def findings(statements: Sequence[Statement], subject: Subject, points: Sequence[Point], *, seed: int) -> list[Finding]:
-    """Judge all statements on all points of one subject and data set (at least one point)."""
+    """Judge what is claimed of them on all points of one subject and data set (at least one point)."""
     instance = points[0].instance
+    statements = [s for s in statements if any(under(s, point.instance.objective) for point in points)]
     promises = subject.promises(instance)
     judged = subject.judge(statements, points, promises)
     return [
@@ -211,18 +213,27 @@ def verify(
 
 def _points(kind: str, instance: Instance, workload: Workload, seed: int, device: str) -> dict[Subject, list[Point]]:
     if kind == "solver":
-        optimum = exact_optimum(instance, seed)
-        return {EXACT: [optimum, with_split_atom(optimum)]}
+        others = [exact_optimum(other, seed) for other in workload.others(seed)]
+        return {EXACT: [*with_companions(exact_optimum(instance, seed)), *others]}
     trained = trained_points(instance, workload.steps, seed, device)
     return {INFERRED: [with_optimal_codes(point) for point in trained], TRAINED: trained}
 
 
 def exact_optimum(instance: Instance, seed: int) -> Point:
-    """A certified stationary point of the joint problem, from the solver."""
+    """A certified stationary point of the joint problem, from the solver for its objective."""
+    from checks.solvers.family import stationary
     from checks.solvers.joint import joint
 
+    if instance.objective is not L1:
+        found = stationary(instance, seed=seed)
+        return Point(instance, found.D, found.b, found.Z)
     solution = joint(instance.x, instance.k, instance.lam, weights=instance.weights, bias=instance.bias, seed=seed)
     return Point(instance, solution.D, solution.b, solution.Z)
+
+
+def with_companions(point: Point) -> list[Point]:
+    """An optimum and, of the L1 problem, the same with a split atom."""
+    return [point, with_split_atom(point)] if point.instance.objective is L1 else [point]
 
 
 def with_split_atom(point: Point) -> Point:

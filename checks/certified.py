@@ -21,7 +21,7 @@ from checks.lowering import Named, evaluate, order
 from checks.point import Point
 from checks.verdict import Claims, Judgement, Mask, Verdict, claims_of, judged_entries, sides, violation_of
 from theory.derive import conditions
-from theory.problem import Objective
+from theory.problem import L1, Objective
 from theory.statement import Statement, claimed
 
 
@@ -90,6 +90,7 @@ def _judgement(claims: Claims, measured: Measured, precision: Precision) -> Judg
         _compared(relation, claims, position, measured, precision) for position, relation in enumerate(claims.relations)
     ]
     verdict, violation, bound, where = _worst(compared)
+    where = where if measured.objective is L1 else f"{measured.objective.name}, {where}"
     controls = {
         name: _rival_verdict(
             compared,
@@ -187,7 +188,8 @@ def _allowed(
 ) -> Array:
     if claims.allowances:
         with np.errstate(divide="ignore", invalid="ignore"):
-            spent = order(_least(evaluate(claims.allowances[position], measured.bounds), axes), axes, measured.exact).array
+            allowance = _least(evaluate(claims.allowances[position], measured.bounds), axes)
+            spent = order(allowance, axes, measured.exact).array
     else:
         # Without a proof nothing says how residuals propagate: the point's relative accuracy stands in.
         spent = precision.accuracy * magnitude.max()

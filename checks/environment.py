@@ -33,6 +33,7 @@ class Measured:
 
     exact: Env
     bounds: Magnitudes
+    objective: Objective
 
 
 def measure(point: Point, expressions: Collection[Expr], premises: Collection[str]) -> Measured:
@@ -58,7 +59,7 @@ def measure(point: Point, expressions: Collection[Expr], premises: Collection[st
     bounds = replace(bounds, means=accumulate(moments, [bounds]), exact=exact)
     bounds = _bind(bounds, {"nu": Named(np.abs(exact.arrays["nu"].array))})
     bounds = _bind(bounds, _allowed(averaged, premises, exact, bounds, unit))
-    return Measured(exact, bounds)
+    return Measured(exact, bounds, point.instance.objective)
 
 
 @lru_cache(maxsize=64)

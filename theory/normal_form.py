@@ -41,6 +41,7 @@ NormalForm = dict[Powers, Rational]
 
 DELTA = "δ"
 MEAN = "E"
+DIMENSION = "dim:"
 
 # What each leaf's name stands for, so that a normal form can be written as an expression again.
 _TEMPLATES: dict[str, Expr] = {}
@@ -111,6 +112,8 @@ def _product(powers: Iterable[tuple[Leaf, int]], names: dict[str, Idx]) -> Expr:
             value = E(_product(indices, names))
         elif name == DELTA:
             value = KroneckerDelta(*(names[index] for index in indices))
+        elif name.startswith(DIMENSION):
+            value = Symbol(name.removeprefix(DIMENSION), integer=True, positive=True)
         else:
             value = _TEMPLATES[name].xreplace({Symbol(f"_{n}"): names[index] for n, index in enumerate(indices)})
         factors.append(value**power)
@@ -272,7 +275,7 @@ def _canonical(powers: dict[Leaf, int], dummies: frozenset[str]) -> Powers:
         candidates.append(tuple(sorted(_rename(powers, names).items())))
     best = min(candidates)
     # A summed index that occurs nowhere is a factor of its dimension; it must not be lost.
-    return (*best, *(((f"dim:{dummy.split('#')[0]}", False, ()), 1) for dummy in _unused(powers, dummies)))
+    return (*best, *(((DIMENSION + dummy.split("#")[0], False, ()), 1) for dummy in _unused(powers, dummies)))
 
 
 def _unused(powers: dict[Leaf, int], dummies: frozenset[str]) -> list[str]:

@@ -22,6 +22,7 @@ from sympy import (
     Idx,
     Indexed,
     IndexedBase,
+    Mul,
     Rational,
     S,
     Sum,
@@ -218,6 +219,8 @@ class Objective:
         slope = powsimp(sympify(self.penalty(t)).diff(t))
         expr = expr.replace(marginal, lambda value: slope.subs(t, value))
         expr = expr.replace(phi, lambda value: sympify(self.penalty(value)))
+        expr = expr.replace(lambda part: isinstance(part, Mul) and part.has(power), powsimp)
+        expr = expr.replace(lambda part: isinstance(part, Sum) and part.function == 0, lambda part: S.Zero)
         return expr if self.prices_silent_units else without_sign(expr)
 
     def loss(self, codes: SampledBase = z) -> Expr:

@@ -1,8 +1,8 @@
 """Stationary points of every member of the objective family, on small problems, to rounding error.
 
-Method: exact updates in turn (codes by coordinates or by trying every support, each atom as the direction of what it has
-to explain, the bias as a mean) until the active sets settle; then Newton's method on the Lagrangian with the active sets
-held. There the loss is the theory's own, lowered to torch, and its derivatives come from autograd.
+Method: exact updates in turn (codes by coordinates or by trying every support, each atom as the direction of what it
+has to explain, the bias as a mean) until the active sets settle; then Newton's method on the Lagrangian with the active
+sets held. There the loss is the theory's own, lowered to torch, and its derivatives come from autograd.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from sympy import Symbol, lambdify, sympify
 
 from checks.errors import BadInput
@@ -23,6 +25,12 @@ from checks.solvers.joint import joint
 from theory.expectation import E
 from theory.problem import Limit, Objective, lam
 
+if TYPE_CHECKING:
+    import torch
+
+Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
+
 LARGEST = 10
 """Most atoms accepted where silent units have no price: supports are tried one by one."""
 
@@ -30,8 +38,8 @@ TARGET = 1e-12
 """Norm of the Lagrangian's gradient, relative to the size of the data, at which a point counts as stationary."""
 
 _MOST_ACTIVE = 4  # units of one sample, where their number is not limited by the problem
-_SETTLED = 20  # sweeps without a change of the active sets, after which Newton's method takes over
-_SWEEPS, _ROUNDS, _NEWTON, _SCALAR = 200, 12, 15, 12
+_SETTLED = 20  # sweeps without a change of the active sets before Newton's method; three times as many if it fails
+_SWEEPS, _ROUNDS, _NEWTON, _SCALAR = 500, 6, 15, 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +56,8 @@ class Stationary:
 def stationary(problem: Instance, *, seed: int = 0) -> Stationary:
     """A point at which dictionary, bias and codes of a problem are stationary, and codes the best for their dictionary.
 
-    It starts at an optimum of the L1 problem with the same λ, found with `seed`. Never raises for running out: the outcome says so. Raises BadInput if
-    supports would have to be tried for too many atoms.
+    It starts at an optimum of the L1 problem with the same λ, found with `seed`. Never raises for running out: the
+    outcome says so. Raises BadInput if supports would have to be tried for too many atoms.
     """
     if not problem.objective.prices_silent_units and problem.k > LARGEST:
         raise BadInput(f"{problem.objective.name}: supports are tried one by one, for up to {LARGEST} atoms")
@@ -59,13 +67,13 @@ def stationary(problem: Instance, *, seed: int = 0) -> Stationary:
     if problem.objective.has_free_norms:
         norms = np.random.default_rng(seed).uniform(0.5, 2.0, problem.k)
     residual = np.inf
-    for _ in range(_ROUNDS):
+    for attempt in range(_ROUNDS):
         settled = 0
         for _ in range(_SWEEPS):
             before, Z = Z, _codes(problem, D, b, Z)
             D, b = _parameters(problem, D, b, Z)
             settled = settled + 1 if ((before > 0) == (Z > 0)).all() else 0
-            if settled == _SETTLED:
+            if settled == _SETTLED * 3**attempt:
                 break
         Z = _codes(problem, D, b, Z)
         D_new, b_new, Z_new, residual = _newton(problem, D * norms, b, Z / norms)
@@ -149,13 +157,14 @@ def _by_supports(problem: Instance, y: Array, D: Array) -> Array:
         z, value = _on_support(problem, y, D[:, support])
         better = value < loss[:, len(support)]
         loss[better, len(support)] = value[better]
-        Z[better, len(support)] = 0.0
-        Z[np.ix_(better, [len(support)], support)] = z[better][:, None]
+        codes = np.zeros((n, k))
+        codes[:, support] = z
+        Z[better, len(support)] = codes[better]
     if problem.objective.limit is Limit.BATCH:
         size = _shared(loss, problem.n * int(problem.parameters["K"]))
     else:
-        size = loss.argmin(axis=1)
-    return Z[np.arange(n), size]
+        size = np.asarray(loss.argmin(axis=1))
+    return np.asarray(Z[np.arange(n), size])
 
 
 def _on_support(problem: Instance, y: Array, D: Array) -> tuple[Array, Array]:
@@ -166,7 +175,7 @@ def _on_support(problem: Instance, y: Array, D: Array) -> tuple[Array, Array]:
         return np.zeros((len(y), D.shape[1])), np.full(len(y), np.inf)
     lam_ = problem.lam[:, None]
     z = np.linalg.solve(gram, D.T @ y.T).T
-    valid = (z > 0).all(axis=1)
+    valid: Flags = np.asarray((z > 0).all(axis=1))
     for _ in range(_NEWTON):
         safe = np.where(z > 0, z, 1.0)
         curved = gram + np.eye(len(gram)) * curvature(safe, lam_)[:, None]
@@ -177,33 +186,33 @@ def _on_support(problem: Instance, y: Array, D: Array) -> tuple[Array, Array]:
             break
     z = np.where(valid[:, None], z, 1.0)
     loss = ((y - z @ D.T) ** 2).sum(axis=1) / 2 + value(z, lam_).sum(axis=1)
-    return z, np.where(valid, loss, np.inf)
+    return np.asarray(z, dtype=np.float64), np.where(valid, loss, np.inf)
 
 
-def _shared(loss: Array, budget: int) -> Array:
+def _shared(loss: Array, budget: int) -> Counts:
     """How many units each sample has so that the sum of losses is least and of numbers is within budget, by recursion.
 
     loss: (n, sizes) of the best codes of each size. Returns (n,).
     """
     n, sizes = loss.shape
-    best, choice = np.zeros(budget + 1), np.zeros((n, budget + 1), dtype=int)
+    best, choice = np.zeros(budget + 1), np.zeros((n, budget + 1), dtype=np.int64)
     for i in range(n):
         options = np.full((sizes, budget + 1), np.inf)
         for size in range(min(sizes, budget + 1)):
             options[size, size:] = best[: budget + 1 - size] + loss[i, size]
         choice[i], best = options.argmin(axis=0), options.min(axis=0)
-    size, left = np.zeros(n, dtype=int), budget
+    chosen, left = np.zeros(n, dtype=np.int64), budget
     for i in reversed(range(n)):
-        size[i] = choice[i, left]
-        left -= size[i]
-    return size
+        chosen[i] = choice[i, left]
+        left -= int(chosen[i])
+    return chosen
 
 
 # --- dictionary and bias of given codes ------------------------------------------------------------------------------
 
 
 def _parameters(problem: Instance, D: Array, b: Array, Z: Array) -> tuple[Array, Array]:
-    """Each atom in turn as the direction of what it has to explain, then the bias: each step is the best of its kind."""
+    """Each atom in turn as the direction of what it has to explain, then the bias: each step is the best there is."""
     D, mask = D.copy(), _mask(problem)
     for j in range(problem.k):
         weighted = problem.weights * Z[:, j]
@@ -233,7 +242,7 @@ def _newton(problem: Instance, D: Array, b: Array, Z: Array) -> tuple[Array, Arr
     }
     mean_loss = E(problem.objective.specialise(problem.objective.loss()))
     sizes = {"d": d, "k": k, "g": len(_mask(problem))}
-    free = (int(active.sum()), d * k, d if problem.bias else 0, 0 if problem.objective.has_free_norms else k)
+    free = [int(active.sum()), d * k, d if problem.bias else 0, 0 if problem.objective.has_free_norms else k]
 
     def parts(v: torch.Tensor) -> tuple[torch.Tensor, ...]:
         codes, atoms, bias, nu = torch.split(v, free)
@@ -256,19 +265,20 @@ def _newton(problem: Instance, D: Array, b: Array, Z: Array) -> tuple[Array, Arr
     norm = float(gradient(v).norm()) / size
     for _ in range(_NEWTON):
         hessian = torch.autograd.functional.hessian(lagrangian, v, vectorize=True)
-        step = torch.linalg.lstsq(hessian, gradient(v), driver="gelsd", rcond=1e-12).solution
-        lower = next(_shorter(lambda t: float(gradient(v - t * step).norm()) / size, norm), None)  # noqa: B023
-        if lower is None:
+        steps = ((step, float(gradient(v - step).norm()) / size) for step in _steps(hessian, gradient(v)))
+        step, shorter = next((found for found in steps if found[1] < norm), (None, norm))
+        if step is None:
             break
-        length, norm = lower
-        v = v - length * step
+        v, norm = v - step, shorter
     z, atoms, bias, _ = (part.numpy() for part in parts(v))
     return atoms, bias, z, norm
 
 
-def _shorter(norm_at: Callable[[float], float], norm: float) -> Iterator[tuple[float, float]]:
-    """Fractions of a step that make the gradient smaller, with its norm there, the longest first."""
-    for power in range(12):
-        shorter = norm_at(0.5**power)
-        if shorter < norm:
-            yield 0.5**power, shorter
+def _steps(hessian: torch.Tensor, gradient: torch.Tensor) -> Iterator[torch.Tensor]:
+    """Newton's step, of least length where the Hessian is singular, and ever more cautious ones."""
+    import torch
+
+    values, axes = torch.linalg.eigh(hessian)
+    along, largest = axes.T @ gradient, values.abs().max()
+    for damping in (1e-12, 1e-8, 1e-6, 1e-4, 1e-2):
+        yield axes @ (along * values / (values**2 + (damping * largest) ** 2))
