@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from checks.campaign import OPTIMAL_CODES
+from checks.campaign import BEST_CODES, OPTIMAL_CODES
 
 
 class Penalty(Enum):
@@ -37,7 +37,7 @@ NONE = Assumption("nothing")  # all are kept: the control
 NONNEGATIVE_CODES = Assumption("nonnegative codes", without=Penalty.SIGNED)
 LINEAR_PENALTY = Assumption("linear penalty", without=Penalty.CURVED)
 ASSUMPTIONS = (
-    Assumption("optimal codes", frozenset({"code", "comp", "act"})),
+    Assumption("optimal codes", BEST_CODES),
     Assumption("stationary encoder", OPTIMAL_CODES - {"unit"}),
     Assumption("stationary atoms", frozenset({"atom"})),
     Assumption("stationary bias", frozenset({"bias"})),

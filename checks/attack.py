@@ -19,7 +19,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from checks import certified
-from checks.campaign import EXACT, Finding, Progress, exact_optimum, expected, stored_counterexample, with_split_atom
+from checks.campaign import (
+    EXACT,
+    Finding,
+    Progress,
+    claimed_of,
+    exact_optimum,
+    expected,
+    stored_counterexample,
+    with_split_atom,
+)
 from checks.certify import certify
 from checks.distributions import families
 from checks.distributions.spec import Spec
@@ -31,6 +40,7 @@ from checks.evidence import Place, Store, as_read
 from checks.point import Point
 from checks.verdict import Judgement, Verdict
 from checks.workers import HERE, Workers, scattered
+from theory.problem import L1
 from theory.statement import Statement, Status
 
 T = TypeVar("T")
@@ -363,8 +373,10 @@ def judge_all(
 ) -> Ledger:
     """A ledger of these cases, and of the counterexamples that refuted statements keep.
 
-    within: the place that all their points are kept in, but for the name of each.
+    All are of the L1 problem, and so are the statements that are judged. within: the place that all their points are
+    kept in, but for the name of each.
     """
+    statements = claimed_of(statements, {L1})
     store = store or Store.in_memory()
     trials = list(_at_counterexamples(statements, within, store))
     tasks: list[tuple[Sequence[Statement], Recalled]] = []

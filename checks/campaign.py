@@ -21,10 +21,12 @@ from checks.point import Point
 from checks.verdict import Judgement, Verdict
 from checks.workers import HERE, Progress, Workers, scattered
 from checks.workloads import Workload
-from theory.statement import Statement, Status
+from theory.problem import L1, Objective
+from theory.statement import Statement, Status, under
 
-OPTIMAL_CODES = frozenset({"code", "comp", "act", "scale", "enc_b", "enc_w", "unit"})
-STATIONARY_PARAMETERS = frozenset({"scale", "enc_b", "enc_w", "atom", "unit", "bias"})
+BEST_CODES = frozenset({"code", "comp", "act", "drop", "add", "swap", "trade"})
+OPTIMAL_CODES = BEST_CODES | {"scale", "enc_b", "enc_w", "unit"}
+STATIONARY_PARAMETERS = frozenset({"scale", "enc_b", "enc_w", "atom", "unit", "bias", "tied"})
 JOINTLY_OPTIMAL = OPTIMAL_CODES | STATIONARY_PARAMETERS
 
 Judge = Callable[[Sequence[Statement], Sequence[Point], Collection[str]], dict[str, Judgement]]
@@ -45,7 +47,7 @@ class Subject:
 
     def promises(self, instance: Instance | Kept) -> frozenset[str]:
         """The conditions satisfied on an instance: without a free bias there is nothing stationary about it."""
-        return self.premises if instance.bias else self.premises - {"bias"}
+        return self.premises if instance.bias else self.premises - {"bias", "tied"}
 
 
 EXACT = Subject("exact optimum", JOINTLY_OPTIMAL, certified.judge, falsifies=True)
@@ -126,10 +128,16 @@ def expected(statement: Statement, subject: Subject, promises: Collection[str] |
 
 
 def findings(statements: Sequence[Statement], subject: Subject, points: Sequence[Point], *, seed: int) -> list[Finding]:
-    """Judge all statements on all points of one subject and data set (at least one point)."""
+    """Judge what is claimed of them on all points of one subject and data set (at least one point)."""
     instance = points[0].instance
     judged = subject.judge(statements, points, subject.promises(instance))
-    return _findings(statements, subject, Place(instance.name, subject.name, seed), judged, instance, len(points))
+    place, objectives = Place(instance.name, subject.name, seed), [point.instance.objective for point in points]
+    return _findings(claimed_of(statements, objectives), subject, place, judged, instance, len(points))
+
+
+def claimed_of(statements: Sequence[Statement], objectives: Collection[Objective]) -> list[Statement]:
+    """The statements that claim something of one of these objectives."""
+    return [statement for statement in statements if any(under(statement, each) for each in objectives)]
 
 
 def _findings(
@@ -219,7 +227,7 @@ def verify(
     store = store or Store.in_memory()
     found = [finding for each in statements for finding in _at_counterexample(each, seed, store)]
     units = [
-        Unit(workload.name, workload.build(seed), kind, workload.steps, seed, device)
+        Unit(workload.name, workload.instances(seed), kind, workload.steps, seed, device)
         for workload in workloads
         for kind in on
         if kind == "solver" or workload.steps
@@ -242,26 +250,34 @@ def verify(
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """What is solved or trained at once: a workload and a kind of subject. points: by subject, if they are known."""
+    """What is solved or trained at once: a workload and a kind of subject. points: by subject, if they are known.
+
+    instances: the problem, and the same with other objectives, which are solved only.
+    """
 
     data: str
-    instance: Instance
+    instances: Sequence[Instance]
     kind: str
     steps: int
     seed: int
     device: str
     points: Mapping[str, list[Point]] | None = None
 
+    @property
+    def instance(self) -> Instance:
+        return self.instances[0]
+
     @cached_property
     def source(self) -> str:
-        return source_of(self.instance)
+        return source_of(self.instances)
 
     def place(self, subject: Subject) -> Place:
         settings = self.device if self.kind == "sae" else ""
         return Place(self.data, subject.name, self.seed, settings, source=self.source)
 
     def missing(self, statements: Sequence[Statement], store: Store) -> list[Statement]:
-        """The statements that are not judged yet on all subjects of this kind."""
+        """The statements with something to say here that are not judged yet on all subjects of this kind."""
+        statements = claimed_of(statements, {each.objective for each in self.instances})
         known = [store.judged(self.place(subject), statements) for subject in SUBJECTS[self.kind]]
         return [statement for statement in statements if any(statement.id not in judged for judged in known)]
 
@@ -283,6 +299,7 @@ def recorded_at(place: Place, subject: Subject, statements: Sequence[Statement],
     kept = store.kept(place)
     if kept is None:
         return []
+    statements = claimed_of(statements, kept.objectives)
     return _findings(statements, subject, place, store.judged(place, statements), kept, kept.points)
 
 
@@ -317,8 +334,8 @@ def _points(unit: Unit, progress: Progress) -> Mapping[str, list[Point]]:
             progress(f"{unit.data}: exact optimum, step {step}, stationarity {stationarity:.0e}", 0.5)
 
         progress(f"{unit.data}: exact optimum", 0.0)
-        optimum = exact_optimum(unit.instance, unit.seed, solving)
-        return {EXACT.name: [optimum, with_split_atom(optimum)]}
+        first, *others = (exact_optimum(each, unit.seed, solving) for each in unit.instances)
+        return {EXACT.name: [*with_companions(first), *others]}
 
     def training(step: int, steps: int, loss: float) -> None:
         progress(f"{unit.data}: training, step {step} of {steps}, loss {loss:.4g}", 0.8 * step / steps)
@@ -330,9 +347,13 @@ def _points(unit: Unit, progress: Progress) -> Mapping[str, list[Point]]:
 
 
 def exact_optimum(instance: Instance, seed: int, progress: Callable[[int, float, float], None] | None = None) -> Point:
-    """A certified stationary point of the joint problem, from the solver, which reports its steps."""
+    """A certified stationary point, from the solver for its objective; that of the L1 problem reports its steps."""
+    from checks.solvers.family import stationary
     from checks.solvers.joint import joint
 
+    if instance.objective is not L1:
+        found = stationary(instance, seed=seed)
+        return Point(instance, found.D, found.b, found.Z)
     solution = joint(
         instance.x,
         instance.k,
@@ -343,6 +364,11 @@ def exact_optimum(instance: Instance, seed: int, progress: Callable[[int, float,
         progress=progress,
     )
     return Point(instance, solution.D, solution.b, solution.Z)
+
+
+def with_companions(point: Point) -> list[Point]:
+    """An optimum and, of the L1 problem, the same with a split atom."""
+    return [point, with_split_atom(point)] if point.instance.objective is L1 else [point]
 
 
 def with_split_atom(point: Point) -> Point:
@@ -363,8 +389,15 @@ def stored_counterexample(statement: Statement) -> Point:
     kept = statement.counterexample
     assert kept is not None
     D, Z = np.array(kept.D, dtype=float), np.array(kept.z, dtype=float)
+    numbers = {"K": kept.limit, "M": kept.prefixes}
     problem = instance(
-        np.array(kept.x, dtype=float), D.shape[1], float(kept.lam), bias=kept.bias, name="counterexample"
+        np.array(kept.x, dtype=float),
+        D.shape[1],
+        float(kept.lam),
+        bias=kept.bias,
+        name="counterexample",
+        objective=kept.objective,
+        parameters={name: np.array(value, dtype=float) for name, value in numbers.items() if value is not None},
     )
     return Point(problem, D, np.array(kept.b, dtype=float), Z)
 

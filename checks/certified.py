@@ -20,18 +20,18 @@ from checks.instance import Array
 from checks.lowering import Named, evaluate, order
 from checks.point import Point
 from checks.verdict import Claims, Judgement, Mask, Verdict, claims_of, judged_entries, sides, violation_of
+from theory.derive import conditions
 from theory.problem import L1, Objective
-from theory.statement import Statement
+from theory.statement import Statement, claimed
 
 
-def judge(
-    statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str], objective: Objective = L1
-) -> dict[str, Judgement]:
+def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str]) -> dict[str, Judgement]:
     """Judge statements at points that promise to satisfy the premises exactly. Returns judgements by statement id.
 
-    A point whose own certificate does not bear out the promise is INCONCLUSIVE. The worst point decides.
+    A point whose own certificate does not bear out the promise is INCONCLUSIVE; of a point whose objective a statement
+    is not claimed of it says nothing, which is VACUOUS. The worst point decides.
     """
-    judged = [_judge_point(statements, point, premises, objective) for point in points]
+    judged = [_judge_point(statements, point, premises) for point in points]
     return {statement.id: worst([judgements[statement.id] for judgements in judged]) for statement in statements}
 
 
@@ -62,20 +62,25 @@ def _excess(judgement: Judgement) -> float:
     return judgement.violation / judgement.bound if judgement.bound else 0.0
 
 
-def _judge_point(
-    statements: Sequence[Statement], point: Point, premises: Collection[str], objective: Objective
-) -> dict[str, Judgement]:
+def _judge_point(statements: Sequence[Statement], point: Point, premises: Collection[str]) -> dict[str, Judgement]:
+    objective = point.instance.objective
+    premises = frozenset(premises) & conditions(objective).keys()
     certificate = certify(point)
     shortfall = certificate.shortfall(premises)
     if shortfall:
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), float("nan"), shortfall, uncertified=1)
         return {statement.id: unfit for statement in statements}
     point = point.in_unit_scale
-    claims = {statement.id: claims_of(statement, objective) for statement in statements}
+    claims = {statement.id: claims_of(statement, objective) for statement in claimed(statements, objective)}
     needed = [expression for claim in claims.values() for expression in (*claim.sides, *claim.allowances)]
-    measured = measure(point, needed, premises, objective)
+    measured = measure(point, needed, premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
-    return {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+    judged = {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+    return {statement.id: judged.get(statement.id, _unclaimed(objective)) for statement in statements}
+
+
+def _unclaimed(objective: Objective) -> Judgement:
+    return Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}")
 
 
 class Precision(NamedTuple):
@@ -90,6 +95,7 @@ def _judgement(claims: Claims, measured: Measured, precision: Precision) -> Judg
         _compared(relation, claims, position, measured, precision) for position, relation in enumerate(claims.relations)
     ]
     verdict, violation, bound, where = _worst(compared)
+    where = where if measured.objective is L1 else f"{measured.objective.name}, {where}"
     controls = {
         name: _rival_verdict(
             compared,
@@ -187,11 +193,19 @@ def _allowed(
 ) -> Array:
     if claims.allowances:
         with np.errstate(divide="ignore", invalid="ignore"):
-            spent = order(evaluate(claims.allowances[position], measured.bounds), axes, measured.exact).array
+            allowance = _least(evaluate(claims.allowances[position], measured.bounds), axes)
+            spent = order(allowance, axes, measured.exact).array
     else:
         # Without a proof nothing says how residuals propagate: the point's relative accuracy stands in.
         spent = precision.accuracy * magnitude.max()
     return spent + 2 * precision.rounding * magnitude
+
+
+def _least(allowance: Named, axes: tuple[str, ...]) -> Named:
+    """An allowance over the axes of its claim: what else a certificate is free to choose is chosen best."""
+    own = tuple(axis for axis in allowance.axes if axis in axes)
+    free = tuple(n for n, axis in enumerate(allowance.axes) if axis not in own)
+    return Named(allowance.array.min(axis=free), own) if free else allowance
 
 
 def _ratio(violation: Array, bound: Array) -> Array:

@@ -130,7 +130,7 @@ def show(
     ] = True,
     penalty: Annotated[
         str | None,
-        typer.Option("--objective", metavar="NAME", help="Write the law for this penalty, such as elastic-net."),
+        typer.Option("--objective", metavar="NAME", help="Write the law for this objective, such as elastic-net."),
     ] = None,
     folders: From = None,
 ) -> None:
@@ -151,14 +151,18 @@ def show(
 
 def _objective(statement: Statement, name: str | None) -> Objective | None:
     from theory.problem import OBJECTIVES
+    from theory.statement import reservation, under
 
     if name is None:
         return None
     if name.lower() not in OBJECTIVES:
         raise BadInput(f"--objective {name}: there is {', '.join(OBJECTIVES)}")
-    if statement.about not in (None, OBJECTIVES[name.lower()]):
-        raise BadInput(f"--objective {name}: {statement.id} is claimed of {statement.about.name} only")
-    return OBJECTIVES[name.lower()]
+    objective = OBJECTIVES[name.lower()]
+    if under(statement, objective) is None:
+        raise BadInput(
+            f"--objective {name}: {statement.id} is not claimed of it: {reservation(statement, 0, objective)}"
+        )
+    return objective
 
 
 @app.command()

@@ -15,13 +15,14 @@ from typing import TypeVar
 import numpy as np
 from sympy import Expr, IndexedBase, S
 
+from checks.instance import Array
 from checks.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, order
 from checks.moments import accumulate, moments_of
 from checks.point import Point
 from checks.probes import PROBE, paired, probes
-from theory.derive import BY_CONSTRUCTION, PREMISES, Premise
+from theory.derive import BY_CONSTRUCTION, Premise, conditions
 from theory.expectation import SampledBase
-from theory.problem import L1, Objective, mu, nu
+from theory.problem import Objective, mu, nu, signless
 
 AnyEnv = TypeVar("AnyEnv", bound=Env)
 
@@ -32,47 +33,60 @@ class Measured:
 
     exact: Env
     bounds: Magnitudes
+    objective: Objective
 
 
-def measure(
-    point: Point, expressions: Collection[Expr], premises: Collection[str], objective: Objective = L1
-) -> Measured:
+def measure(point: Point, expressions: Collection[Expr], premises: Collection[str]) -> Measured:
     """Values and magnitudes of every symbol and of every moment in the expressions (already specialised).
 
     premises: names of the stationarity conditions that the point claims to satisfy. Their measured residuals, with
     their own rounding, are what a certificate may spend; the residuals of all others count as zero there.
     """
-    special, used, moments = _needed(tuple(expressions), objective)
+    special, used, moments = _needed(tuple(expressions), point.instance.objective)
     sampled = [p for p in used if isinstance(p.symbol, SampledBase)]
     averaged = [p for p in used if not isinstance(p.symbol, SampledBase)]
     unit = rounding_unit(point)
 
-    exact = environment(point, objective)
-    exact = _bind(exact, {p.name: _value(p, exact) for p in sampled})
+    exact = environment(point)
+    exact = _bind(exact, {p.name: value_of(p, exact) for p in sampled})
     bounds = _magnitudes(point, exact)
     bounds = _bind(bounds, _code_multipliers(bounds, special["code"], point))
     bounds = _bind(bounds, _allowed(sampled, premises, exact, bounds, unit))
 
     exact = replace(exact, means=accumulate(moments, [exact]))
     exact = _bind(exact, {"nu": _atom_multipliers(exact, special["atom"])})
-    exact = _bind(exact, {p.name: _value(p, exact) for p in averaged})
+    exact = _bind(exact, {p.name: value_of(p, exact) for p in averaged})
     bounds = replace(bounds, means=accumulate(moments, [bounds]), exact=exact)
     bounds = _bind(bounds, {"nu": Named(np.abs(exact.arrays["nu"].array))})
     bounds = _bind(bounds, _allowed(averaged, premises, exact, bounds, unit))
-    return Measured(exact, bounds)
+    return Measured(exact, bounds, point.instance.objective)
 
 
 @lru_cache(maxsize=64)
 def _needed(expressions: tuple[Expr, ...], objective: Objective) -> tuple[dict[str, Premise], list[Premise], tuple]:
-    """All conditions for an objective, those whose residuals the expressions spend, and the moments of both."""
-    special = {p.name: replace(p, residual=objective.specialise(p.residual)) for p in PREMISES.values()}
+    """All conditions of an objective, those whose residuals the expressions spend, and the moments of both."""
+    special = specialised(objective)
     symbols = set().union(*(expression.atoms(IndexedBase) for expression in expressions))
     used = [p for p in special.values() if p.symbol in symbols]
     return special, used, moments_of([*expressions, special["atom"].residual, *(p.residual for p in used)])
 
 
-def environment(point: Point, objective: Objective = L1) -> Env:
-    """The primitive and defined symbols, the multipliers of the codes, and all that claims are "for every" value of."""
+@lru_cache(maxsize=64)
+def specialised(objective: Objective) -> dict[str, Premise]:
+    """The conditions of an objective, with its own φ and φ', by name."""
+    own = conditions(objective).values()
+    return {premise.name: replace(premise, residual=objective.specialise(premise.residual)) for premise in own}
+
+
+def environment(point: Point) -> Env:
+    """The symbols of a point, the multipliers of its codes, and all that claims are "for every" value of."""
+    bare = symbols(point)
+    env = _bind(bare, probes(point))
+    return _bind(env, _code_multipliers(env, specialised(point.instance.objective)["code"], point))
+
+
+def symbols(point: Point) -> Env:
+    """The primitive and defined symbols at a point, with the numbers of its objective."""
     instance, z = point.instance, point.Z
     arrays = {
         "D": Named(point.D),
@@ -85,11 +99,18 @@ def environment(point: Point, objective: Objective = L1) -> Env:
         "xhat": Named(point.reconstruction, (SAMPLE,)),
         "r": Named(point.residual, (SAMPLE,)),
         "lambda": Named(instance.lam, (SAMPLE,)),
-        **probes(point),
+        "norm": Named(np.linalg.norm(point.D, axis=0)),
+        **{name: Named(value) for name, value in instance.parameters.items()},
     }
-    env = Env(arrays, {"d": instance.d, "k": instance.k, "p": instance.d}, instance.weights)
-    code = PREMISES["code"]
-    return _bind(env, _code_multipliers(env, replace(code, residual=objective.specialise(code.residual)), point))
+    mask = instance.parameters.get("M", np.ones((1, instance.k)))
+    arrays["R"] = Named((instance.x - point.b)[:, None] - _prefixes(z, mask, point.D), (SAMPLE,))
+    sizes = {"d": instance.d, "k": instance.k, "p": instance.d, "g": len(mask)}
+    return Env(arrays, sizes, instance.weights)
+
+
+def _prefixes(Z: Array, mask: Array, D: Array) -> Array:
+    """The reconstruction of each prefix of a dictionary, (n, g, d)."""
+    return (Z[:, None] * mask) @ D.T
 
 
 def rounding_unit(point: Point) -> float:
@@ -115,17 +136,28 @@ def to_torch(env: Env, device: str = "cpu") -> Env:
 
 
 def _code_multipliers(env: Env, code: Premise, point: Point) -> dict[str, Named]:
-    """μ_j = max(0, slack of unit j), where the slack is what code stationarity leaves without a multiplier."""
-    slack = _value(replace(code, residual=code.residual.subs(mu[code.indices[0]], S.Zero)), env)
+    """μ_j = max(0, slack of unit j), where the slack is what code stationarity leaves without a multiplier.
+
+    Where silent units have no price it is whatever their slack is, and 0 for active ones.
+    """
+    slack = gradient(code, env)
     values = np.maximum(slack.array, 0.0)
+    if not point.instance.objective.prices_silent_units:
+        values = slack.array * env.arrays["off"].array
     return {"mu": Named(values, (SAMPLE,)), "mu2": Named(paired(values, point), (SAMPLE, PROBE))}
 
 
 def _atom_multipliers(env: Env, atom: Premise) -> Named:
     """ν_j, the least-squares solution of atom stationarity."""
-    free = _value(replace(atom, residual=atom.residual.subs(nu[atom.indices[1]], S.Zero)), env)
+    free = gradient(atom, env)
     D = env.arrays["D"].array
     return Named(-(D * free.array).sum(0) / (D**2).sum(0))
+
+
+def gradient(premise: Premise, env: Env) -> Named:
+    """What is left of a condition without its multiplier: the derivative of the loss."""
+    without = {symbol[index]: S.Zero for symbol in (mu, signless, nu) for index in premise.indices}
+    return value_of(replace(premise, residual=premise.residual.subs(without)), env)
 
 
 def _magnitudes(point: Point, exact: Env) -> Magnitudes:
@@ -136,6 +168,9 @@ def _magnitudes(point: Point, exact: Env) -> Magnitudes:
     values["xhat2"], values["r2"] = (Named(paired(value, point), (SAMPLE, PROBE)) for value in (xhat, r))
     values["amount"] = Named((values["x"].array + values["b"].array) @ values["source"].array, (SAMPLE,))
     values["G"] = Named(values["D"].array.T @ values["D"].array)
+    mask = point.instance.parameters.get("M", np.ones((1, point.instance.k)))
+    outer = values["x"].array + values["b"].array
+    values["R"] = Named(outer[:, None] + _prefixes(np.abs(point.Z), mask, np.abs(point.D)), (SAMPLE,))
     return Magnitudes(values, exact.sizes, exact.weights, exact=exact)
 
 
@@ -153,7 +188,7 @@ def _allowed(
     return spent
 
 
-def _value(premise: Premise, env: Env) -> Named:
+def value_of(premise: Premise, env: Env) -> Named:
     """A residual with its sample and probe axes in front and the premise's own indices left implicit."""
     value = _named(premise, env)
     front = Named(None, tuple(axis for axis in (SAMPLE, PROBE) if axis in value.axes))

@@ -30,6 +30,7 @@ from checks.errors import BadInput
 from checks.instance import Array, Instance, instance
 from checks.point import Point
 from checks.verdict import Judgement, Verdict
+from theory.problem import OBJECTIVES, Objective
 from theory.statement import Statement
 
 APPLICATION = 0x5AE1A75  # in the header of every such file
@@ -80,12 +81,18 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What a file holds of a place: why its points are not good enough to judge, if so, and whether b is free there."""
+    """What a file holds of a place: why its points are not good enough to judge, if so, whether b is free there, and
+    the objectives of its points.
+    """
 
     place: Place
     shortfall: str
     bias: bool
-    points: int
+    objectives: Sequence[Objective]
+
+    @property
+    def points(self) -> int:
+        return len(self.objectives)
 
 
 @dataclass(frozen=True)
@@ -141,10 +148,17 @@ def _installed(distribution: str) -> str:
         return f"no {distribution}"
 
 
-def source_of(problem: Instance) -> str:
-    """Digest of a problem's data: samples, weights, λ, number of atoms and whether the bias is free."""
-    arrays = (problem.x, problem.lam, problem.weights)
-    return _digest(problem.name, str((problem.n, problem.d, problem.k, problem.bias)), *(a.tobytes() for a in arrays))
+def source_of(problems: Sequence[Instance]) -> str:
+    """Digest of problems: samples, weights, λ, number of atoms, whether the bias is free, and the objective."""
+    return _digest(*map(_source, problems))
+
+
+def _source(problem: Instance) -> str:
+    shape = (problem.n, problem.d, problem.k, problem.bias)
+    numbers = sorted(problem.parameters.items())
+    arrays = (problem.x, problem.lam, problem.weights, *(array for _, array in numbers))
+    names = (problem.name, problem.objective.key, *(name for name, _ in numbers))
+    return _digest(str(shape), *names, *(np.ascontiguousarray(array).tobytes() for array in arrays))
 
 
 def _digest(*parts: str | bytes) -> str:
@@ -472,37 +486,44 @@ def _judgement(written: str, *, sound: bool) -> Judgement:
 def _problem(points: Sequence[Point]) -> dict[str, Any]:
     """What the points have in common, besides arrays."""
     shared = points[0].instance
-    return {"name": shared.name, "bias": shared.bias, "points": len(points)}
+    return {"name": shared.name, "bias": shared.bias, "objectives": [point.instance.objective.key for point in points]}
 
 
 def _kept(place: Place, shortfall: str, problem: str) -> Kept:
     made = json.loads(problem)
-    return Kept(place, str(shortfall), bool(made["bias"]), int(made["points"]))
+    return Kept(place, str(shortfall), bool(made["bias"]), [OBJECTIVES[key] for key in made["objectives"]])
 
 
 def _packed(points: Sequence[Point]) -> bytes:
-    """The arrays of points of one problem, as safetensors. They may differ in the number of atoms."""
+    """The arrays of points of one data set, as safetensors. They may differ in number of atoms and objective."""
     shared = points[0].instance
     arrays = {"x": shared.x, "lam": shared.lam, "weights": shared.weights}
     for number, point in enumerate(points):
         arrays |= {f"D{number}": point.D, f"b{number}": point.b, f"Z{number}": point.Z}
+        arrays |= {f"{name} of {number}": value for name, value in point.instance.parameters.items()}
     # The format stores memory as it lies, so that a transposed array would be read as another one.
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
 def _unpacked(problem: Mapping[str, Any], packed: bytes) -> list[Point]:
     arrays = load(packed)
-    weights = arrays["weights"]
+    return [_point(number, key, problem, arrays) for number, key in enumerate(problem["objectives"])]
+
+
+def _point(number: int, key: str, problem: Mapping[str, Any], arrays: Mapping[str, Array]) -> Point:
+    D, objective, weights = arrays[f"D{number}"], OBJECTIVES[key], arrays["weights"]
     made = instance(
-        arrays["x"], 1, arrays["lam"], weights=weights, bias=bool(problem["bias"]), name=str(problem["name"])
+        arrays["x"],
+        D.shape[1],
+        arrays["lam"],
+        weights=weights,
+        bias=bool(problem["bias"]),
+        name=str(problem["name"]),
+        objective=objective,
+        parameters={name: arrays[f"{name} of {number}"] for name in objective.parameters},
     )
     # Rescaled weights would differ in their last bits.
-    shared = replace(made, weights=weights)
-    numbers = range(int(problem["points"]))
-    return [
-        Point(replace(shared, k=arrays[f"D{n}"].shape[1]), arrays[f"D{n}"], arrays[f"b{n}"], arrays[f"Z{n}"])
-        for n in numbers
-    ]
+    return Point(replace(made, weights=weights), D, arrays[f"b{number}"], arrays[f"Z{number}"])
 
 
 def as_read(point: Point) -> Point:

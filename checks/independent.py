@@ -19,10 +19,10 @@ from sympy import Expr, Idx, Indexed, Pow, Symbol
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 
 from checks.errors import MissingExtra
-from theory.derive import DEFINED, PREMISES
+from theory.derive import DEFINED, conditions
 from theory.expectation import E, depends_on_sample
 from theory.instantiate import Indices, World
-from theory.problem import marginal, neg, on, phi, pos, z
+from theory.problem import FAMILY, marginal, neg, on, phi, pos, z
 from theory.statement import Statement
 
 try:
@@ -100,7 +100,7 @@ def _entries(statement: Statement, claim: Relational, shape: Shape) -> Iterator[
 
 def _assume_premises(world: _Symbolic, statement: Statement) -> None:
     """Whatever the proof uses: residuals vanish, and quantities that are nonnegative by definition are so."""
-    for premise in PREMISES.values():
+    for premise in conditions(statement.about or FAMILY).values():
         if premise.name in statement.premises or any(proof.has(premise.symbol) for proof in statement.proofs):
             residual = _of_objective(premise.residual, statement)
             world.constraints += [value == 0 for value in world.everywhere(residual, premise.indices)]

@@ -1,13 +1,15 @@
-"""One problem: the samples, how many atoms, the penalty of each sample and whether a decoder bias is free."""
+"""One problem: the samples, how many atoms, the objective with its penalties and whether a decoder bias is free."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from checks.errors import BadInput
+from theory.problem import L1, Limit, Objective
 
 Array = NDArray[np.float64]
 
@@ -17,6 +19,8 @@ class Instance:
     """min over D, b, Z ≥ 0 of Σ_i w_i (½‖x_i − b − D z_i‖² + λ_i 1ᵀz_i) with unit-norm atoms (THEORY §0).
 
     Shapes: x (n, d), lam (n,), weights (n,) summing to 1. `bias` says whether b is optimised; if not, b = 0.
+    objective: what is minimised in place of the L1 problem; parameters: its numbers besides λ, by name (γ is "gamma",
+    an exponent "p", a limit of active units "K", a mask of prefixes "M" (g, k)).
     Build it with `instance`, which checks the input.
     """
 
@@ -26,6 +30,8 @@ class Instance:
     weights: Array
     bias: bool
     name: str
+    objective: Objective = L1
+    parameters: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -44,17 +50,45 @@ def instance(
     weights: ArrayLike | None = None,
     bias: bool = False,
     name: str = "data",
+    objective: Objective = L1,
+    parameters: Mapping[str, ArrayLike] | None = None,
 ) -> Instance:
     """Check the input and build an `Instance`.
 
     x: (n, d) samples; lam: λ ≥ 0, a scalar or one per sample; weights: nonnegative, one per sample, rescaled to sum 1.
-    Raises BadInput, naming the first offending row, if anything is missing, not finite or of the wrong shape.
+    objective, parameters: see `Instance`. Raises BadInput, naming the first offending row, if anything is missing, not
+    finite or of the wrong shape.
     """
     x = samples(x, name)
     n = x.shape[0]
     if k < 1:
         raise BadInput(f"k = {k}: a dictionary needs at least one atom")
-    return Instance(x, int(k), per_sample(lam, n, "λ"), _weights(weights, n), bias, name)
+    shares = _weights(weights, n)
+    if objective.limit is Limit.BATCH and np.ptp(shares) > 0:
+        raise BadInput(f"{objective.name}: one limit for all samples needs equal weights")
+    numbers = _parameters(objective, parameters or {}, int(k))
+    return Instance(x, int(k), per_sample(lam, n, "λ"), shares, bias, name, objective, numbers)
+
+
+def _parameters(objective: Objective, given: Mapping[str, ArrayLike], k: int) -> dict[str, Array]:
+    """The numbers of an objective, each once and in its range. Raises BadInput otherwise."""
+    if given.keys() != objective.parameters:
+        needed, found = (", ".join(sorted(names)) or "nothing" for names in (objective.parameters, given))
+        raise BadInput(f"{objective.name} needs {needed} besides λ, got {found}")
+    numbers = {name: np.asarray(value, dtype=np.float64) for name, value in given.items()}
+    for name, value in numbers.items():
+        fits, wanted = {
+            "gamma": (value.ndim == 0 and value >= 0, "a number ≥ 0"),
+            "p": (value.ndim == 0 and 0 < value < 1, "a number between 0 and 1"),
+            "K": (value.ndim == 0 and value >= 1 and value == np.floor(value), "a whole number ≥ 1"),
+            "M": (
+                value.ndim == 2 and value.shape[1:] == (k,) and np.isin(value, (0, 1)).all(),
+                f"(g, {k}) zeros or ones",
+            ),
+        }[name]
+        if not (fits and np.isfinite(value).all()):
+            raise BadInput(f"{name} = {value}: expected {wanted}")
+    return numbers
 
 
 def samples(x: ArrayLike, name: str = "data") -> Array:

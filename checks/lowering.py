@@ -108,6 +108,8 @@ def _computed(expr: Expr, env: Env) -> Named:
             return env.arrays[str(expr)]
         case pos() | neg():
             return _part(expr, env)
+        case sympy.log() | sympy.tanh():
+            return _function(expr, env)
         case _:
             raise TypeError(f"cannot evaluate {expr}: no rule for {type(expr).__name__}")
 
@@ -220,7 +222,7 @@ def _align(operands: list[Named], env: Env) -> list[Named]:
 
 def _power(expr: Pow, env: Env) -> Named:
     if not isinstance(expr.exp, Integer):
-        raise TypeError(f"cannot evaluate {expr}: only whole powers")
+        return _real_power(expr, env)
     power = int(expr.exp)
     base = evaluate(expr.base, env)
     if power < 0 and isinstance(env, Magnitudes):
@@ -229,6 +231,32 @@ def _power(expr: Pow, env: Env) -> Named:
         value = order(evaluate(expr.base, env.exact), base.axes, env) if base.axes else evaluate(expr.base, env.exact)
         return Named(base.array**-power * abs(value.array) ** (2 * power), base.axes)
     return Named(base.array**power, base.axes)
+
+
+def _real_power(expr: Pow, env: Env) -> Named:
+    """A power that is not whole, of something nonnegative. Penalties alone have them: at 0 they cost nothing, and what
+    they would cost at the margin is never charged, so that it counts as 0 too."""
+    values = env.exact if isinstance(env, Magnitudes) and env.exact else env
+    exponent = float(evaluate(expr.exp, values).array)
+    base = evaluate(expr.base, values)
+    positive = base.array > 0
+    value = (base.array + (base.array == 0)) ** exponent * (positive + (base.array != base.array))
+    if isinstance(env, Magnitudes):
+        # A relative error of the base is at most max(1, |p|) times as large in its power.
+        larger = order(evaluate(expr.base, env), base.axes, env).array / (base.array + (base.array == 0))
+        value = value * larger ** max(1.0, abs(exponent))
+    return Named(value, base.axes)
+
+
+def _function(expr: Expr, env: Env) -> Named:
+    """log(1 + t) and tanh(t) of t ≥ 0: slopes and values are at most 1 and t, so that a bound of t bounds either."""
+    value = evaluate(expr.args[0], env)
+    if isinstance(env, Magnitudes):
+        return value
+    name = type(expr).__name__
+    return Named(
+        getattr(value.array, name)() if hasattr(value.array, name) else getattr(np, name)(value.array), value.axes
+    )
 
 
 def _part(expr: pos | neg, env: Env) -> Named:

@@ -24,7 +24,7 @@ from checks.verdict import Claims, Verdict, claims_of, judged_entries, sides, vi
 from theory.certificate import is_manifestly_nonnegative, slack
 from theory.expectation import SampledBase
 from theory.problem import L1, marginal, z
-from theory.statement import Statement, Status
+from theory.statement import Statement, Status, claimed
 
 Progress = Callable[[str, float], None]  # (what is being done, fraction of the whole)
 
@@ -129,8 +129,9 @@ def needs_of(
     draws: int = DRAWS,
     progress: Progress = lambda what, fraction: None,
 ) -> dict[str, list[Need]]:
-    """What each statement needs, by its id: the smallest counterexample of the draws, or none."""
-    statements = [statement for statement in statements if statement.status is not Status.REFUTED]
+    """What each statement needs that is claimed of L1, by its id: the smallest counterexample of the draws, or none."""
+    proved = [statement for statement in statements if statement.status is not Status.REFUTED]
+    statements = claimed(proved, L1)
     found: dict[str, list[Need]] = {statement.id: [] for statement in statements}
     for position, assumption in enumerate(ASSUMPTIONS):
 

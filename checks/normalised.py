@@ -22,34 +22,37 @@ from checks.lowering import SAMPLE, Env
 from checks.moments import accumulate, moments_of
 from checks.point import Point
 from checks.verdict import Claims, Judgement, Verdict, claims_of, judged_entries, violation_of
-from theory.problem import L1, Objective
-from theory.statement import Statement
+from theory.statement import Statement, claimed
 
 NEARER = 0.1
 
 
 def judge(
-    statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str] = (), objective: Objective = L1
+    statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str] = ()
 ) -> dict[str, Judgement]:
-    """Judge statements at an ensemble of trained points. Returns one judgement by statement id.
+    """Judge statements at an ensemble of trained points of one instance. Returns one judgement by statement id.
 
-    Members that are not finite are left out and counted as uncertified; with none left the verdict is INCONCLUSIVE.
+    A statement that is not claimed of its objective is VACUOUS. Members that are not finite are left out and counted as
+    uncertified; with none left the verdict is INCONCLUSIVE.
     """
     bad = [row for point in points if (row := certify(point).bad_row) is not None]
     finite = [point for point in points if point.first_bad_row is None]
     if not finite:
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
         return {statement.id: unfit for statement in statements}
-    claims = {statement.id: claims_of(statement, objective) for statement in statements}
-    environments = [_environment(point, claims.values(), objective) for point in finite]
-    return {
+    objective = finite[0].instance.objective
+    claims = {statement.id: claims_of(statement, objective) for statement in claimed(statements, objective)}
+    environments = [_environment(point, claims.values()) for point in finite]
+    judged = {
         identifier: _judgement(claim, [squared_violations(claim, env) for env in environments], len(bad))
         for identifier, claim in claims.items()
     }
+    unclaimed = Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}", uncertified=len(bad))
+    return {statement.id: judged.get(statement.id, unclaimed) for statement in statements}
 
 
-def _environment(point: Point, claims: Collection[Claims], objective: Objective) -> Env:
-    env = environment(point.in_unit_scale, objective)
+def _environment(point: Point, claims: Collection[Claims]) -> Env:
+    env = environment(point.in_unit_scale)
     moments = moments_of(side for claim in claims for side in claim.sides)
     return Env(env.arrays, env.sizes, env.weights, accumulate(moments, [env]))
 

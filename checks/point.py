@@ -9,6 +9,7 @@ import numpy as np
 
 from checks.errors import BadInput
 from checks.instance import Array, Instance
+from theory.problem import L1
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,9 @@ class Point:
 
     @cached_property
     def objective(self) -> float:
-        """F(D, b, Z)."""
+        """F(D, b, Z) of the L1 problem. Raises ValueError for another."""
+        if self.instance.objective is not L1:
+            raise ValueError(f"the loss of {self.instance.objective.name} is not that of L1")
         per_sample = 0.5 * (self.residual**2).sum(axis=1) + self.instance.lam * self.Z.sum(axis=1)
         return float(self.instance.weights @ per_sample)
 
@@ -47,9 +50,12 @@ class Point:
     def in_unit_scale(self) -> Point:
         """The same point in units where the largest entry of x − b or λ lies between 1 and 2.
 
-        No square overflows there. The unit is a power of two, so nothing is rounded. A point that is not finite stays.
+        No square overflows there. The unit is a power of two, so nothing is rounded. A point that is not finite stays,
+        and so does one whose penalty knows a scale of its own.
         """
         i = self.instance
+        if not i.objective.scales_with_data:
+            return self
         largest = float(np.max([np.abs(i.x - self.b).max(), i.lam.max()]))
         if not (np.isfinite(largest) and largest > 0):
             return self

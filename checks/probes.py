@@ -17,6 +17,7 @@ from checks.solvers.identifiability import multipliers
 
 PROBE = "probe"
 PROBES = 8
+AMPLITUDES = np.ldexp(1.0, np.arange(PROBES) - PROBES // 2)
 
 
 def probes(point: Point) -> dict[str, Named]:
@@ -48,8 +49,9 @@ def probes(point: Point) -> dict[str, Named]:
         **_sources(point),
         "u": Named(_directions(point, rng), (PROBE,)),
         "v": Named(np.concatenate([np.ones((1, i.k)), rng.standard_normal((PROBES - 1, i.k))]), (PROBE,)),
-        "s": Named(np.ldexp(1.0, np.arange(PROBES) - PROBES // 2), (PROBE,)),
+        "s": Named(AMPLITUDES, (PROBE,)),
         "D_dot": Named(motion, (PROBE,)),
+        "W": Named(rng.standard_normal((PROBES, i.k, i.d)), (PROBE,)),
         "C": Named(mixing, (PROBE,)),
         "omega": Named(omega, (SAMPLE,)),
         "apart": Named(1.0 - np.eye(i.k)),

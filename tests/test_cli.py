@@ -375,7 +375,15 @@ def test_process_that_is_interrupted(tmp_path):
 
 @pytest.mark.parametrize(
     ("penalty", "law"),
-    [("elastic-net", "D_aj (γ E[z_j²] + E[λ z_j])"), ("top-k", "E[r_a z_j] = 0"), ("L1", "E[λ z_j] D_aj")],
+    [
+        ("elastic-net", "D_aj (γ E[z_j²] + E[λ z_j])"),
+        ("log", "E[λ z_j / (z_j + 1)] D_aj"),
+        ("lp", "p E[λ z_j^p] D_aj"),
+        ("l0", "E[r_a z_j] = 0"),
+        ("top-k", "E[r_a z_j] = 0"),
+        ("batch-top-k", "E[r_a z_j] = 0"),
+        ("L1", "E[λ z_j] D_aj"),
+    ],
 )
 def test_show_writes_the_law_for_a_penalty(penalty, law):
     result = saelaws("show", "A1", "--no-search", "--objective", penalty)
@@ -384,5 +392,22 @@ def test_show_writes_the_law_for_a_penalty(penalty, law):
 
 
 def test_show_refuses_a_penalty_that_is_not_there_or_not_claimed():
-    assert saelaws("show", "A1", "--no-search", "--objective", "l0").exit_code == 2
-    assert saelaws("show", "W1", "--no-search", "--objective", "log").exit_code == 2
+    assert saelaws("show", "A1", "--no-search", "--objective", "l7").exit_code == 2
+    for identifier, objective, why in (
+        ("W1", "log", "it is about L1"),
+        ("A1", "matryoshka", "the proof uses atom, scale, which Matryoshka has in another form"),
+        ("A1", "norm-weighted-l1", "norm-weighted L1 has no condition unit"),
+        ("S2", "top-k", "top-k has no condition add"),
+        ("D2", "l0", "the proof uses the price of a silent unit, and L0 has none"),
+    ):
+        result = saelaws("show", identifier, "--no-search", "--objective", objective)
+        assert result.exit_code == 2
+        assert why in result.stderr
+        assert result.stderr.strip().count("\n") == 0
+
+
+def test_show_says_which_half_of_a_law_is_not_claimed():
+    result = saelaws("show", "C1", "--no-search", "--objective", "top-k")
+    assert result.exit_code == 0
+    assert "not claimed: the proof uses the price of a silent unit" in result.output
+    assert "−z_j (d_j·r) = 0" in result.output

@@ -14,11 +14,11 @@ from __future__ import annotations
 from sympy import Add, Eq, Expr, Function, Ge, Indexed, IndexedBase, Integer, Le, Mul, Pow, S, Sum, Symbol, expand
 from sympy.core.relational import Relational
 
-from theory.derive import DEFINED, PREMISES, RESIDUALS
+from theory.derive import DEFINED, PREMISES, residuals
 from theory.expectation import E
 from theory.instantiate import holds_at_random_instances
 from theory.normal_form import Definition, collect, is_zero
-from theory.problem import Objective
+from theory.problem import FAMILY, Objective, without_sign
 
 
 class NotProved(Exception):
@@ -39,12 +39,13 @@ def margin(claim: Relational) -> Expr:
 def verify(claim: Relational, proof: Expr, objective: Objective | None = None) -> None:
     """Raise NotProved unless the certificate proves the claim, for all dimensions.
 
-    objective: the member of the family that the claim is about; None if it is about all of them.
+    objective: the member of the family that the claim is about, whose conditions the residuals are then; None if it is
+    about all of them.
 
     The identity is checked twice, by unlike means: in normal form for all n, d, k, and in exact rational arithmetic at
     random instances of small explicit dimensions.
     """
-    definitions = DEFINED | RESIDUALS
+    definitions = DEFINED | residuals(objective or FAMILY)
     if objective is not None:
         definitions = {symbol: _special(definition, objective) for symbol, definition in definitions.items()}
         claim, proof = claim.func(*map(objective.specialise, claim.args), evaluate=False), objective.specialise(proof)
@@ -70,6 +71,11 @@ def slack(proof: Expr) -> Expr:
     symbols = {premise.symbol for premise in PREMISES.values()}
     bare = proof.replace(lambda part: isinstance(part, Indexed) and part.base in symbols, lambda part: S.Zero)
     return bare.replace(lambda part: isinstance(part, Sum) and part.function == 0, lambda part: S.Zero)
+
+
+def needs_a_price(claim: Relational, proof: Expr) -> bool:
+    """Whether an inequality is proved only where silent units have a price, so that their multipliers are ≥ 0."""
+    return not isinstance(claim, Eq) and not is_manifestly_nonnegative(without_sign(slack(proof)))
 
 
 def allowance(proof: Expr) -> Expr:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
+from operator import eq, ge, gt, le, ne
 
-from sympy import Eq, Expr
+from sympy import Basic, Expr, Sum, Tuple
 from sympy.core.relational import Relational
 
-from theory.certificate import NotProved, margin
-from theory.derive import DEFINED, PREMISES, RESIDUALS
+from theory.certificate import NotProved
+from theory.derive import DEFINED, TWIN, conditions, residuals
 from theory.expectation import depends_on_sample
-from theory.instantiate import World
-from theory.problem import L1, D, b, lam, mu, nu, r, z
+from theory.instantiate import Indices, World
+from theory.problem import L1, D, Limit, M, Objective, a, b, j, lam, lam2, mu, nu, r, z
+
+COMPARISONS = {"==": eq, "!=": ne, "<=": le, ">=": ge, ">": gt}
 
 Rows = Sequence[Sequence[Fraction | int]]
 CODES, PARAMETERS = ("code", "comp"), ("scale", "atom", "unit")
@@ -21,9 +25,10 @@ CODES, PARAMETERS = ("code", "comp"), ("scale", "atom", "unit")
 
 @dataclass(frozen=True)
 class Counterexample:
-    """A point of the L1 problem: samples x (n rows of d), atoms as columns of D (d rows of k), codes z (n rows of k).
+    """A point of an objective: samples x (n rows of d), atoms as columns of D (d rows of k), codes z (n rows of k).
 
-    bias says whether b is free, so that stationarity of b is part of the claim that the point is an optimum.
+    bias says whether b is free, so that stationarity of b is part of the claim that the point is an optimum. limit is
+    that of a top-k objective, prefixes are the rows of the mask M of a nested one.
     """
 
     x: Rows
@@ -32,48 +37,99 @@ class Counterexample:
     lam: Fraction | int
     b: Sequence[Fraction | int]
     bias: bool = True
+    objective: Objective = L1
+    limit: int | None = None
+    prefixes: Rows | None = None
 
-    def verify(self, claims: Sequence[Relational]) -> None:
-        """Raise NotProved unless the point is exactly stationary and a claim fails there."""
-        world = _Explicit(self)
-        conditions = [*CODES, *PARAMETERS, *(["bias"] if self.bias else [])]
-        for name in conditions:
-            if any(world.values(PREMISES[name].residual)):
+    def verify(self, claims: Sequence[Relational], given: Sequence[Relational] = ()) -> None:
+        """Raise NotProved unless the point is exactly stationary and a claim fails there, where all given holds."""
+        worlds = [_Explicit(self, shift) for shift in range(len(self.x))]
+        world = worlds[0]
+        wanted = [*CODES, *PARAMETERS, *(["bias"] if self.bias else [])]
+        for name in wanted:
+            if any(world.values(conditions(self.objective)[name].residual)):
                 raise NotProved(f"the counterexample is no optimum: {name} does not vanish")
-        if any(
-            value < 0
-            for value in (*world.values(mu[PREMISES["code"].indices]), *world.values(z[PREMISES["code"].indices]))
-        ):
+        multipliers = world.values(mu[j]) if self.objective.prices_silent_units else []
+        if any(value < 0 for value in (*multipliers, *world.values(z[j]))):
             raise NotProved("the counterexample is no optimum: a code or multiplier is negative")
-        gaps = [(claim, value) for claim in claims for value in world.values(margin(claim))]
-        if not any(gap != 0 if isinstance(claim, Eq) else gap < 0 for claim, gap in gaps):
+        if not self._is_within_limit():
+            raise NotProved("the counterexample is no optimum: too many units are active")
+        if all(holds for each in worlds for claim in claims for holds in each.verdicts(claim, given)):
             raise NotProved("the claim holds at the counterexample")
+
+    def _is_within_limit(self) -> bool:
+        active = [sum(bool(value > 0) for value in row) for row in self.z]
+        match self.objective.limit:
+            case None:
+                return True
+            case Limit.SAMPLE:
+                return self.limit is not None and max(active) <= self.limit
+            case Limit.BATCH:
+                return self.limit is not None and sum(active) <= self.limit * len(active)
 
 
 class _Explicit(World):
-    """The world of one point: nothing is random. μ and ν are what stationarity of code and atoms leaves for them."""
+    """The world of one point: nothing is random. μ and ν are what stationarity of code and atoms leaves for them.
 
-    def __init__(self, point: Counterexample) -> None:
-        super().__init__(len(point.x), len(point.D), len(point.D[0]), seed=0, definitions=DEFINED | RESIDUALS)
+    The second sample of a pair comes `shift` after the first.
+    """
+
+    def __init__(self, point: Counterexample, shift: int) -> None:
+        self._objective = point.objective
+        definitions = DEFINED | residuals(point.objective)
+        super().__init__(len(point.x), len(point.D), len(point.D[0]), seed=0, definitions=definitions)
         n, d, k = self.n, self.sizes["d"], self.sizes["k"]
-        x, z_, D_ = ([[_fraction(value) for value in row] for row in rows] for rows in (point.x, point.z, point.D))
+        x, z_, D_, M_ = (
+            [[_fraction(value) for value in row] for row in rows]
+            for rows in (point.x, point.z, point.D, point.prefixes or [[1] * k])
+        )
+        self.sizes["g"] = len(M_)
         b_, price = [_fraction(value) for value in point.b], _fraction(point.lam)
         r_ = [[x[i][a] - b_[a] - sum(D_[a][j] * z_[i][j] for j in range(k)) for a in range(d)] for i in range(n)]
         self._drawn |= {(str(lam), i): price for i in range(n)}
         self._drawn |= {(str(b), (a,), None): b_[a] for a in range(d)}
         self._drawn |= {(str(D), (a, j), None): D_[a][j] for a in range(d) for j in range(k)}
+        self._drawn |= {(str(M), (g, j), None): M_[g][j] for g in range(len(M_)) for j in range(k)}
         self._drawn |= {(str(r), (a,), i): r_[i][a] for i in range(n) for a in range(d)}
         self._drawn |= {(str(z), (j,), i): z_[i][j] for i in range(n) for j in range(k)}
-        for j in range(k):
-            along = [sum(D_[a][j] * r_[i][a] for a in range(d)) for i in range(n)]
-            self._drawn |= {(str(mu), (j,), i): price - along[i] for i in range(n)}
-            self._drawn[(str(nu), (j,), None)] = sum((along[i] * z_[i][j] for i in range(n)), Fraction(0)) / n
+        slack = point.objective.specialise(conditions(point.objective)["code"].residual.subs(mu[j], 0))
+        pull = conditions(point.objective)["atom"].residual.subs(nu[j], 0)
+        pull = point.objective.specialise(-Sum(D[a, j] * pull, a))
+        for at in range(k):
+            self._drawn |= {(str(mu), (at,), i): self.value(slack, {j: at}, i) for i in range(n)}
+            # The atom's component along itself, which stationarity of norm 1 leaves to ν.
+            self._drawn[(str(nu), (at,), None)] = self.value(pull, {j: at})
+        self._drawn |= {
+            (str(TWIN[base]), places, i): self._drawn[str(base), places, (i + shift) % n]
+            for base, size in ((z, k), (mu, k), (r, d))
+            for places in ((at,) for at in range(size))
+            for i in range(n)
+        }
+        self._drawn |= {(str(lam2), i): price for i in range(n)}
 
     def values(self, expr: Expr) -> list[Fraction]:
-        """expr of the L1 problem at all its indices and samples."""
-        expr = L1.specialise(expr)
-        samples = range(self.n) if depends_on_sample(expr) else (None,)
-        return [self.value(expr, at, i) for at in self.assignments(expr) for i in samples]
+        """expr of the objective at all its indices and samples."""
+        expr = self._objective.specialise(expr)
+        return [self.value(expr, at, i) for at, i in self._places([expr])]
+
+    def verdicts(self, claim: Relational, given: Sequence[Relational]) -> Iterator[bool]:
+        """Whether a claim holds, at all indices and samples at which all that is given holds."""
+        claim, *conditions = (
+            relation.func(*map(self._objective.specialise, relation.args), evaluate=False)
+            for relation in (claim, *given)
+        )
+        for at, i in self._places([claim, *conditions]):
+            if all(self._holds(condition, at, i) for condition in conditions):
+                yield self._holds(claim, at, i)
+
+    def _places(self, parts: Sequence[Basic]) -> Iterator[tuple[Indices, int | None]]:
+        """All values of the free indices of several expressions, and all samples if one depends on them."""
+        samples = range(self.n) if any(map(depends_on_sample, parts)) else (None,)
+        return product(self.assignments(Tuple(*parts)), samples)
+
+    def _holds(self, relation: Relational, at: Indices, sample: int | None) -> bool:
+        left, right = (self.value(side, at, sample) for side in relation.args)
+        return COMPARISONS[relation.rel_op](left, right)
 
 
 def _fraction(value: Fraction | int) -> Fraction:

@@ -11,29 +11,48 @@ Each condition is a residual that vanishes at a stationary point, and a symbol t
     atom[a, j]  ∂/∂D_aj of the Lagrangian                                  (needs a stationary dictionary)
     unit[j]     the constraint ‖d_j‖² − 1
     bias[a]     ∂/∂b_a of the mean loss                                    (needs a free, stationary bias)
+    tied[a]     the same if the encoder, z_j = ReLU(W_j·(x−b) + c_j), subtracts b too    (needs such a bias)
+
+Codes that are the best there are satisfy more. That a change of them would not lower the loss is the residual
+neg(change), which vanishes; the change is exact, as the loss is quadratic in the codes but for φ:
+
+    drop[j]     unit j is switched off
+    add[l]      a silent unit l is switched on, at any amplitude s       (unless the number of active units is limited)
+    swap[j, l]  a silent unit l takes over the code of unit j              (only where silent units have no price)
+    trade[j, l] unit l of a second sample takes over the code of unit j    (only if all samples share one limit)
 
 code2 and comp2 are code and comp of a second sample. The last ones are no conditions on the point but hold by
 construction of what a claim is made for every value of: tangent[j] and still[j] (a motion keeps the atoms' norms and
 the codes' zeros), norms[j] (so does C), orth[a, c] (Q is a rotation), fit[a] (α represents the sample), and nest[j, l],
 the hypothesis that l is active wherever j is; made[a] says that the sources make up the sample, sign[j] that σ_j is a
-sign, and feasible[j] that codes which follow C leave 0 upwards.
+sign, feasible[j] that codes which follow C leave 0 upwards, and length[j] that norm[j] is ‖d_j‖.
+
+Each objective has its own conditions; `PREMISES` are those of the family, with any φ.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from sympy import Expr, Idx, Indexed, IndexedBase, KroneckerDelta, S, Sum
+from sympy import Expr, Idx, Indexed, IndexedBase, KroneckerDelta, Pow, Rational, S, Sum
 
 from theory.expectation import E, SampledBase
 from theory.normal_form import Definitions, collect
 from theory.problem import (
+    FAMILY,
     L1,
     C,
     D,
     D_dot,
     G,
+    Limit,
+    M,
+    Objective,
     Q,
+    R,
+    W,
     a,
     alpha,
     amount,
@@ -44,24 +63,25 @@ from theory.problem import (
     j,
     k,
     l,
-    lagrangian,
     lam,
     lam2,
-    loss,
     m,
     mu,
     mu2,
+    neg,
     nonnegativity,
+    norm,
     nu,
     off,
     on,
-    per_sample_lagrangian,
+    phi,
     q,
     r,
     r2,
     rise,
     room,
     room2,
+    s,
     sigma,
     source,
     w,
@@ -89,7 +109,10 @@ made = SampledBase("made", real=True)
 sign, feasible = SampledBase("sign", real=True), SampledBase("feasible", real=True)
 atom = IndexedBase("atom", real=True)
 unit = IndexedBase("unit", real=True)
-bias = IndexedBase("bias", real=True)
+bias, tied = IndexedBase("bias", real=True), IndexedBase("tied", real=True)
+drop, add = SampledBase("drop", real=True), SampledBase("add", real=True)
+swap, trade = SampledBase("swap", real=True), SampledBase("trade", real=True)
+length = IndexedBase("length", real=True)
 
 # x is eliminated in favour of r, so that stationarity conditions come out in terms of the residual.
 DEFINED: Definitions = {
@@ -102,6 +125,7 @@ DEFINED: Definitions = {
     off: lambda i: 1 - on[i],
     room2: lambda: 1 - Sum(w2[a] ** 2, a),
     apart: lambda i, o: 1 - KroneckerDelta(i, o),
+    R: lambda i, o: r[o] + Sum((1 - M[i, m]) * D[o, m] * z[m], m),
 }
 TWIN = {z: z2, r: r2, mu: mu2}
 
@@ -131,16 +155,6 @@ class Premise:
         return self.residual.xreplace(dict(zip(self.indices, indices, strict=True)))
 
 
-def _along_scale(index: Idx) -> Expr:
-    """d/dt of the mean loss at t = 1 along z_j → t z_j: the chain rule turns it into z_j ∂/∂z_j."""
-    return E(z[index] * loss().diff(z[index]))
-
-
-def _through_relu(inlet: Expr) -> Expr:
-    """Derivative of the mean loss along an input of unit j's pre-activation: it passes where the unit is on."""
-    return E(on[j] * inlet * _derived(loss().diff(z[_q])))
-
-
 def _of_second_sample(residual: Expr) -> Expr:
     """A per-sample residual, for the second sample of a pair."""
     return residual.replace(
@@ -149,29 +163,142 @@ def _of_second_sample(residual: Expr) -> Expr:
 
 
 # Indices of differentiation, distinct from those that the objective sums over.
-_p, _q = Idx("p", d), Idx("q", k)
+_p, _q, _o = Idx("p", d), Idx("q", k), Idx("o", k)
 e = Idx("e", d)
 
 
-def _derived(derivative: Expr) -> Expr:
-    """A derivative written in terms of the residual, with its indices of differentiation named a and j."""
-    return collect(derivative, DEFINED, rename={_p: a, _q: j})
+def _derived(derivative: Expr, objective: Objective, rename: dict[Idx, Idx] | None = None) -> Expr:
+    """A derivative in terms of the residual, with its indices of differentiation named, a and j if nothing is said."""
+    derivative = _with_norms(derivative.xreplace({objective.error(a): objective.residual}))
+    definitions = {symbol: meaning for symbol, meaning in DEFINED.items() if symbol != objective.residual.base}
+    return collect(derivative, definitions, rename=rename or {_p: a, _q: j})
 
 
-_code = _derived(per_sample_lagrangian().diff(z[_q]))
-_conditions = (
-    Premise(code, (j,), _code),
-    Premise(comp, (j,), mu[j] * nonnegativity(j)),
-    Premise(act, (j,), mu[j] * on[j]),
-    # The second sample has a λ of its own, so that this one is about L1.
-    Premise(code2, (j,), _of_second_sample(L1.specialise(_code)).subs(lam, lam2)),
-    Premise(comp2, (j,), _of_second_sample(mu[j] * nonnegativity(j))),
-    Premise(scale, (j,), _derived(_along_scale(_q))),
-    Premise(enc_b, (j,), _through_relu(S.One)),
-    Premise(enc_w, (a, j), _through_relu(x[a] - b[a])),
-    Premise(atom, (a, j), _derived(lagrangian().diff(D[_p, _q]))),
-    Premise(unit, (j,), _derived(2 * lagrangian().diff(nu[_q]))),
-    Premise(bias, (a,), _derived(lagrangian().diff(b[_p]))),
+def _with_norms(expr: Expr) -> Expr:
+    """expr with norm[j] for ‖d_j‖."""
+    return expr.replace(_is_length, lambda part: norm[_of_atom(part)] ** (2 * part.exp))
+
+
+def _is_length(part: Expr) -> bool:
+    """Whether part is a power of ‖d_j‖, as a root of a sum of squares."""
+    return isinstance(part, Pow) and isinstance(part.base, Sum) and abs(part.exp) == Rational(1, 2)
+
+
+def _of_atom(root: Pow) -> Idx:
+    (entry,) = root.atoms(Indexed)
+    return entry.indices[1]
+
+
+@cache
+def conditions(objective: Objective = FAMILY) -> Mapping[str, Premise]:
+    """What stationary points of an objective satisfy and what holds by construction, by name; φ is left open."""
+    loss, mean = objective.loss(), objective.lagrangian()
+
+    def derived(derivative: Expr) -> Expr:
+        return _derived(derivative, objective)
+
+    def through_relu(inlet: Expr) -> Expr:
+        """Derivative of the mean loss along an input of unit j's pre-activation: it passes where the unit is on."""
+        return E(on[j] * inlet * derived(loss.diff(z[_q])))
+
+    to_code = derived(objective.per_sample_lagrangian().diff(z[_q]))
+    to_bias = derived(mean.diff(b[_p]))
+    found = (
+        Premise(code, (j,), to_code),
+        Premise(comp, (j,), mu[j] * nonnegativity(j)),
+        Premise(act, (j,), mu[j] * on[j]),
+        # The second sample has a λ of its own, so that this one is about L1.
+        Premise(code2, (j,), _of_second_sample(L1.specialise(to_code)).subs(lam, lam2)),
+        Premise(comp2, (j,), _of_second_sample(mu[j] * nonnegativity(j))),
+        # d/dt of the mean loss at t = 1 along z_j → t z_j: the chain rule turns it into z_j ∂/∂z_j.
+        Premise(scale, (j,), derived(E(z[_q] * loss.diff(z[_q])))),
+        Premise(enc_b, (j,), through_relu(S.One)),
+        Premise(enc_w, (a, j), through_relu(x[a] - b[a])),
+        Premise(atom, (a, j), derived(mean.diff(D[_p, _q]))),
+        Premise(unit, (j,), derived(2 * mean.diff(nu[_q]))),
+        Premise(bias, (a,), to_bias),
+        # b also moves the pre-activation of unit j, by −W_ja.
+        Premise(tied, (a,), to_bias - Sum(W[j, a] * through_relu(S.One), j)),
+        Premise(drop, (j,), neg(dropping(j, objective))),
+        Premise(add, (l,), neg(adding(l, objective))),
+        Premise(swap, (j, l), neg(swapping(j, l, objective))),
+        Premise(trade, (j, l), neg(trading(j, l, objective))),
+        *_CONSTRUCTED,
+    )
+    return {premise.name: premise for premise in found if _concerns(premise, objective)}
+
+
+def _concerns(premise: Premise, objective: Objective) -> bool:
+    """Whether a condition is one of this objective: it says something, and its constraints allow the other codes."""
+    match premise.name:
+        case "add":
+            return objective.limit is None
+        case "code2":
+            return objective in (FAMILY, L1)
+        case "swap":
+            return objective is FAMILY or not objective.prices_silent_units
+        case "trade":
+            return objective is FAMILY or objective.limit is Limit.BATCH
+        case _:
+            return bool(premise.residual != 0)
+
+
+# --- what other codes cost -------------------------------------------------------------------------------------------
+
+
+def dropping(index: Idx, objective: Objective = FAMILY) -> Expr:
+    """What switching unit j off adds to the loss of a sample."""
+    return _moved({index: -z[index]}, objective) - _price_at(z[index], index, objective)
+
+
+def adding(index: Idx, objective: Objective = FAMILY) -> Expr:
+    """What switching unit l on at amplitude s adds, if it is silent; else 0."""
+    return off[index] * (_moved({index: s}, objective) + _price_at(s, index, objective))
+
+
+def swapping(index: Idx, other: Idx, objective: Objective = FAMILY) -> Expr:
+    """What it adds if unit l, silent before, takes over the code of unit j; 0 if it is not silent."""
+    moved = _moved({index: -z[index], other: z[index]}, objective)
+    return off[other] * (moved - _price_at(z[index], index, objective) + _price_at(z[index], other, objective))
+
+
+def trading(index: Idx, other: Idx, objective: Objective = FAMILY) -> Expr:
+    """What it adds to two samples if unit l of the second takes over the code of unit j."""
+    there = (
+        _of_second_sample(_slope(other, objective)) * z[index] + _curvature(other, other, objective) * z[index] ** 2 / 2
+    )
+    return dropping(index, objective) + there + _price_at(z[index], other, objective)
+
+
+def _price_at(amplitude: Expr, index: Idx, objective: Objective) -> Expr:
+    return _with_norms(phi(objective.size(index).subs(z[index], amplitude)))
+
+
+def _moved(moves: Mapping[Idx, Expr], objective: Objective) -> Expr:
+    """What moves of codes add to the squared errors: Taylor's series, which ends at second order."""
+    first = sum((_slope(i, objective) * step for i, step in moves.items()), S.Zero)
+    second = sum((_curvature(i, o, objective) * moves[i] * moves[o] for i in moves for o in moves), S.Zero)
+    return first + second / 2
+
+
+@cache
+def _slope(index: Idx, objective: Objective) -> Expr:
+    """∂/∂z_j of the squared errors of a sample."""
+    return _derived(_squares(objective).diff(z[_q]), objective, {_q: index})
+
+
+@cache
+def _curvature(index: Idx, other: Idx, objective: Objective) -> Expr:
+    """∂²/∂z_j∂z_l of the squared errors of a sample."""
+    return _derived(_squares(objective).diff(z[_q]).diff(z[_o]), objective, {_q: index, _o: other})
+
+
+def _squares(objective: Objective) -> Expr:
+    return objective.loss().replace(phi, lambda value: S.Zero).doit(deep=False)
+
+
+# What holds by construction needs no promise.
+_CONSTRUCTED = (
     Premise(tangent, (j,), Sum(D[a, j] * D_dot[a, j], a)),
     Premise(still, (j,), z_dot[j] * mu[j]),
     Premise(norms, (j,), Sum(D[a, j] * D[a, m] * C[m, j], a, m)),
@@ -181,12 +308,19 @@ _conditions = (
     Premise(made, (a,), x[a] - b[a] - Sum(source[a, q] * amount[q], q)),
     Premise(sign, (j,), sigma[j] ** 2 - 1),
     Premise(feasible, (j,), off[j] * Sum(C[j, m] * z[m], m) + rise[j]),
+    Premise(length, (j,), norm[j] ** 2 - Sum(D[a, j] ** 2, a)),
 )
-PREMISES: dict[str, Premise] = {premise.name: premise for premise in _conditions}
-# What holds by construction needs no promise.
-BY_CONSTRUCTION = frozenset({"tangent", "still", "norms", "orth", "fit", "nest", "made", "sign", "feasible"})
+BY_CONSTRUCTION = frozenset(premise.name for premise in _CONSTRUCTED)
 
-RESIDUALS: Definitions = {premise.symbol: premise.at for premise in PREMISES.values()}
+PREMISES = conditions()
+
+
+def residuals(objective: Objective = FAMILY) -> Definitions:
+    """What the symbols of proofs stand for, at stationary points of an objective."""
+    return {premise.symbol: premise.at for premise in conditions(objective).values()}
+
+
+RESIDUALS = residuals()
 
 
 def premises_of(expr: Expr) -> frozenset[str]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import product
 from math import prod
 
-from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
+from sympy import Add, Basic, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
 from theory.derive import DEFINED, RESIDUALS
 from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
@@ -30,7 +30,7 @@ class World:
     def __init__(self, n: int, d: int, k: int, *, seed: int, definitions: Definitions) -> None:
         self.n = n
         self._definitions = definitions
-        self.sizes = {"d": d, "k": k, "p": 2}
+        self.sizes = {"d": d, "k": k, "p": 2, "g": 2}
         self._rng = random.Random(seed)
         self._drawn: dict[tuple, Fraction] = {}
         # A convex penalty with φ'(t) = t² + slope·t + 1 stands for any φ'.
@@ -41,6 +41,8 @@ class World:
         match expr:
             case Rational():
                 return Fraction(int(expr.p), int(expr.q))
+            case Idx():
+                return Fraction(at[expr])
             case Add():
                 return sum((self.value(part, at, sample) for part in expr.args), Fraction(0))
             case Mul():
@@ -76,7 +78,7 @@ class World:
         bound = self._ranges(limit[0] for limit in expr.limits)
         return sum((self.value(expr.function, {**at, **chosen}, sample) for chosen in bound), Fraction(0))
 
-    def assignments(self, expr: Expr) -> Iterator[Indices]:
+    def assignments(self, expr: Basic) -> Iterator[Indices]:
         """All values of the free indices of expr."""
         return self._ranges(index for index in expr.free_symbols if isinstance(index, Idx))
 

@@ -47,7 +47,12 @@ DIMENSION = "dim:"
 _TEMPLATES: dict[str, Expr] = {}
 
 # Letters for summed indices, by the dimension of their axis.
-_POOLS = {"d": ("a", "c", "e", "f", "g", "h"), "k": ("m", "l", "j", "i", "o", "t"), "p": ("q", "p", "s")}
+_POOLS = {
+    "d": ("a", "c", "e", "f", "h", "y"),
+    "k": ("m", "l", "j", "i", "o", "t"),
+    "p": ("q", "p", "s"),
+    "g": ("g", "n"),
+}
 
 
 @dataclass

@@ -23,6 +23,7 @@ from sympy import (
     Integer,
     Mul,
     Pow,
+    Rational,
     S,
     Sum,
     Symbol,
@@ -35,7 +36,7 @@ from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.str import StrPrinter
 
 from theory.expectation import E
-from theory.problem import L1, D, D_dot, Objective, d, z
+from theory.problem import L1, D, D_dot, Objective, d, norm, z
 
 Mark = Any  # what a printer builds formulas from: str, or an XML element
 RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "<": "<", ">": ">", "!=": "≠"}
@@ -141,9 +142,9 @@ class _Notation:
         return self._bracketed(expr) if closed else self._print(expr)
 
     def _print_Pow(self, expr: Pow, **_: Any) -> Mark:
-        if not isinstance(expr.exp, Integer):
-            return super()._print_Pow(expr)  # type: ignore[misc]
-        if expr.exp < 0:
+        if isinstance(expr.exp, Rational) and not isinstance(expr.exp, Integer):
+            return super()._print_Pow(expr)  # type: ignore[misc]  # a root
+        if isinstance(expr.exp, Integer) and expr.exp < 0:
             return self._over(S.One, expr.base**-expr.exp)
         compound = isinstance(expr.base, (Add, Mul, Sum))
         return self._power(self._bracketed(expr.base) if compound else self._print(expr.base), self._print(expr.exp))
@@ -184,6 +185,8 @@ class _Notation:
         if name in EVENTS:
             event = self._row(self._print(z[expr.indices[0]]), self._operator(EVENTS[name]), self._print(S.Zero))
             return self._row(self._name("1"), self._enclosed("{", event, "}"))
+        if expr.base == norm:
+            return self._enclosed("‖", self._index(self._name("d"), expr.indices), "‖")
         visible = [index for index in expr.indices if index not in self._hidden]
         if _is_atom(expr) and expr.indices[0] in self._hidden:
             name = name.replace("D", "d")  # a column of the dictionary
@@ -235,7 +238,8 @@ class _Text(_Notation, StrPrinter):
         return f"{base}_{''.join(self._print(index) for index in indices)}"
 
     def _power(self, base: str, exponent: str) -> str:
-        return base + {"2": "²", "3": "³"}.get(exponent, f"^{exponent}")
+        bare = exponent if exponent.isalnum() else f"({exponent})"
+        return base + {"2": "²", "3": "³"}.get(exponent, f"^{bare}")
 
     def _over(self, numerator: Expr, denominator: Expr) -> str:
         upper = self._bracketed(numerator) if isinstance(numerator, Add) else self._print(numerator)

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -24,10 +24,10 @@ import sympy
 from sympy import Expr
 from sympy.core.relational import Relational
 
-from theory.certificate import NotProved, verify
+from theory.certificate import NotProved, needs_a_price, verify
 from theory.counterexample import Counterexample
-from theory.derive import BY_CONSTRUCTION, PREMISES, premises_of
-from theory.problem import Objective
+from theory.derive import BY_CONSTRUCTION, PREMISES, conditions, premises_of
+from theory.problem import FAMILY, L1, Objective
 
 T = TypeVar("T")
 
@@ -103,12 +103,58 @@ class Statement:
     def prove(self) -> None:
         """Verify every certificate, or the counterexample of a refuted statement. Raises NotProved."""
         if self.counterexample is not None:
-            self.counterexample.verify(self.claims)
+            self.counterexample.verify(self.claims, self.given)
             return
         if len(self.proofs) != len(self.claims):
             raise NotProved(f"{len(self.claims)} relations are claimed, {len(self.proofs)} certificates are given")
         for claim, proof in zip(self.claims, self.proofs, strict=True):
             verify(claim, proof, self.about)
+
+
+@cache
+def reservation(statement: Statement, position: int, objective: Objective) -> str:
+    """Why a relation of a statement is not claimed of an objective; empty if it is.
+
+    A proof carries over to an objective whose own conditions read like those that it spends, word for word.
+    """
+    if statement.about is objective:
+        return ""
+    if statement.about is not None:
+        return f"it is about {statement.about.name}"
+    if not statement.proofs:
+        return "" if objective is L1 else "it has no proof that would carry over"
+    claim, proof = statement.claims[position], statement.proofs[position]
+    own, family = conditions(objective), conditions(FAMILY)
+    lacking = sorted(name for name in premises_of(proof) if name not in own)
+    if lacking:
+        return f"{objective.name} has no condition {', '.join(lacking)}, which the proof uses"
+    other = sorted(name for name in premises_of(proof) if own[name].residual != family[name].residual)
+    if other:
+        return f"the proof uses {', '.join(other)}, which {objective.name} has in another form"
+    if not objective.prices_silent_units and needs_a_price(claim, proof):
+        return f"the proof uses the price of a silent unit, and {objective.name} has none"
+    return ""
+
+
+@cache
+def under(statement: Statement, objective: Objective) -> Statement | None:
+    """The statement with the relations that are claimed of an objective; None if none is."""
+    kept = [n for n in range(len(statement.claims)) if not reservation(statement, n, objective)]
+    if len(kept) == len(statement.claims):
+        return statement
+    if not kept:
+        return None
+
+    def chosen(relations: Sequence[T]) -> tuple[T, ...]:
+        return tuple(relations[n] for n in kept)
+
+    controls = {name: chosen(statement.rival(name)) for name in statement.controls}
+    return replace(statement, claim=chosen(statement.claims), proof=chosen(statement.proofs), controls=controls)
+
+
+def claimed(statements: Sequence[Statement], objective: Objective) -> list[Statement]:
+    """The statements that claim something of an objective, each reduced to what it claims."""
+    return [reduced for statement in statements if (reduced := under(statement, objective))]
 
 
 def _several(value: T | tuple[T, ...]) -> tuple[T, ...]:

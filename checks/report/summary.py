@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from checks.campaign import SUBJECTS, Finding, Subject
 from checks.verdict import Verdict
-from theory.derive import BY_CONSTRUCTION, PREMISES, Premise
-from theory.problem import L1, Objective
+from theory.derive import BY_CONSTRUCTION, Premise, conditions
+from theory.problem import FAMILY, L1, Objective
 from theory.statement import Statement, Status
 
 # What a proof needs of a solution, in words.
@@ -26,6 +26,11 @@ NEEDS: Mapping[str, str] = {
     "atom": "a stationary dictionary",
     "unit": "unit-norm atoms",
     "bias": "a free, stationary bias",
+    "tied": "a free, stationary bias",
+    "drop": "codes that no other unit betters",
+    "add": "codes that no other unit betters",
+    "swap": "codes that no other unit betters",
+    "trade": "codes that no other unit betters",
 }
 
 SYMBOLS = {Verdict.CONFIRMED: "✔", Verdict.FALSIFIED: "✘", Verdict.VACUOUS: "–", Verdict.INCONCLUSIVE: "?"}
@@ -200,7 +205,8 @@ def needs(premises: Collection[str]) -> str:
 
 def used_in_proof(statement: Statement) -> list[tuple[Premise, str]]:
     """The residuals that occur in a proof, each with what makes it vanish, in words."""
-    used = [premise for premise in PREMISES.values() if any(proof.has(premise.symbol) for proof in statement.proofs)]
+    own = conditions(statement.about or FAMILY).values()
+    used = [premise for premise in own if any(proof.has(premise.symbol) for proof in statement.proofs)]
     return [(premise, _why_it_vanishes(premise.name)) for premise in used]
 
 

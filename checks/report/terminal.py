@@ -35,7 +35,7 @@ from checks.report.summary import (
 from checks.verdict import Verdict
 from theory.printing import specialised, text
 from theory.problem import Objective
-from theory.statement import Statement, Status
+from theory.statement import Statement, Status, reservation
 
 if TYPE_CHECKING:
     from checks.independent import Attempt
@@ -77,12 +77,14 @@ def statement_page(
 
 def _claims(statement: Statement, penalty: Objective) -> Iterable[RenderableType]:
     yield from (_formula(relation) for relation in statement.claims)
+    reasons = [reservation(statement, n, penalty) for n in range(len(statement.claims))]
     special = [specialised(relation, penalty) for relation in statement.claims]
-    if special != list(statement.claims):
-        yield Text(f"with the penalty {penalty.name}:", style="dim")
-        yield from (_formula(relation) for relation in special)
+    if special != list(statement.claims) or any(reasons):
+        yield Text(f"for {penalty.name}:", style="dim")
+        for relation, reason in zip(special, reasons, strict=True):
+            yield Text(f"not claimed: {reason}", style="dim") if reason else _formula(relation)
     if statement.about:
-        yield Text(f"claimed of this penalty only: {statement.about.name}", style="dim")
+        yield Text(f"claimed of this objective only: {statement.about.name}", style="dim")
     if statement.given:
         yield Text.assemble(("wherever ", "dim"), ", ".join(text(condition) for condition in statement.given))
 

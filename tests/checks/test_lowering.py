@@ -15,9 +15,9 @@ from checks.verdict import claims_of
 from theory.derive import PREMISES, code
 from theory.expectation import E
 from theory.problem import L1, D, G, a, b, c, j, l, lam, loss, mu, nu, r, x, xhat, z
-from theory.statement import Gt, discover
+from theory.statement import Gt, claimed, discover
 
-STATEMENTS = discover()
+STATEMENTS = claimed(discover(), L1)
 
 
 @pytest.fixture(scope="module")

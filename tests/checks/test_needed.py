@@ -4,10 +4,11 @@ import pytest
 
 from checks.assumptions import ASSUMPTIONS
 from checks.needed import Needed, needed, needs_of, summary
-from theory.statement import discover
+from theory.problem import L1
+from theory.statement import claimed, discover
 
 DRAWS = 30
-STATEMENTS = {statement.id: statement for statement in discover()}
+STATEMENTS = {statement.id: statement for statement in claimed(discover(), L1)}
 SHOWN = ("A1", "A5", "B1", "C1", "D1", "H3", "H7", "K1", "K2", "K5", "R2", "R4", "W1", "W7", "X1")
 OPTIMAL, ENCODER, ATOMS, BIAS, UNIT, NONNEGATIVE, LINEAR = (assumption.name for assumption in ASSUMPTIONS)
 

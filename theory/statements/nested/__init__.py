@@ -1,0 +1,1 @@
+"""Dictionaries whose prefixes reconstruct too (Matryoshka)."""

@@ -1,0 +1,1 @@
+"""Atoms of free norm, with a penalty that is weighted by it."""

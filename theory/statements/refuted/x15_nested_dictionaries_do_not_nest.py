@@ -1,0 +1,35 @@
+"""In a nested dictionary, too, no feature implies another one unless they share their atom.
+
+(1 − G_lj)E[z_j] = 0 if z_l > 0 wherever z_j > 0. In a Matryoshka SAE a child may fire only together with its parent:
+the early prefix, which has the parent alone, keeps it on.
+Boundary: true of atoms that are in the same prefixes.
+
+Reference: K2, taken beyond its objective; refuted by M4.
+"""
+
+from sympy import Ne, Rational
+
+from theory.counterexample import Counterexample
+from theory.expectation import E
+from theory.problem import MATRYOSHKA, G, j, l, off, z
+from theory.statement import Eq, Gt, Statement, Status
+from theory.statements.nested.m3_cones_of_nested_dictionaries import missed, unshared
+
+statement = Statement(
+    status=Status.REFUTED,
+    about=MATRYOSHKA,
+    claim=Eq((1 - G[l, j]) * E(z[j]), 0),
+    given=[Eq(E(z[j] * off[l]), 0), Gt(E(z[j]), 0), Ne(j, l)],
+    # The parent (1, 0) is in both prefixes, the child (5, 12)/13 in the second one only.
+    counterexample=Counterexample(
+        x=[[Rational(21, 13), Rational(96, 65)], [Rational(3, 2), Rational(-6, 5)]],
+        D=[[1, Rational(5, 13)], [0, Rational(12, 13)]],
+        z=[[1, Rational(3, 5)], [1, 0]],
+        lam=1,
+        b=[0, 0],
+        bias=False,
+        objective=MATRYOSHKA,
+        prefixes=[[1, 0], [1, 1]],
+    ),
+    controls={"the early residuals pay (M4)": Eq(missed, unshared)},
+)

@@ -1,0 +1,1 @@
+"""Codes that are the best there are, against others: what a unit is worth, whatever its penalty."""
