@@ -103,7 +103,7 @@ def case_of(name: str) -> Case:
     """
     try:
         case = _built(ast.parse(name, mode="eval").body)
-    except (SyntaxError, TypeError, ValueError):
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
         case = None
     if not (isinstance(case, Case) and isinstance(case.spec, DrawnSpec)):
         raise BadInput(f"{name!r}: expected the description of an instance, such as Case(StationaryRays(n=2, …))")
@@ -429,7 +429,10 @@ def recall(store: Store, place: Place, statements: Iterable[Statement]) -> Trial
     kept = store.kept(place)
     if kept is None:
         return None
-    trial = Trial(place.instance, kept.shortfall, kept.bias, store.judged(place, statements))
+    judged = store.judged(place, statements)
+    if kept.shortfall and any(each.verdict is not Verdict.INCONCLUSIVE for each in judged.values()):
+        raise BadInput(f"{store.name}: judged without a certificate: {place.instance}")
+    trial = Trial(place.instance, kept.shortfall, kept.bias, dict(sorted(judged.items())))
     if not place.instance.startswith("Case("):
         return trial
     case = case_of(place.instance)
@@ -444,7 +447,8 @@ def _kept(trial: Trial, statements: Sequence[Statement], place: Place, store: St
     """The trial without its point, which is now in the store, and with what was known of it before."""
     assert trial.point is not None
     store.keep(place, [trial.point], statements, trial.judged, trial.shortfall)
-    return replace(trial, judged={**(known.judged if known else {}), **trial.judged}, point=None)
+    judged = {**(known.judged if known else {}), **trial.judged}
+    return replace(trial, judged=dict(sorted(judged.items())), point=None)
 
 
 def _at_counterexamples(statements: Sequence[Statement], within: Place, store: Store) -> Iterator[Trial]:

@@ -121,17 +121,17 @@ def fingerprint(statement: Statement) -> str:
 @cache
 def code() -> str:
     """Fingerprint of the sources that judge, and of the versions of what they compute with."""
-    import checks
     import theory
 
-    hashed = hashlib.sha256()
-    for package in (theory, checks):
-        root = Path(str(package.__file__)).parent
-        for path in sorted(root.rglob("*.py")):
-            name = path.relative_to(root.parent).as_posix()
-            if not name.startswith(APART):
-                hashed.update(_digest(name, path.read_bytes()).encode())
-    return _digest(hashed.hexdigest(), python_version(), *map(_installed, PACKAGES))
+    house = [Path(str(theory.__file__)).parent, Path(__file__).parent]
+    return _digest(*map(sources, house), python_version(), *map(_installed, PACKAGES))
+
+
+def sources(package: Path) -> str:
+    """Digest of all files of a package that verdicts depend on."""
+    found = {path.relative_to(package.parent).as_posix(): path for path in package.rglob("*.py")}
+    kept = sorted(name for name in found if not name.startswith(APART))
+    return _digest(*(part for name in kept for part in (name, found[name].read_bytes())))
 
 
 def _installed(distribution: str) -> str:
