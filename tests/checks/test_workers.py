@@ -1,17 +1,19 @@
 """Where the work is done changes nothing."""
 
+import pickle
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from checks import attack, workers
+from checks import attack, campaign, workers
 from checks.attack import Case
 from checks.distributions.strategies import stationary_specs
 from checks.errors import BadInput, MissingExtra
 from checks.evidence import Store
 from checks.workers import Workers
+from checks.workloads import STANDARD
 from theory.statement import discover
 
 STATEMENTS = [statement for statement in discover() if statement.id in ("A1", "C1", "X1")]
@@ -49,6 +51,20 @@ def test_what_is_kept_is_not_sent(monkeypatch):
     judged(store=store)
     monkeypatch.setattr(workers, "_elsewhere", None)
     assert judged(Workers(jobs=2), store) == judged()
+
+
+def test_no_statement_is_ever_sent(monkeypatch):
+    sent = []
+
+    def caught(work, tasks, workers):
+        sent.extend(pickle.dumps((work, task)) for _, task in tasks)
+        return iter(())
+
+    monkeypatch.setattr(workers, "_elsewhere", caught)
+    judged(Workers(jobs=2))
+    campaign.verify(STATEMENTS, workloads=[each for each in STANDARD if each.name == "rays"], workers=Workers(jobs=2))
+    assert len(sent) == len(CASES) + 1
+    assert not any(b"Statement" in each for each in sent)
 
 
 def send(sender, statements=STATEMENTS):
