@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, replace
@@ -197,7 +198,7 @@ class Store:
             connection.execute("PRAGMA trusted_schema = OFF")
             if not _is_empty(connection):
                 _check(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _let_others_read(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             _create(connection)
             _check(connection, path)
@@ -368,6 +369,19 @@ def _one_line(path: Path | str) -> Iterator[None]:
         raise
     except (sqlite3.Error, SafetensorError, ValueError, TypeError, KeyError) as error:
         raise BadInput(f"{path}: cannot be used as a file of evidence ({error})") from None
+
+
+def _let_others_read(connection: sqlite3.Connection) -> None:
+    """Use a write-ahead log. SQLite itself does not wait where several processes change to it at once."""
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -305,7 +305,6 @@ def test_interrupt_is_one_line(judged):
         (("verify", "A1", "--on", "sae", "--profile", "dev"), "which --on sae leaves out"),
         (("verify", "A1", "--profile", "harsh"), "harsh"),
         (("verify", "A1", "--jobs", "0"), "--jobs"),
-        (("verify", "A1", "--cluster", "moon:1", "--data", "rays"), "--cluster moon:1: cannot be reached"),
         (("verify", "--evidence", "/"), "/: is a folder"),
         (("verify", "--evidence", "/proc/e.db"), "/proc/e.db: cannot be used as a file of evidence"),
         (("verify", "--junit", "/no/such/folder/out.xml"), "there is no folder"),

@@ -308,6 +308,26 @@ def test_a_kill_at_any_moment_loses_what_is_in_flight_alone(children, file):
         assert store.reused >= held
 
 
+class Busy:
+    """A connection to a file that others are opening for the first time too, so many times over."""
+
+    def __init__(self, times, said="database is locked"):
+        self.errors = times * [sqlite3.OperationalError(said)]
+
+    def execute(self, _):
+        if self.errors:
+            raise self.errors.pop()
+
+
+def test_a_new_file_that_others_are_opening_is_waited_for(monkeypatch):
+    evidence._let_others_read(Busy(3))
+    with pytest.raises(sqlite3.OperationalError, match="disk I/O error"):
+        evidence._let_others_read(Busy(3, "disk I/O error"))
+    monkeypatch.setattr(evidence, "PATIENCE", 0.0)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        evidence._let_others_read(Busy(10**6))
+
+
 def test_two_writers_at_once(children, tmp_path):
     for attempt in range(5):
         file = tmp_path / f"{attempt}.db"
