@@ -270,7 +270,8 @@ class Unit:
         return points if all(points.values()) else None
 
     def findings(self, statements: Sequence[Statement], store: Store) -> list[Finding]:
-        """Of all subjects of this kind, as far as they are judged."""
+        """Of all subjects of this kind."""
+        assert not self.missing(statements, store), f"{self.data}: not all was judged"
         return [
             finding
             for subject in SUBJECTS[self.kind]
