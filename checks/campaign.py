@@ -218,9 +218,11 @@ def verify(
     """Judge all statements on every workload and subject. What the store holds already is not judged again."""
     store = store or Store.in_memory()
     found = [finding for each in statements for finding in _at_counterexample(each, seed, store)]
+    progress("data", 0.0)
+    posed = [(workload, workload.build(seed)) for workload in workloads]
     units = [
-        Unit(workload.name, workload.build(seed), kind, workload.steps, seed, device)
-        for workload in workloads
+        Unit(workload.name, instance, kind, workload.steps, seed, device)
+        for workload, instance in posed
         for kind in on
         if kind == "solver" or workload.steps
     ]
@@ -236,7 +238,7 @@ def verify(
         for subject, (points, judged) in result.items():
             store.keep(unit.place(subject), points, missing, judged)
         done += 1
-        within(f"{unit.data}: done", 0.0)
+        within(f"{done} of {len(tasks)} done, the last one was {unit.data}", 0.0)
     return found + [finding for unit in units for finding in unit.findings(statements, store)]
 
 
