@@ -113,7 +113,7 @@ def case_of(name: str) -> Case:
     """
     try:
         case = _built(ast.parse(name, mode="eval").body)
-    except (SyntaxError, TypeError, ValueError):
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
         case = None
     if not (isinstance(case, Case) and isinstance(case.spec, DrawnSpec)):
         raise BadInput(f"{name!r}: expected the description of an instance, such as Case(StationaryRays(n=2, …))")
@@ -378,26 +378,23 @@ def judge_all(
     """
     statements = claimed_of(statements, {L1})
     store = store or Store.in_memory()
-    trials = list(_at_counterexamples(statements, within, store))
-    tasks: list[tuple[Sequence[Statement], Recalled]] = []
+    trials = {trial.name: trial for trial in _at_counterexamples(statements, within, store)}
+    tasks: list[tuple[Sequence[Statement], Task]] = []
     for case in drawn:
-        recalled = _recalled(case, statements, within, store)
-        if recalled.missing:
-            tasks.append((recalled.missing, recalled))
-        else:
-            trials += recalled.trials
+        recalled, missing = _recalled(case, statements, within, store)
+        trials |= {trial.name: trial for trial in recalled}
+        if missing:
+            points = [(trial.name, store.points(replace(within, instance=trial.name))[0]) for trial in recalled]
+            tasks.append((missing, (case, points or None)))
     done = len(drawn) - len(tasks)
     progress(f"adversarial: {done} of {len(drawn)} cases", done / max(len(drawn), 1))
     for position, fresh in scattered(_try, tasks, workers):
-        missing, recalled = tasks[position]
-        before = {trial.name: trial for trial in recalled.trials}
         for trial in fresh:
             place = replace(within, instance=trial.name)
-            trials.append(_kept(trial, missing, place, store, before.get(trial.name)))
+            trials[trial.name] = _kept(trial, tasks[position][0], place, store, trials.get(trial.name))
         done += 1
-        found = len({trial.name for trial in trials if not trial.shortfall})
-        progress(f"adversarial: {done} of {len(drawn)} cases, {found} certified instances", done / len(drawn))
-    return ledger_of(statements, trials)
+        progress(f"adversarial: {done} of {len(drawn)} cases, {len(trials)} instances", done / len(drawn))
+    return ledger_of(statements, trials.values())
 
 
 def ledger_of(statements: Sequence[Statement], trials: Iterable[Trial]) -> Ledger:
@@ -411,29 +408,22 @@ def ledger_of(statements: Sequence[Statement], trials: Iterable[Trial]) -> Ledge
 # --- kept and recalled -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class Recalled:
-    """A case, the trials of it that a store holds, with their points if it holds all, and what is not judged yet."""
-
-    case: Case
-    trials: Sequence[Trial]
-    points: Sequence[tuple[str, Point]] | None
-    missing: Sequence[Statement]
+Task = tuple[Case, Sequence[tuple[str, Point]] | None]  # a case, and its points with their names if they are known
 
 
-def _recalled(case: Case, statements: Sequence[Statement], within: Place, store: Store) -> Recalled:
+def _recalled(
+    case: Case, statements: Sequence[Statement], within: Place, store: Store
+) -> tuple[list[Trial], Sequence[Statement]]:
+    """The trials of a case that a store holds, none unless it holds all, and the statements that they lack."""
     trials: list[Trial] = []
     for name in case.names:
         trial = recall(store, replace(within, instance=name), statements)
         if trial is None:
-            return Recalled(case, [], None, statements)
+            return [], statements
         trials.append(trial)
         if trial.shortfall:
             break
-    missing = [each for each in statements if any(each.id not in trial.judged for trial in trials)]
-    kept = trials if missing else []
-    points = [(trial.name, store.points(replace(within, instance=trial.name))[0]) for trial in kept]
-    return Recalled(case, trials, points, missing)
+    return trials, [each for each in statements if any(each.id not in trial.judged for trial in trials)]
 
 
 def recall(store: Store, place: Place, statements: Iterable[Statement]) -> Trial | None:
@@ -441,22 +431,26 @@ def recall(store: Store, place: Place, statements: Iterable[Statement]) -> Trial
     kept = store.kept(place)
     if kept is None:
         return None
-    trial = Trial(place.instance, kept.shortfall, kept.bias, store.judged(place, statements))
+    judged = store.judged(place, statements)
+    if kept.shortfall and any(each.verdict is not Verdict.INCONCLUSIVE for each in judged.values()):
+        raise BadInput(f"{store.name}: judged without a certificate: {place.instance}")
+    trial = Trial(place.instance, kept.shortfall, kept.bias, dict(sorted(judged.items())))
     if not place.instance.startswith("Case("):
         return trial
     case = case_of(place.instance)
     return trial if case.companion is None else replace(trial, original=case.names[0], companion=case.companion)
 
 
-def _try(statements: Sequence[Statement], task: Recalled, progress: Progress) -> list[Trial]:
-    return try_case(task.case, statements, task.points)
+def _try(statements: Sequence[Statement], task: Task, progress: Progress) -> list[Trial]:
+    return try_case(task[0], statements, task[1])
 
 
 def _kept(trial: Trial, statements: Sequence[Statement], place: Place, store: Store, known: Trial | None) -> Trial:
     """The trial without its point, which is now in the store, and with what was known of it before."""
     assert trial.point is not None
     store.keep(place, [trial.point], statements, trial.judged, trial.shortfall)
-    return replace(trial, judged={**(known.judged if known else {}), **trial.judged}, point=None)
+    judged = {**(known.judged if known else {}), **trial.judged}
+    return replace(trial, judged=dict(sorted(judged.items())), point=None)
 
 
 def _at_counterexamples(statements: Sequence[Statement], within: Place, store: Store) -> Iterator[Trial]:

@@ -226,9 +226,11 @@ def verify(
     """Judge all statements on every workload and subject. What the store holds already is not judged again."""
     store = store or Store.in_memory()
     found = [finding for each in statements for finding in _at_counterexample(each, seed, store)]
+    progress("data", 0.0)
+    posed = [(workload, workload.instances(seed)) for workload in workloads]
     units = [
-        Unit(workload.name, workload.instances(seed), kind, workload.steps, seed, device)
-        for workload in workloads
+        Unit(workload.name, instances, kind, workload.steps, seed, device)
+        for workload, instances in posed
         for kind in on
         if kind == "solver" or workload.steps
     ]
@@ -244,7 +246,7 @@ def verify(
         for subject, (points, judged) in result.items():
             store.keep(unit.place(subject), points, missing, judged)
         done += 1
-        within(f"{unit.data}: done", 0.0)
+        within(f"{done} of {len(tasks)} done, the last one was {unit.data}", 0.0)
     return found + [finding for unit in units for finding in unit.findings(statements, store)]
 
 
@@ -286,7 +288,8 @@ class Unit:
         return points if all(points.values()) else None
 
     def findings(self, statements: Sequence[Statement], store: Store) -> list[Finding]:
-        """Of all subjects of this kind, as far as they are judged."""
+        """Of all subjects of this kind."""
+        assert not self.missing(statements, store), f"{self.data}: not all was judged"
         return [
             finding
             for subject in SUBJECTS[self.kind]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, replace
@@ -128,17 +129,17 @@ def fingerprint(statement: Statement) -> str:
 @cache
 def code() -> str:
     """Fingerprint of the sources that judge, and of the versions of what they compute with."""
-    import checks
     import theory
 
-    hashed = hashlib.sha256()
-    for package in (theory, checks):
-        root = Path(str(package.__file__)).parent
-        for path in sorted(root.rglob("*.py")):
-            name = path.relative_to(root.parent).as_posix()
-            if not name.startswith(APART):
-                hashed.update(_digest(name, path.read_bytes()).encode())
-    return _digest(hashed.hexdigest(), python_version(), *map(_installed, PACKAGES))
+    house = [Path(str(theory.__file__)).parent, Path(__file__).parent]
+    return _digest(*map(sources, house), python_version(), *map(_installed, PACKAGES))
+
+
+def sources(package: Path) -> str:
+    """Digest of all files of a package that verdicts depend on."""
+    found = {path.relative_to(package.parent).as_posix(): path for path in package.rglob("*.py")}
+    kept = sorted(name for name in found if not name.startswith(APART))
+    return _digest(*(part for name in kept for part in (name, found[name].read_bytes())))
 
 
 def _installed(distribution: str) -> str:
@@ -211,7 +212,7 @@ class Store:
             connection.execute("PRAGMA trusted_schema = OFF")
             if not _is_empty(connection):
                 _check(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _let_others_read(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             _create(connection)
             _check(connection, path)
@@ -382,6 +383,19 @@ def _one_line(path: Path | str) -> Iterator[None]:
         raise
     except (sqlite3.Error, SafetensorError, ValueError, TypeError, KeyError) as error:
         raise BadInput(f"{path}: cannot be used as a file of evidence ({error})") from None
+
+
+def _let_others_read(connection: sqlite3.Connection) -> None:
+    """Use a write-ahead log. SQLite itself does not wait where several processes change to it at once."""
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -42,6 +42,7 @@ class Workers:
 
 
 HERE = Workers()
+REACH = 10.0  # seconds within which a cluster must answer
 
 
 def scattered(
@@ -153,6 +154,6 @@ def _client(address: str) -> Any:
     except ModuleNotFoundError:
         raise MissingExtra("--cluster needs Dask: pip install 'sae-laws[cluster]'") from None
     try:
-        return Client(address, timeout=10, set_as_default=False)
+        return Client(address, timeout=REACH, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise BadInput(f"--cluster {address}: cannot be reached ({str(error).splitlines()[0]})") from None

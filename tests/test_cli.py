@@ -2,16 +2,20 @@
 
 import json
 import os
+import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from checks import campaign
+from checks import attack, campaign, evidence
+from checks.attack import Profile, case_of
 from checks.campaign import EXACT, TRAINED, Finding, expected
 from checks.cli import app
 from checks.errors import BadInput
@@ -297,6 +301,16 @@ def test_interrupt_is_one_line(judged):
         (("list", "--from", "/no/such/folder"), "/no/such/folder: no such folder"),
         (("prove", "--json", "/no/such/folder/out.json"), "there is no folder /no/such/folder"),
         (("verify", "--html", "/"), "/: is a folder"),
+        (("verify", "A1", "--on", "sae", "--data", "adversarial"), "which --on sae leaves out"),
+        (("verify", "A1", "--on", "sae", "--profile", "dev"), "which --on sae leaves out"),
+        (("verify", "A1", "--profile", "harsh"), "harsh"),
+        (("verify", "A1", "--jobs", "0"), "--jobs"),
+        (("verify", "--evidence", "/"), "/: is a folder"),
+        (("verify", "--evidence", "/proc/e.db"), "/proc/e.db: cannot be used as a file of evidence"),
+        (("verify", "--junit", "/no/such/folder/out.xml"), "there is no folder"),
+        (("report", "/no/such/file"), "/no/such/file: no such file of evidence"),
+        (("report", __file__), "cannot be used as a file of evidence (file is not a database)"),
+        (("report",), "FILE"),
         (("show",), "ID"),
         (("fly",), "fly"),
         (("list", "--nonsense"), "--nonsense"),
@@ -331,7 +345,201 @@ def test_id_that_is_taken(folder):
     assert "the id A1 is taken" in result.stderr
 
 
+# --- evidence that lasts ---
+
+
+@pytest.fixture
+def wrong(tmp_path):
+    """A folder with a false claim: A1 with half of the penalty, which then is right as a control."""
+    source = Path(str(discover()[0].path)).read_text(encoding="utf-8")
+    swapped = source.replace("paid / 2)", "paid)").replace("claim=Eq(pull, paid)", "claim=Eq(pull, paid / 2)")
+    folder = tmp_path / "laws"
+    folder.mkdir()
+    (folder / "mine.py").write_text(swapped, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def a_short_attack(monkeypatch):
+    monkeypatch.setitem(attack.PROFILES, "dev", Profile(1, 6, is_evidence=False, name="dev"))
+
+
+@pytest.fixture
+def idle(monkeypatch):
+    """Stops the engine, so that nothing can be judged."""
+
+    def stop():
+        for module, name in ((attack, "try_case"), (attack, "try_point"), (campaign, "_judge")):
+            monkeypatch.setattr(module, name, None)
+
+    return stop
+
+
+def statements_in(file):
+    return json.loads(file.read_text(encoding="utf-8"))["statements"]
+
+
+def test_what_is_kept_is_shown_again_without_judging(tmp_path, idle):
+    file, first, second, third = (tmp_path / name for name in ("e.db", "1.json", "2.json", "3.json"))
+    command = ("verify", "A1", "X1", "--on", "solver", "--data", "rays", "--profile", "dev", "--evidence", file)
+    result = saelaws(*command, "--json", first)
+    assert result.exit_code == 0, result.output
+    assert f"verdicts added to {file}" in " ".join(result.output.split())
+    idle()
+    result = saelaws(*command, "--json", second)
+    assert result.exit_code == 0, result.output
+    (note,) = json.loads(second.read_text(encoding="utf-8"))["summary"]["notes"]
+    resumed, total = (int(word) for word in note.split() if word.isdigit())
+    assert note == f"resumed: {resumed} of {total} verdicts from {file}"
+    assert resumed == total > 12
+    outputs = [tmp_path / f"report.{suffix}" for suffix in ("html", "md", "xml")]
+    options = [f"--{name}={output}" for name, output in zip(("html", "markdown", "junit"), outputs, strict=True)]
+    result = saelaws("report", file, "--json", third, *options)
+    assert result.exit_code == 0, result.output
+    assert statements_in(first) == statements_in(second)
+    assert sorted(map(str, statements_in(first))) == sorted(map(str, statements_in(third)))
+    assert {"adversarial", "rays", "counterexample"} == {entry["data"] for entry in statements_in(third)}
+    assert all(output.stat().st_size > 500 for output in outputs)
+
+
+def test_a_counterexample_of_an_attack_can_be_repeated_and_replayed(tmp_path, wrong):
+    file, out, junit = tmp_path / "e.db", tmp_path / "out.json", tmp_path / "out.xml"
+    command = ("verify", "mine", "--from", wrong, "--data", "adversarial", "--profile", "dev", "--on", "solver")
+    result = saelaws(*command, "--evidence", file, "--json", out, "--junit", junit)
+    assert result.exit_code == 1
+    assert "saelaws report" in result.output
+    assert "<failure" in junit.read_text(encoding="utf-8")
+    (entry,) = statements_in(out)
+    found = entry["counterexample"]
+    assert found["violation"] > found["bound"] > 0
+    assert found["entry"]
+    (trial, *_) = [
+        each
+        for each in attack.try_case(case_of(found["instance"]), discover([wrong]))
+        if each.name == found["instance"]
+    ]
+    assert trial.judged["mine"].violation == found["violation"]
+    repeated = saelaws(*shlex.split(found["repro"])[1:])
+    assert repeated.exit_code == 1
+    assert "at: Case(" in repeated.output
+    arrays = tmp_path / "arrays"
+    assert saelaws("report", file, "--from", wrong, "--counterexamples", arrays).exit_code == 1
+    (written,) = arrays.iterdir()
+    with np.load(written, allow_pickle=False) as kept:
+        assert np.array_equal(kept["D"], trial.point.D)
+        assert np.array_equal(kept["x"], trial.point.instance.x)
+        assert found["instance"] in str(kept["about"])
+
+
+def test_a_changed_file_is_judged_alone(tmp_path, wrong):
+    file = tmp_path / "e.db"
+    command = ("verify", "mine", "C1", "--from", wrong, "--on", "solver", "--data", "rays", "--evidence", file)
+    assert saelaws(*command).exit_code == 1
+    mine = wrong / "mine.py"
+    mine.write_text(mine.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    shown = saelaws("report", file, "--from", wrong)
+    assert shown.exit_code == 1
+    assert "mine: changed since it was judged" in shown.output
+    assert "resumed: 1 of 2 verdicts" in saelaws(*command).output
+    assert "changed since" not in saelaws("report", file, "--from", wrong).output
+    without = saelaws("report", file)
+    assert without.exit_code == 0
+    assert "not among these statements: mine" in without.output
+
+
+def test_evidence_of_other_code_says_so(tmp_path, monkeypatch):
+    file = tmp_path / "e.db"
+    command = ("verify", "A1", "--on", "solver", "--data", "rays", "--evidence", file)
+    with monkeypatch.context() as patch:
+        patch.setattr(evidence, "code", lambda: "another")
+        assert saelaws(*command).exit_code == 0
+    result = saelaws("report", file)
+    assert result.exit_code == 0
+    assert "judged by other code than this" in result.output
+    assert "resumed" not in saelaws(*command).output
+    result = saelaws("report", file)
+    assert "judged by other code" not in result.output
+    assert "not shown: 1 verdicts of other code" in result.output
+
+
+def test_evidence_that_is_not_complete_is_no_agreement(tmp_path, monkeypatch):
+    file = tmp_path / "e.db"
+    command = ("verify", "A1", "C1", "--on", "solver", "--data", "rays", "--profile", "dev", "--evidence", file)
+
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attack, "attack", interrupted)
+        stopped = saelaws(*command)
+    assert stopped.exit_code == 130
+    assert is_one_line(stopped.stderr)
+    assert f"interrupted: 2 more verdicts are in {file}" in stopped.stderr
+    shown = saelaws("report", file)
+    assert shown.exit_code == 1
+    assert "has not finished: its command, repeated, goes on from there" in " ".join(shown.output.split())
+    assert "resumed: 2 of" in saelaws(*command).output
+    assert saelaws("report", file).exit_code == 0
+
+
+def test_a_file_without_campaigns_is_nothing_to_report(tmp_path):
+    evidence.Store.write(tmp_path / "e.db").close()
+    result = saelaws("report", tmp_path / "e.db")
+    assert result.exit_code == 2
+    assert "no campaign has written to it yet" in result.stderr
+
+
+@pytest.mark.parametrize("settings", ["{}", "[]", '{"seed": "x", "device": 1, "profile": null}', '{"seed": 0}'])
+def test_settings_are_not_trusted(tmp_path, settings):
+    file = tmp_path / "e.db"
+    with evidence.Store.write(file) as store:
+        store.begin({}, {"versions": {}})
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE campaign SET settings = ?", (settings,))
+    connection.close()
+    result = saelaws("report", file)
+    assert result.exit_code == 2
+    assert is_one_line(result.stderr)
+
+
+def test_data_are_all_but_the_adversarial_ones_unless_they_are_asked_for(judged, monkeypatch):
+    calls, attacks = judged(), []
+    monkeypatch.setattr(attack, "attack", lambda statements, profile, **_: attacks.append(profile) or attack.Ledger([]))
+    for options, profiles in (
+        ((), []),
+        (("--profile", "deep"), ["deep"]),
+        (("--data", "rays"), []),
+        (("--data", "rays", "--profile", "dev"), ["dev"]),
+        (("--data", "adversarial"), ["ci"]),
+        (("--data", "adversarial", "--profile", "dev"), ["dev"]),
+    ):
+        saelaws("verify", "A1", *options)
+        assert [profile.name for profile in attacks] == profiles, options
+        attacks.clear()
+    assert [len(call["workloads"]) for call in calls] == [6, 6, 1, 1, 0, 0]
+
+
 # --- as a process ---
+
+
+def test_process_that_is_interrupted_keeps_what_was_judged(tmp_path):
+    file = tmp_path / "e.db"
+    command = ("verify", "A1", "--on", "solver", "--data", "adversarial", "--profile", "ci", "--evidence", file)
+    running = started(*command)
+    while running.poll() is None:
+        time.sleep(0.1)
+        if file.exists() and file.stat().st_size:
+            with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10) as connection:
+                tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone() != (0,)
+                judged = tables and connection.execute("SELECT COUNT(*) FROM place").fetchone()[0]
+            connection.close()
+            if judged:
+                break
+    running.send_signal(signal.SIGINT)
+    _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert is_one_line(stderr)
+    assert "the same command goes on from there" in stderr
 
 
 def test_process_with_bad_usage():

@@ -22,7 +22,7 @@ def verification(evidence: Evidence, provenance: Mapping[str, Any], repro: Calla
         suite = SubElement(root, "testsuite", name=_text(subject))
         for finding in findings:
             _case(suite, finding, repro(finding))
-    whole = SubElement(root, "testsuite", name="evidence", timestamp=str(provenance["time"]))
+    whole = SubElement(root, "testsuite", name="evidence", timestamp=str(provenance.get("time")))
     case = SubElement(whole, "testcase", classname="evidence", name="agrees with all statements", time="0")
     if not evidence.agrees:
         _failure(case, headline(evidence), "\n".join(evidence.complaints))

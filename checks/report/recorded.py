@@ -43,6 +43,7 @@ def recorded(store: Store, statements: Sequence[Statement]) -> Recorded:
         seed, device = int(last.settings["seed"]), str(last.settings["device"])
         attacks = [each.settings["profile"] for each in campaigns if each.settings["seed"] == seed]
         versions = dict(last.provenance["versions"])
+        origin = {**last.provenance, "versions": versions}
     except (KeyError, TypeError, ValueError):
         raise BadInput(f"{store.name}: a campaign without its settings") from None
     profile = next((name for name in reversed(attacks) if name is not None), None)
@@ -65,7 +66,7 @@ def recorded(store: Store, statements: Sequence[Statement]) -> Recorded:
         *_elsewhere(store),
         *([f"not among these statements: {', '.join(unknown)} (name their folder with --from)"] if unknown else []),
     ]
-    return Recorded(Evidence(findings, complaints, notes), dict(last.provenance), device, profile)
+    return Recorded(Evidence(findings, complaints, notes), origin, device, profile)
 
 
 def _findings(store: Store, statements: Sequence[Statement], places: Sequence[Kept]) -> list[Finding]:
@@ -146,7 +147,7 @@ def write_counterexamples(store: Store, evidence: Evidence, folder: Path) -> lis
                 i = point.instance
                 arrays = {"x": i.x, "lam": i.lam, "weights": i.weights, "D": point.D, "b": point.b, "Z": point.Z}
                 about = f"{finding.statement.id} at {finding.instance or finding.data}: {finding.judgement.where}"
-                np.savez(file, allow_pickle=False, bias=np.array(i.bias), about=np.array(about), **arrays)
+                np.savez(file, bias=np.array(i.bias), about=np.array(about), **arrays)
                 written.append(file)
     except OSError as error:
         raise BadInput(f"{folder}: cannot be written ({error.strerror})") from None

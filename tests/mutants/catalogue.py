@@ -29,6 +29,7 @@ JUDGED = f"{ENGINE} tests/checks/test_certified.py"
 CERTIFICATES = f"{ENGINE} tests/checks/test_certify.py"
 LOWERING = f"{ENGINE} tests/checks/test_lowering.py -k 'not torch'"
 TRAINED = f"{ENGINE} tests/checks/test_normalised.py"
+KEPT = "tests/checks/test_evidence.py"
 EVIDENCE = f"{ENGINE} tests/checks/test_campaign.py"
 ALGEBRA = f"{ENGINE} tests/theory/test_normal_form.py"
 PROVED = f"{ENGINE} tests/theory/test_certificate.py -k 'not changed and not neighbour'"
@@ -123,6 +124,17 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ('self.premises - {"bias", "tied"}', "self.premises", EVIDENCE),
         ("return lines or (", "return lines and (", EVIDENCE),
         ("if statement.status is Status.REFUTED and Verdict.FALSIFIED not in verdicts:", "if False:", EVIDENCE),
+    ],
+    "checks/evidence.py": [
+        ("if now.get(identifier) == made", "if identifier in now", KEPT),
+        ("sound=digest == _digest(key, identifier, made, judgement)", "sound=True", KEPT),
+        ("if digest != _digest(key, shortfall, problem, arrays):", "if False:", KEPT),
+        ("return _digest(self.code, json.dumps(astuple(place)))", "return _digest(json.dumps(astuple(place)))", KEPT),
+        ("if application != APPLICATION:", "if False:", KEPT),
+        ("if _tables(connection) != _tables(fresh):", "if False:", KEPT),
+        ('"violation": repr(float(', '"violation": "{:.6g}".format(float(', KEPT),
+        ("save({name: np.ascontiguousarray(array)", "save({name: array", KEPT),
+        ("if not name.startswith(APART)", "if True", KEPT),
     ],
     "theory/certificate.py": [
         ("if not is_zero(gap, definitions):", "if False:", ENGINE),
