@@ -22,7 +22,7 @@ from checks.errors import MissingExtra
 from theory.derive import DEFINED, conditions
 from theory.expectation import E, depends_on_sample
 from theory.instantiate import Indices, World
-from theory.problem import FAMILY, marginal, neg, on, phi, pos, z
+from theory.problem import FAMILY, M, marginal, neg, on, phi, pos, z
 from theory.statement import Statement
 
 try:
@@ -208,6 +208,10 @@ class _Symbolic(World):
         return super()._indexed(expr, at, sample)
 
     def _draw(self, key: tuple, *, nonnegative: bool) -> Any:
+        if key[0] == str(M):
+            # Prefixes that grow by one atom each.
+            prefix, atom = key[1]
+            return z3.RealVal(int(atom <= prefix))
         if key not in self._drawn:
             self._drawn[key] = z3.Real(" ".join(str(part) for part in key if part is not None))
             if nonnegative:

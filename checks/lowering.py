@@ -234,16 +234,19 @@ def _power(expr: Pow, env: Env) -> Named:
 
 
 def _real_power(expr: Pow, env: Env) -> Named:
-    """A power that is not whole, of something nonnegative. Penalties alone have them: at 0 they cost nothing, and what
-    they would cost at the margin is never charged, so that it counts as 0 too."""
+    """A power that is not whole, of something nonnegative.
+
+    Penalties alone have them: at 0 they cost nothing, and what they would cost at the margin is never charged, so that
+    it counts as 0 too.
+    """
     values = env.exact if isinstance(env, Magnitudes) and env.exact else env
     exponent = float(evaluate(expr.exp, values).array)
     base = evaluate(expr.base, values)
-    positive = base.array > 0
-    value = (base.array + (base.array == 0)) ** exponent * (positive + (base.array != base.array))
+    on, off = base.array > 0, base.array <= 0  # products with these keep what is not a number
+    value = (base.array * on + off) ** exponent * on
     if isinstance(env, Magnitudes):
         # A relative error of the base is at most max(1, |p|) times as large in its power.
-        larger = order(evaluate(expr.base, env), base.axes, env).array / (base.array + (base.array == 0))
+        larger = order(evaluate(expr.base, env), base.axes, env).array / (base.array * on + off)
         value = value * larger ** max(1.0, abs(exponent))
     return Named(value, base.axes)
 
