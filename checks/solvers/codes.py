@@ -42,6 +42,7 @@ class Outcome(Enum):
     CONVERGED = "converged"
     OUT_OF_ITERATIONS = "out of iterations"
     STALLED = "stalled: float64 resolves no further decrease"
+    NOT_ATTAINED = "not attained: without a penalty there need be no minimum"
 
 
 T = TypeVar("T")

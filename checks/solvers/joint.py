@@ -30,6 +30,7 @@ _WARM_UP = 30  # alternating steps before Newton: enough to leave the region whe
 _COARSE = 8  # samples per atom in the smallest subset on which the first steps are taken
 _FINER = 3  # each subset is so many times the one before
 _FAILURES = 8  # rejected steps in a row, each with a quarter of the radius of the last, after which none will do
+_HEAVY = 0.1  # mean penalty, in units of the largest entry of the data, above which supports are small
 _NEAR = 0.5  # stationarity at which a larger subset takes over
 
 
@@ -74,19 +75,25 @@ def joint(
         rng = np.random.default_rng([seed, restart])
         D, b = _first(problem, k, rng) if start is None else _given(start, problem, k, scale)
         sweeps = _WARM_UP if start is None else 0
-        for part in _subsets(problem, k, rng) if max_iterations else ():
+        stages = [*_heavier(problem), problem] if start is None else [problem]
+        for part in _subsets(stages[0], k, rng) if max_iterations else ():
             state = _alternate(part, part.at(D, b), sweeps)
             if sweeps or not _by_chance(part, state):
                 state, _ = _newton(part, state, max_iterations, _NEAR)
                 D, b, sweeps = state.D, state.b, min(sweeps, 1)
-        state = _alternate(problem, problem.at(D, b), sweeps)
-        state, outcome = _newton(problem, state, max_iterations, _AIM, scale, progress)
+        for stage in stages:
+            state = _alternate(stage, stage.at(D, b), sweeps)
+            told = progress if stage is problem else None
+            state, outcome = _newton(stage, state, max_iterations, _AIM, scale, told)
+            D, b, sweeps = state.D, state.b, 0
         if outcome is not Outcome.CONVERGED:
             state, outcome = _merge(problem, state, outcome, max_iterations, scale, progress)
         if best is None or state.f < best[0].f:
             best = state, outcome
     assert best is not None
     state, outcome = best
+    if outcome is not Outcome.CONVERGED and not problem.penalty > 0:
+        outcome = Outcome.NOT_ATTAINED
     return Joint(state.D, state.b * scale, state.Z * scale, state.f * scale * scale, state.stationarity, outcome)
 
 
@@ -112,6 +119,10 @@ class _Problem:
     lam: Array
     w: Array
     bias: bool
+
+    @property
+    def penalty(self) -> float:
+        return float(self.w @ self.lam)
 
     def part(self, rows: NDArray[np.intp]) -> _Problem:
         """The problem of these samples alone."""
@@ -188,6 +199,14 @@ def _subsets(problem: _Problem, k: int, rng: np.random.Generator) -> list[_Probl
     while (size := counted.size // _FINER ** (len(sizes) + 1)) >= _COARSE * k:
         sizes.append(size)
     return [problem.part(np.sort(counted[:size])) for size in reversed(sizes)]
+
+
+def _heavier(problem: _Problem) -> list[_Problem]:
+    """The problem with larger penalties, the largest first: near λ = 0 supports change too often to go there at once."""
+    factors = [10.0]
+    while factors[-1] * problem.penalty < _HEAVY and problem.penalty > 0:
+        factors.append(10.0 * factors[-1])
+    return [_Problem(problem.x, factor * problem.lam, problem.w, problem.bias) for factor in reversed(factors[:-1])]
 
 
 def _by_chance(problem: _Problem, state: _State) -> bool:
