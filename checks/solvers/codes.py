@@ -239,7 +239,7 @@ def _improve(G, size, Z, g, rank, cold, max_iterations):  # type: ignore[no-unty
     return unfinished
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
 def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, first, max_iterations):  # type: ignore[no-untyped-def]
     """Active-set method for one sample, from z = 0 and the steepest atom, or from z if `first` is negative.
 
@@ -261,7 +261,7 @@ def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, first, max_iteratio
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _steepest(g):  # type: ignore[no-untyped-def]
     """Where g is largest; −1 if it is nowhere positive. Positive floats are in the order of their bits, and the search
     for the largest integer vectorises."""

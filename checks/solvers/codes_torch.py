@@ -205,7 +205,7 @@ def _begin(G: Tensor, Z: Tensor, room: int, rank: int) -> _Sets:
     S, y = _to_front(S, y, kept & (kept.cumsum(dim=1) <= rank), room, k)
     barred = torch.zeros(len(Z), k + 1, dtype=torch.bool, device=Z.device)
     no = barred[:, 0]
-    return _Sets(S, y, barred, (k == S).all(dim=1), no, no, no)
+    return _Sets(S, y, barred, S.eq(k).all(dim=1), no, no, no)
 
 
 # --- the inner loop: from here on everything stays on the device -----------------------------------------------------
@@ -220,7 +220,7 @@ def _advance(x: Tensor, D: Tensor, G: Tensor, lam: Tensor, sets: _Sets, steps: i
 def _step(x: Tensor, D: Tensor, G: Tensor, lam: Tensor, sets: _Sets) -> _Sets:
     """Let atoms enter where the active set is settled, then move."""
     S, y, k = sets.S, sets.y, G.shape[0] - 1
-    on = k != S
+    on = S.ne(k)
     g = (x - _spread(S, y, k) @ D.T) @ D - lam[:, None]
     g[:, k] = 0.0
 
