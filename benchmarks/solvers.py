@@ -1,11 +1,15 @@
-"""The solvers side by side with scikit-learn, SPAMS, celer and skglm, in one process and on one thread.
+"""The solvers side by side with scikit-learn, SPAMS, celer and skglm, in one process and on one thread, as Markdown.
 
-    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/solvers.py [codes] [joint] [tiny] [--json FILE]
+    pip install -e '.[bench]'
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/solvers.py [codes] [joint] [tiny] [growth] > table.md
 
-Peers that are not installed are left out. Times are CPU seconds; codes take the best of three runs. Every accuracy is
-measured here, by one formula for all: for codes the natural residual relative to ‖x‖ + λ; for dictionaries the gap of
-F(D) = min over Z of F, relative, to the optimum of the basin the peer ended in (found from its end point), because
-different solvers may end in different basins. Slow peers get the first few samples, and times are per sample.
+Peers that are not installed are left out. Times are CPU seconds: medians, the solvers taking turns, so that what else
+the machine does meets all of them. Accuracies are measured here, by one formula for all. For codes: the worst natural
+residual relative to ‖x‖ + λ, and how far the mean objective is above ours. For dictionaries: how far
+F(D) = min over Z of F is above the optimum of the basin that the solver ended in (found from its end point, as
+different solvers may end in different basins), relative. Memory is the highest resident size of a forked process above
+what it began with, with the results and without the data; 3 MiB is what any run
+touches. Slow peers get the first few samples.
 """
 
 from __future__ import annotations
@@ -13,27 +17,36 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import json
+import math
+import os
+import platform
+import statistics
+import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_digits
-from sklearn.decomposition import DictionaryLearning, sparse_encode
+from sklearn.decomposition import DictionaryLearning, MiniBatchDictionaryLearning, sparse_encode
 
 from checks.instance import Array
 from checks.solvers.codes import codes, natural_residual
-from checks.solvers.joint import joint
+from checks.solvers.joint import Joint, joint
 from checks.solvers.joint_batch import joint_batch
 
 Row = dict[str, Any]
+Runs = dict[str, Callable[[], Any]]
 
 SIZES = [(2000, 16, 32), (20000, 64, 256), (1000, 384, 2048)]
 SHARES = [0.1, 0.02]
-PATIENCE = 60.0  # CPU seconds a peer may take to reach an accuracy
+REPEATS = 5
+LONG = 4.0  # CPU seconds of a run that is not repeated
+PATIENCE = 12.0  # CPU seconds of the longest run of a peer on its way to an accuracy
+OURS = "this project"
 
 
 def optional(name: str) -> Any:
@@ -45,6 +58,9 @@ def optional(name: str) -> Any:
 
 
 spams, celer, skglm = optional("spams"), optional("celer"), optional("skglm")
+
+
+# --- data ------------------------------------------------------------------------------------------------------------
 
 
 def unit(D: Array) -> Array:
@@ -65,198 +81,305 @@ def digits() -> Array:
     return x * np.sqrt(x.shape[1] / (x**2).sum(axis=1).mean())
 
 
+# --- measuring -------------------------------------------------------------------------------------------------------
+
+
 def cpu(run: Callable[[], Any]) -> tuple[float, Any]:
     before = time.process_time()
     result = run()
     return time.process_time() - before, result
 
 
-# --- codes ---------------------------------------------------------------------------------------------------------
+def in_turns(runs: Runs) -> tuple[dict[str, float], dict[str, Any]]:
+    """Median CPU seconds and the first result of each, after a round that is not counted for those that are short."""
+    results, times = {}, {}
+    for name, run in runs.items():
+        seconds, results[name] = cpu(run)
+        times[name] = [seconds] if seconds > LONG else []
+    for _ in range(REPEATS):
+        for name, run in runs.items():
+            if not times[name] or times[name][0] <= LONG:
+                times[name].append(cpu(run)[0])
+    return {name: statistics.median(each) for name, each in times.items()}, results
 
 
-def code_peers(D: Array, lam: float) -> Iterator[tuple[str, int, Callable[[Array], Array]]]:
-    """(name, most samples to give it, samples → codes)."""
-    d = D.shape[0]
-    yield "ours", 10**9, lambda x: codes(x, D, lam).Z
+def peak(run: Callable[[], Any]) -> float:
+    """MiB that the run needs above what is there, in a process of its own. NaN where Linux's /proc is missing."""
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        with contextlib.suppress(OSError):
+            with open("/proc/self/clear_refs", "w") as file:
+                file.write("5")  # the highest size is the present one
+            before = _resident("VmRSS")
+            result = run()
+            os.write(writing, str((_resident("VmHWM") - before) / 1024).encode())
+            del result
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        told = file.read()
+    os.waitpid(child, 0)
+    return float(told or "nan")
+
+
+def _resident(which: str) -> int:
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(which))
+
+
+def exponent(sizes: Iterable[int], values: Iterable[float]) -> float:
+    """p in value ∝ sizeᵖ, by least squares on logarithms."""
+    return float(np.polyfit(np.log(list(sizes)), np.log(list(values)), 1)[0])
+
+
+# --- codes -----------------------------------------------------------------------------------------------------------
+
+
+def code_peers(x: Array, D: Array, lam: float) -> tuple[Runs, dict[str, int]]:
+    """Runs that return codes, and how many samples each is given."""
+    n, d = x.shape
+    few = {"sklearn lasso_cd": min(n, 1000), "sklearn lasso_lars": 50, "celer": 20, "skglm": 20}
+    runs: Runs = {OURS: lambda: codes(x, D, lam).Z}
     if spams:
-        F = np.asfortranarray(D)
-
-        def lars(x: Array) -> Array:
-            """The samples are handed over in the order SPAMS wants; that copy, like densifying, is not its fault."""
-            return spams.lasso(x, D=F, lambda1=lam, mode=2, pos=True, numThreads=1)
-
-        yield "SPAMS lasso", 10**9, lars
-    for algorithm, most in (("lasso_cd", 1000), ("lasso_lars", 50)):
-        yield (
-            f"sklearn {algorithm}",
-            most,
-            lambda x, a=algorithm: sparse_encode(x, D.T, algorithm=a, alpha=lam, positive=True, max_iter=10_000),
+        X, F = np.asfortranarray(x.T), np.asfortranarray(D)  # that copy is not SPAMS's fault, nor is making it dense
+        runs["SPAMS lasso"] = lambda: spams.lasso(X, D=F, lambda1=lam, mode=2, pos=True, numThreads=1)
+    for algorithm in ("lasso_cd", "lasso_lars"):
+        y = x[: few[f"sklearn {algorithm}"]]
+        runs[f"sklearn {algorithm}"] = lambda y=y, a=algorithm: sparse_encode(
+            y, D.T, algorithm=a, alpha=lam, positive=True, max_iter=10_000
         )
     for name, module in (("celer", celer), ("skglm", skglm)):
         if module:
             model = module.Lasso(alpha=lam / d, positive=True, fit_intercept=False, tol=1e-8)
-            yield name, 30, lambda x, m=model: np.stack([m.fit(D, row).coef_ for row in x])
+            model.fit(D, x[0])  # compiles
+            runs[name] = lambda y=x[: few[name]], m=model: np.stack([m.fit(D, row).coef_ for row in y])
+    return runs, {name: few.get(name, n) for name in runs}
 
 
 def bench_codes() -> Iterator[Row]:
-    for kind in ("planted", "Gaussian"):
-        for n, d, k in SIZES:
-            x, D = planted(n, d, k, d / 8)
-            if kind == "Gaussian":
-                x = np.random.default_rng(1).standard_normal((n, d))
-            for share in SHARES:
-                lam = share * float((x @ D).max())
-                ours = 0.0
-                for name, most, run in code_peers(D, lam):
-                    y = x[:most] if kind == "planted" else x[: min(most, 400)]
-                    given = np.asfortranarray(y.T) if name.startswith("SPAMS") else y
-                    run(given[:, :2] if name.startswith("SPAMS") else given[:2])
-                    repeats = [cpu(lambda run=run, given=given: run(given)) for _ in range(3 if most > 1000 else 1)]
-                    seconds, Z = min(r[0] for r in repeats) / len(y), repeats[0][1]
-                    Z = Z if isinstance(Z, np.ndarray) else np.asarray(Z.todense()).T
-                    ours = ours or seconds
-                    yield {
-                        "case": f"{kind} {(n, d, k)} λ = {share} λmax",
-                        "solver": name,
-                        "samples": len(y),
-                        "µs/sample": seconds * 1e6,
-                        "× ours": seconds / ours,
-                        "residual": float(natural_residual(y, D, np.full(len(y), lam), Z).max()),
-                        "active": float((Z > 0).sum(axis=1).mean()),
-                    }
+    for n, d, k in SIZES:
+        x, D = planted(n, d, k, d / 8)
+        for share in SHARES:
+            lam = share * float((x @ D).max())
+            runs, given = code_peers(x, D, lam)
+            seconds, results = in_turns(runs)
+            dense = {name: Z if isinstance(Z, np.ndarray) else np.asarray(Z.todense()).T for name, Z in results.items()}
+            for name, Z in dense.items():
+                y = x[: given[name]]
+                best = objective(y, D, lam, dense[OURS][: given[name]])
+                yield {
+                    "n, d, k": f"{n}, {d}, {k}",
+                    "λ/λmax": share,
+                    "active": float((dense[OURS] > 0).sum(axis=1).mean()),
+                    "solver": name,
+                    "samples": given[name],
+                    "µs per sample": seconds[name] / given[name] * 1e6,
+                    "× ours": seconds[name] / given[name] / (seconds[OURS] / n),
+                    "residual": float(natural_residual(y, D, np.full(len(y), lam), Z).max()),
+                    "objective": f"{objective(y, D, lam, Z):.6g}",
+                    "above ours": (objective(y, D, lam, Z) - best) / best,
+                    "peak MiB": peak(runs[name]),
+                }
 
 
-# --- joint ---------------------------------------------------------------------------------------------------------
+def objective(x: Array, D: Array, lam: float, Z: Array) -> float:
+    return float((0.5 * ((x - Z @ D.T) ** 2).sum(axis=1) + lam * Z.sum(axis=1)).mean())
+
+
+# --- joint -----------------------------------------------------------------------------------------------------------
+
+
+def at(x: Array, D: Array, lam: float) -> Joint:
+    """The point of this dictionary, measured."""
+    return joint(x, D.shape[1], lam, start=D, max_iterations=0)
 
 
 def gap(x: Array, D: Array, lam: float) -> float:
     """F(D) above the optimum of its basin, relative."""
-    here = joint(x, D.shape[1], lam, start=D, max_iterations=0).objective
     there = joint(x, D.shape[1], lam, start=D).objective
-    return (here - there) / there
+    return max(0.0, (at(x, D, lam).objective - there) / there)
 
 
-def peer_dictionaries(x: Array, D: Array, lam: float) -> Iterator[tuple[str, Callable[[int], Array]]]:
-    """(name, iterations → dictionary), all from the same start."""
-    k = D.shape[1]
+def dictionary_peers(x: Array, D: Array, lam: float) -> dict[str, Callable[[int], Array]]:
+    """Iterations → dictionary, all from the same start."""
+    peers: dict[str, Callable[[int], Array]] = {}
     if spams:
-        X = np.asfortranarray(x.T)
+        X, F = np.asfortranarray(x.T), np.asfortranarray(D)
 
-        def spams_run(iterations: int, size: int) -> Array:
+        def learn(iterations: int, size: int) -> Array:
             with contextlib.redirect_stdout(io.StringIO()):
                 found = spams.trainDL(
-                    X,
-                    K=k,
-                    D=np.asfortranarray(D),
-                    lambda1=lam,
-                    mode=2,
-                    posAlpha=True,
-                    iter=iterations,
-                    batchsize=size,
-                    numThreads=1,
-                    verbose=False,
-                )
+                    X, K=F.shape[1], D=F, lambda1=lam, mode=2, posAlpha=True, iter=iterations, batchsize=size,
+                    numThreads=1, verbose=False,
+                )  # fmt: skip
             return unit(np.asarray(found))
 
-        yield "SPAMS batch", lambda i: spams_run(i, len(x))
-        yield "SPAMS online", lambda i: spams_run(8 * i, 512)
-
-    def sklearn_run(iterations: int) -> Array:
-        model = DictionaryLearning(
-            k, alpha=lam, max_iter=iterations, tol=0.0, fit_algorithm="cd", positive_code=True, dict_init=D.T,
-            code_init=codes(x, D, lam).Z,
-        )  # fmt: skip
-        return unit(model.fit(x).components_.T)
-
-    yield "sklearn DictionaryLearning", sklearn_run
+        peers["SPAMS trainDL, batch"] = lambda i: learn(i, len(x))
+        peers["SPAMS trainDL, online"] = lambda i: learn(8 * i, min(512, len(x)))
+    options = {"alpha": lam, "fit_algorithm": "cd", "positive_code": True, "dict_init": D.T}
+    peers["sklearn DictionaryLearning"] = lambda i: unit(
+        DictionaryLearning(D.shape[1], max_iter=i, tol=0.0, code_init=codes(x, D, lam).Z, **options)
+        .fit(x)
+        .components_.T
+    )
+    peers["sklearn MiniBatchDictionaryLearning"] = lambda i: unit(
+        MiniBatchDictionaryLearning(
+            D.shape[1], max_iter=i, tol=0.0, max_no_improvement=None, random_state=0, batch_size=256, **options
+        )
+        .fit(x)
+        .components_.T
+    )
+    return peers
 
 
 def bench_joint() -> Iterator[Row]:
-    cases = [("planted (500, 8, 12)", *planted(500, 8, 12, 2.0), 0.1)]
-    cases += [("planted (5000, 32, 64)", *planted(5000, 32, 64, 4.0), 0.1)]
+    cases = [(f"planted {(n, d, k)}", *planted(n, d, k, a), 0.1) for n, d, k, a in ((500, 8, 12, 2), (5000, 32, 64, 4))]
     y = digits()
     cases += [("digits (1797, 64, 128)", y, unit(y[np.random.default_rng(0).permutation(1797)[:128]].T), 1.0)]
     for case, x, D, lam in cases:
-        rng = np.random.default_rng(1)
-        start = unit(D + 0.5 * unit(rng.standard_normal(D.shape)))
-        joint(x, D.shape[1], lam, start=start, max_iterations=1)
-        seconds, solved = cpu(lambda x=x, D=D, lam=lam, start=start: joint(x, D.shape[1], lam, start=start))
-        yield {
-            "case": case, "solver": "ours", "iterations": "", "seconds": seconds, "× ours": 1.0,
-            "gap": max(0.0, gap(x, solved.D, lam)), "stationarity": solved.stationarity,
-        }  # fmt: skip
-        for name, run in peer_dictionaries(x, start, lam):
-            yield from _race(case, name, run, x, lam, seconds)
-
-
-def _race(case: str, name: str, run: Callable[[int], Array], x: Array, lam: float, ours: float) -> Iterator[Row]:
-    """Double the iterations until the gap is 1e-9 or patience ends; the first run below 1e-4 and 1e-8, and the last."""
-    wanted, iterations = [1e-4, 1e-8], 4
-    while True:
-        seconds, D = cpu(partial(run, iterations))
-        reached = gap(x, D, lam)
-        last = seconds * 2.0 > PATIENCE or reached <= wanted[-1]
-        if last or reached <= wanted[0]:
-            stationarity = joint(x, D.shape[1], lam, start=D, max_iterations=0).stationarity
+        start = unit(D + 0.5 * unit(np.random.default_rng(1).standard_normal(D.shape)))
+        runs: Runs = {OURS: lambda x=x, lam=lam, start=start: joint(x, start.shape[1], lam, start=start).D}
+        notes: dict[str, tuple[str, int]] = {OURS: ("", 0)}
+        for name, learn in dictionary_peers(x, start, lam).items():
+            for aim, iterations in reached(learn, x, lam).items():
+                label = f"{name} to {aim}"
+                notes[label] = (aim, iterations)
+                runs[label] = lambda learn=learn, i=iterations: learn(i)
+        seconds, found = in_turns(runs)
+        for label, (_, iterations) in notes.items():
+            point = at(x, found[label], lam)
             yield {
-                "case": case, "solver": name, "iterations": iterations, "seconds": seconds, "× ours": seconds / ours,
-                "gap": reached, "stationarity": stationarity,
-            }  # fmt: skip
-            wanted = [aim for aim in wanted if reached > aim] or wanted[-1:]
-        if last:
-            return
-        iterations *= 2
+                "data": case,
+                "solver": label,
+                "iterations": iterations or "",
+                "CPU s": seconds[label],
+                "× ours": seconds[label] / seconds[OURS],
+                "gap": gap(x, found[label], lam),
+                "stationarity": point.stationarity,
+                "objective": f"{point.objective:.8g}",
+                "peak MiB": peak(runs[label]),
+            }
 
 
-# --- many tiny problems --------------------------------------------------------------------------------------------
+def reached(learn: Callable[[int], Array], x: Array, lam: float) -> dict[str, int]:
+    """Iterations after which the gap is first seen below 1e-4 and 1e-8, or else the most that patience allows."""
+    found: dict[str, int] = {}
+    iterations = 4
+    while True:
+        seconds, D = cpu(partial(learn, iterations))
+        here = gap(x, D, lam)
+        for aim in ("1e-4", "1e-8"):
+            if here <= float(aim):
+                found.setdefault(aim, iterations)
+        if "1e-8" in found:
+            return found
+        if seconds * 1.4 > PATIENCE:
+            return {**found, "the end of patience": iterations}
+        iterations = math.ceil(1.4 * iterations)
+
+
+# --- many tiny problems ----------------------------------------------------------------------------------------------
 
 
 def bench_tiny() -> Iterator[Row]:
     x = np.stack([planted(60, 4, 6, 1.8, seed)[0] for seed in range(1000)])
-    joint_batch(x[:2], 6, 0.1)
-    for bias in (False, True):
-        seconds, batch = cpu(lambda bias=bias: joint_batch(x, 6, 0.1, bias=bias))
-        fine = int((batch.stationarity <= 1e-9).sum())
+    runs: Runs = {
+        f"bias {word}": lambda b=b: joint_batch(x, 6, 0.1, bias=b) for word, b in (("0", False), ("free", True))
+    }
+    seconds, found = in_turns(runs)
+    for name, batch in found.items():
+        certified = int(((batch.stationarity <= 1e-9) & (batch.code_residual <= 1e-12)).sum())
         yield {
-            "case": f"1000 × (60, 4, 6){', bias' if bias else ''}", "solver": "ours", "certified": fine,
-            "optima/s": fine / seconds, "worst stationarity": float(batch.stationarity.max()), "median gap": 0.0,
-        }  # fmt: skip
-    few = x[:10]
-    starts = [unit(np.random.default_rng(i).standard_normal((4, 6))) for i in range(10)]
-    names = [name for name, _ in peer_dictionaries(few[0], starts[0], 0.1) if name != "SPAMS online"]
-    for name in names:
-        seconds, found = cpu(
-            lambda name=name: [dict(peer_dictionaries(y, D, 0.1))[name](1000) for y, D in zip(few, starts)]
-        )
-        points = [joint(y, 6, 0.1, start=D, max_iterations=0).stationarity for y, D in zip(few, found)]
-        yield {
-            "case": "10 × (60, 4, 6), 1000 iterations", "solver": name, "certified": sum(s <= 1e-9 for s in points),
-            "optima/s": 10 / seconds, "worst stationarity": max(points),
-            "median gap": float(np.median([gap(y, D, 0.1) for y, D in zip(few, found)])),
+            "problems": "1000 × (60, 4, 6)", "decoder": name, "certified": certified,
+            "certified per CPU s": certified / seconds[name], "worst stationarity": float(batch.stationarity.max()),
+            "worst code residual": float(batch.code_residual.max()), "peak MiB": peak(runs[name]),
         }  # fmt: skip
 
 
-def show(row: Row) -> str:
-    return "  ".join(
-        f"{k} {v:.3g}" if isinstance(v, float) else f"{v}" if k == "case" else f"{k} {v}" for k, v in row.items()
-    )
+# --- growth ----------------------------------------------------------------------------------------------------------
+
+
+def bench_growth() -> Iterator[Row]:
+    """Exponents of CPU time and peak memory in n and in k."""
+    wide = {"n": [(n, 64, 256) for n in (5000, 10000, 20000)], "k": [(5000, 64, k) for k in (256, 512, 1024)]}
+    deep = {"n": [(n, 16, 32) for n in (4000, 8000, 16000)], "k": [(8000, 16, k) for k in (16, 32, 64)]}
+    for what, ladders in (("codes", wide), ("joint", deep)):
+        measured: dict[str, dict[str, float]] = {}
+        for letter, sizes in ladders.items():
+            steps = [code_ladder(*size) if what == "codes" else joint_ladder(*size) for size in sizes]
+            lengths = [size["ndk".index(letter)] for size in sizes]
+            seconds = [in_turns(runs)[0] for runs in steps]
+            for name in steps[0]:
+                row = measured.setdefault(name, {})
+                row[f"time in {letter}"] = exponent(lengths, [each[name] for each in seconds])
+                row[f"memory in {letter}"] = exponent(lengths, [peak(runs[name]) for runs in steps])
+        for name, row in measured.items():
+            yield {"what": what, "solver": name, **row}
+
+
+def code_ladder(n: int, d: int, k: int) -> Runs:
+    x, D = planted(n, d, k, d / 8)
+    runs, _ = code_peers(x, D, 0.05 * float((x @ D).max()))
+    return {name: run for name, run in runs.items() if name in (OURS, "SPAMS lasso")}
+
+
+def joint_ladder(n: int, d: int, k: int) -> Runs:
+    x, D = planted(n, d, k, 3.0)
+    start = unit(D + 0.3 * unit(np.random.default_rng(1).standard_normal(D.shape)))
+    peers = dictionary_peers(x, start, 0.1)
+    return {OURS: lambda: joint(x, k, 0.1, start=start)} | {
+        f"{name}, 16 iterations": (lambda learn=learn: learn(16)) for name, learn in peers.items() if "batch" in name
+    }
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+BENCHES: dict[str, tuple[str, Callable[[], Iterator[Row]]]] = {
+    "codes": ("Codes of a given dictionary (planted data)", bench_codes),
+    "joint": ("Dictionaries, all from one start", bench_joint),
+    "tiny": ("Many tiny problems as one batch", bench_tiny),
+    "growth": ("Growth: exponents of CPU time and of peak memory", bench_growth),
+}
+
+
+def machine() -> str:
+    def installed(name: str) -> str:
+        try:
+            return f"{name} {version(name)}"
+        except PackageNotFoundError:
+            return f"{name} missing"
+
+    with contextlib.suppress(OSError), open("/proc/cpuinfo") as file:
+        processor = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "")
+    names = ["numpy", "scipy", "numba", "scikit-learn", "spams-bin", "celer", "skglm"]
+    packages = ", ".join(map(installed, names))
+    return f"{processor}, {os.cpu_count()} cores, one thread; Python {platform.python_version()}, {packages}; float64."
+
+
+def cell(value: Any) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if value >= 100 else f"{value:.2g}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="codes, joint, tiny; all by default")
-    parser.add_argument("--json", help="also write the rows there")
-    arguments = parser.parse_args()
+    parser.add_argument("parts", nargs="*", choices=[*BENCHES, []], help="all by default")
     warnings.simplefilter("ignore")  # peers that stop early say so; their residual says it too
-    benches = {"codes": bench_codes, "joint": bench_joint, "tiny": bench_tiny}
-    rows = []
-    for part in arguments.parts or benches:
-        for row in benches[part]():
-            rows.append({"part": part, **row})
-            print(show(row), flush=True)
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(rows, file, indent=1, ensure_ascii=False)
+    print("# Solvers against their peers\n\n" + (__doc__ or "").split("\n", 1)[1].strip() + f"\n\n{machine()}")
+    print(
+        f"Seeds are 0 for data, 1 for starts. Medians of {REPEATS} runs; a run of more than {LONG:.0f} s stands alone."
+    )
+    for part in parser.parse_args().parts or BENCHES:
+        title, bench = BENCHES[part]
+        print(f"\n## {title}\n")
+        columns: list[str] = []
+        for row in bench():
+            if not columns:
+                columns = list(row)
+                print("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
+            print("| " + " | ".join(cell(row[column]) for column in columns) + " |", flush=True)
+            print(part, *map(cell, row.values()), file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class NonnegativeDictionary(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
     bias_           (n_features,), zero if it is not free
     objective_      the value of the objective on the training data
     certificate_    `checks.certify.Certificate`: residuals of the solution, relative, from data and solution alone
-    outcome_        "converged" or "out of iterations"; the latter also warns with ConvergenceWarning
+    outcome_        "converged", or why not, which also warns with ConvergenceWarning
     n_iter_         Newton steps over all restarts; 0 if the alternating steps before them were enough
     n_features_in_, feature_names_in_   as everywhere in scikit-learn
     """

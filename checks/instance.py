@@ -101,8 +101,9 @@ def samples(x: ArrayLike, name: str = "data") -> Array:
         raise BadInput(f"{name}: expected samples as rows of a 2-d array, got shape {x.shape}")
     if 0 in x.shape:
         raise BadInput(f"{name}: empty array of shape {x.shape}")
-    bad = np.flatnonzero(~np.isfinite(x).all(axis=1))
-    if bad.size:
+    finite = np.isfinite(x)
+    if not finite.all():
+        bad = np.flatnonzero(~finite.all(axis=1))
         raise BadInput(f"{name}: {bad.size} of {x.shape[0]} rows are not finite, the first is row {bad[0]}")
     return x
 

@@ -9,8 +9,10 @@ from samples and dictionary, not from the Gram matrix, before a code is called o
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import numpy as np
 from numba import njit
@@ -18,6 +20,9 @@ from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
 from checks.instance import Array, per_sample, samples
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 TARGET = 1e-12
 """Natural residual, relative to ‖x‖ + λ, at which a code counts as optimal: a few thousand rounding errors."""
@@ -36,27 +41,47 @@ class Outcome(Enum):
 
     CONVERGED = "converged"
     OUT_OF_ITERATIONS = "out of iterations"
+    STALLED = "stalled: float64 resolves no further decrease"
+    NOT_ATTAINED = "not attained: without a penalty there need be no minimum"
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
-class Codes:
-    """Z (n, k) with its worst natural residual max|z − max(0, z + Dᵀ(x − Dz) − λ)| / (‖x‖ + λ) over samples."""
+class Codes(Generic[T]):
+    """Z (n, k), an array or tensor as the samples were, with its worst natural residual over samples,
+    max|z − max(0, z + Dᵀ(x − Dz) − λ)| / (‖x‖ + λ).
+    """
 
-    Z: Array
+    Z: T
     residual: float
     outcome: Outcome
 
 
+@overload
+def codes(x: Tensor, D: Any, lam: Any, *, start: Any = None, max_iterations: int = 10_000) -> Codes[Tensor]: ...
+
+
+@overload
 def codes(
     x: ArrayLike, D: ArrayLike, lam: ArrayLike, *, start: ArrayLike | None = None, max_iterations: int = 10_000
-) -> Codes:
+) -> Codes[Array]: ...
+
+
+def codes(x: Any, D: Any, lam: Any, *, start: Any = None, max_iterations: int = 10_000) -> Codes[Any]:
     """The nonnegative L1 codes of samples x (n, d), bias already subtracted, for the atoms in the columns of D (d, k).
 
+    For a torch tensor x the codes are a float64 tensor on its device, where they are computed.
     lam: λ ≥ 0, one or one per sample. start: codes (n, k) to begin from, e.g. those of a nearby dictionary.
     max_iterations: changes of the active set per sample. Where the optimal code is not unique, any one is returned.
     Never raises for running out: the residual and the outcome say so. Raises BadInput, naming the row, if x, D or lam
     is not finite or of the wrong shape.
     """
+    if _is_tensor(x):
+        from checks.solvers.codes_torch import codes_of_tensors
+
+        return codes_of_tensors(x, D, lam, start, max_iterations)
     x, D = samples(x, "x"), samples(D, "D")
     n, k = x.shape[0], D.shape[1]
     if D.shape[0] != x.shape[1]:
@@ -67,14 +92,16 @@ def codes(
     if extreme := not (size.min() > _TINY and size.max() < 1.0 / _TINY):  # squares would underflow or overflow
         x, lam, unit = x / size[:, None], lam / size, size
         Z, size = Z / unit[:, None], np.ones(n)
-    solve_in_place(x, D, lam, size, Z, cold=start is None, max_iterations=max_iterations)
+    finished = solve_in_place(x, D, lam, size, Z, cold=start is None, max_iterations=max_iterations)
     residual = _natural_residual(x, D, lam, Z) / size
     for _ in range(_ROUNDS):
         wrong = np.flatnonzero(~(residual <= _AIM))
         if not wrong.size:
             break
         again = Z[wrong]
-        solve_in_place(x[wrong], D, lam[wrong], size[wrong], again, cold=False, max_iterations=max_iterations)
+        finished = solve_in_place(
+            x[wrong], D, lam[wrong], size[wrong], again, cold=False, max_iterations=max_iterations
+        )
         now = _natural_residual(x[wrong], D, lam[wrong], again) / size[wrong]
         better = now < residual[wrong]
         Z[wrong[better]], residual[wrong[better]] = again[better], now[better]
@@ -82,8 +109,20 @@ def codes(
             break
     if extreme:
         Z *= unit[:, None]
-    worst = float(residual.max())
-    return Codes(Z, worst, Outcome.CONVERGED if worst <= TARGET else Outcome.OUT_OF_ITERATIONS)
+    return outcome_of(Z, float(residual.max()), finished)
+
+
+def outcome_of(Z: T, worst: float, finished: bool) -> Codes[T]:
+    """The codes with the outcome that their worst residual, and whether the solver wanted to go on, mean."""
+    if worst <= TARGET:
+        return Codes(Z, worst, Outcome.CONVERGED)
+    return Codes(Z, worst, Outcome.STALLED if finished else Outcome.OUT_OF_ITERATIONS)
+
+
+def _is_tensor(x: object) -> bool:
+    """Without importing torch, which takes longer than most solves."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(x, torch.Tensor)
 
 
 def natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
@@ -117,13 +156,18 @@ def sizes(x: Array, lam: Array) -> Array:
 
 def solve_in_place(
     x: Array, D: Array, lam: Array, size: Array, Z: Array, *, cold: bool, max_iterations: int = 10_000
-) -> None:
-    """Improve the codes Z (n, k) in place, from zero if cold. Input is trusted and neither huge nor tiny."""
+) -> bool:
+    """Improve the codes Z (n, k) in place, from zero if cold. Did all samples finish before running out?
+
+    Input is trusted and neither huge nor tiny.
+    """
     G = D.T @ D
     extended = np.vstack([D, -np.ones(D.shape[1])])
+    unfinished = 0
     for rows in _chunks(*Z.shape):
         gradient = _with_penalty(x[rows] if cold else x[rows] - Z[rows] @ D.T, lam[rows]) @ extended
-        _improve(G, size[rows], Z[rows], gradient, min(D.shape), cold, max_iterations)
+        unfinished += _improve(G, size[rows], Z[rows], gradient, min(D.shape), cold, max_iterations)
+    return unfinished == 0
 
 
 def _with_penalty(r: Array, lam: Array) -> Array:
@@ -184,19 +228,23 @@ def _worst(gain, lam, Z, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _improve(G, size, Z, g, rank, cold, max_iterations):  # type: ignore[no-untyped-def]
-    """Solve every sample, from the feasible Z and the exact g; both are changed in place."""
-    k = Z.shape[1]
+    """Solve every sample, from the feasible Z and the exact g; both are changed in place. Returns how many ran out."""
+    k, unfinished = Z.shape[1], 0
     S, gone, L = np.empty(rank + 1, np.int64), np.empty(k, np.int64), np.empty((rank + 1, rank + 1))
     y, p, cos, sin, moves = np.empty(rank + 1), np.empty(rank + 1), np.empty(rank + 1), np.empty(rank + 1), np.empty(k)
     for i in range(Z.shape[0]):
         first = _steepest(g[i]) if cold else -1
         if first >= 0 or not cold:
-            _solve(G, size[i], Z[i], g[i], S, L, y, p, gone, moves, cos, sin, first, max_iterations)
+            unfinished += _solve(G, size[i], Z[i], g[i], S, L, y, p, gone, moves, cos, sin, first, max_iterations)
+    return unfinished
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
 def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, first, max_iterations):  # type: ignore[no-untyped-def]
-    """Active-set method for one sample, from z = 0 and the steepest atom, or from z if `first` is negative."""
+    """Active-set method for one sample, from z = 0 and the steepest atom, or from z if `first` is negative.
+
+    Did it run out of iterations?
+    """
     if first >= 0:
         s, changes = _first_atom(G, z, g, S, L, y, first), 1
     else:
@@ -207,12 +255,13 @@ def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, first, max_iteratio
         if first >= 0:
             entered, s = _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, cos, sin)
             if entered == 0:
-                break
+                return False
         s, lost = _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, entered)
         changes, first = changes + entered + lost, 0
+    return True
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _steepest(g):  # type: ignore[no-untyped-def]
     """Where g is largest; −1 if it is nowhere positive. Positive floats are in the order of their bits, and the search
     for the largest integer vectorises."""

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from checks.errors import BadInput
+from checks.solvers.codes import Codes, codes, outcome_of
 
 _AIM = 1e-14  # natural residual, relative to ‖x‖ + λ, that is as good as it gets
 _DEPENDENT = 1e-13  # as in `checks.solvers.codes`
@@ -25,8 +26,21 @@ _BETWEEN = 8  # steps between two looks at the outcome
 _CHUNK = {"cpu": 1 << 21, "cuda": 1 << 26}  # numbers in the largest temporary
 
 
-def codes_on_device(x: Tensor, D: Any, lam: Any, start: Any, max_iterations: int) -> tuple[Tensor, Tensor]:
-    """Codes (n, k) and their natural residuals (n,), relative; arguments and errors as in `checks.solvers.codes`."""
+def codes_of_tensors(x: Tensor, D: Any, lam: Any, start: Any, max_iterations: int) -> Codes[Tensor]:
+    """`codes` of a tensor x, on its device. The processor's memory is shared with numpy, and so is its solver."""
+    if x.device.type != "cpu":
+        return codes_on_device(x, D, lam, start, max_iterations)
+    found = codes(*map(_shared, (x, D, lam)), start=_shared(start), max_iterations=max_iterations)
+    return Codes(torch.from_numpy(found.Z), found.residual, found.outcome)
+
+
+def _shared(values: Any) -> Any:
+    """A tensor as an array; anything else as it is."""
+    return values.detach().cpu().numpy() if isinstance(values, Tensor) else values
+
+
+def codes_on_device(x: Tensor, D: Any, lam: Any, start: Any, max_iterations: int) -> Codes[Tensor]:
+    """`codes` by the method of this module, on whatever device x is. Arguments, result and errors are the same."""
     x, D = _samples(x, "x", x), _samples(D, "D", x)
     n, k = x.shape[0], D.shape[1]
     if D.shape[0] != x.shape[1]:
@@ -35,8 +49,8 @@ def codes_on_device(x: Tensor, D: Any, lam: Any, start: Any, max_iterations: int
     size = sizes_of(x, lam)
     x, lam = x / size[:, None], lam / size
     Z = x.new_zeros(n, k) if start is None else _start(start, n, k, x) / size[:, None]
-    residual = _improve(x, D, lam, Z, max_iterations)
-    return Z * size[:, None], residual
+    residual, finished = _improve(x, D, lam, Z, max_iterations)
+    return outcome_of(Z * size[:, None], float(residual.max()), finished)
 
 
 def sizes_of(x: Tensor, lam: Tensor) -> Tensor:
@@ -97,8 +111,11 @@ def _start(start: Any, n: int, k: int, x: Tensor) -> Tensor:
 # --- passes with growing room, in chunks: the host decides here ------------------------------------------------------
 
 
-def _improve(x: Tensor, D: Tensor, lam: Tensor, Z: Tensor, max_iterations: int) -> Tensor:
-    """Solve from the feasible Z, which is changed in place. Samples have size 1. Returns the natural residuals."""
+def _improve(x: Tensor, D: Tensor, lam: Tensor, Z: Tensor, max_iterations: int) -> tuple[Tensor, bool]:
+    """Solve from the feasible Z, which is changed in place. Samples have size 1.
+
+    Returns the natural residuals, and whether all samples finished before running out.
+    """
     residual = natural_residual_of(x, D, lam, Z)
     waiting = residual > _AIM
     d, k = D.shape
@@ -112,8 +129,9 @@ def _improve(x: Tensor, D: Tensor, lam: Tensor, Z: Tensor, max_iterations: int) 
         widest = int(count[todo].max()) if len(todo) else 0
         for rows in _chunks(todo, max(room, widest) + _GROUP, k):
             Z[rows], residual[rows], waiting[rows] = _solve(x[rows], atoms, G, lam[rows], Z[rows], room, max_iterations)
-        if room == rank or not waiting.any():
-            return residual
+        unfinished = bool(waiting.any())
+        if room == rank or not unfinished:
+            return residual, not unfinished
         room *= 2
 
 
@@ -129,10 +147,12 @@ def _budget(like: Tensor) -> int:
 def _solve(
     x: Tensor, D: Tensor, G: Tensor, lam: Tensor, Z: Tensor, room: int, max_iterations: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The best codes met, their residuals, and which samples need more room. D and G end with a zero atom."""
+    """The best codes met, their residuals, and which samples need more room or iterations. D and G end with a zero
+    atom.
+    """
     k = D.shape[1] - 1
     best, least = Z.clone(), natural_residual_of(x, D[:, :k], lam, Z)
-    crowded = torch.zeros_like(least, dtype=torch.bool)
+    waiting = torch.ones_like(least, dtype=torch.bool)
     rows = torch.arange(len(x), device=x.device)
     sets = _begin(G, Z, room, min(D.shape[0], k))
     for _ in range(0, max_iterations, _BETWEEN):
@@ -142,12 +162,13 @@ def _solve(
         better = residual < least[rows]
         best[rows] = torch.where(better[:, None], now, best[rows])
         least[rows] = torch.where(better, residual, least[rows])
-        crowded[rows] = sets.crowded
-        going = (~(residual <= _AIM) & ~sets.crowded & ~(sets.done & ~better)).nonzero()[:, 0]
+        over = (residual <= _AIM) | (sets.done & ~better)
+        waiting[rows] = ~over
+        going = (~over & ~sets.crowded).nonzero()[:, 0]
         if not len(going):
             break
         rows, sets = rows[going], sets.rows(going)
-    return best, least, crowded
+    return best, least, waiting
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +205,7 @@ def _begin(G: Tensor, Z: Tensor, room: int, rank: int) -> _Sets:
     S, y = _to_front(S, y, kept & (kept.cumsum(dim=1) <= rank), room, k)
     barred = torch.zeros(len(Z), k + 1, dtype=torch.bool, device=Z.device)
     no = barred[:, 0]
-    return _Sets(S, y, barred, ~(k > S).any(dim=1), no, no, no)
+    return _Sets(S, y, barred, S.eq(k).all(dim=1), no, no, no)
 
 
 # --- the inner loop: from here on everything stays on the device -----------------------------------------------------
@@ -199,7 +220,7 @@ def _advance(x: Tensor, D: Tensor, G: Tensor, lam: Tensor, sets: _Sets, steps: i
 def _step(x: Tensor, D: Tensor, G: Tensor, lam: Tensor, sets: _Sets) -> _Sets:
     """Let atoms enter where the active set is settled, then move."""
     S, y, k = sets.S, sets.y, G.shape[0] - 1
-    on = k > S
+    on = S.ne(k)
     g = (x - _spread(S, y, k) @ D.T) @ D - lam[:, None]
     g[:, k] = 0.0
 

@@ -69,9 +69,10 @@ def joint_batch(
         y, v = np.ascontiguousarray(xs[todo]), np.ascontiguousarray(w[todo])
         E, c = _first(y, v, k, bias, rng)
         C = np.zeros((todo.size, n, k))
-        for i, problem in enumerate(zip(y, lams[todo], v, E, c, C)):
-            E[i], c[i], C[i] = _minimise(*problem, bias, max_iterations)
-        now = _measure(y, lams[todo], v, E, c, C, bias)[1]
+        penalties = lams[todo]
+        for i in range(todo.size):
+            E[i], c[i], C[i] = _minimise(y[i], penalties[i], v[i], E[i], c[i], C[i], bias, max_iterations)
+        now = _measure(y, penalties, v, E, c, C, bias)[1]
         better = now < stationarity[todo]
         kept = todo[better]
         D[kept], b[kept], Z[kept], stationarity[kept] = E[better], c[better], C[better], now[better]

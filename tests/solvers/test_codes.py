@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Lasso
 
 from checks.errors import BadInput
-from checks.solvers.codes import TARGET, Outcome, codes, natural_residual
+from checks.solvers.codes import TARGET, Outcome, codes, natural_residual, outcome_of
 from checks.solvers.enumerate import codes_by_enumeration
 
 
@@ -157,6 +157,29 @@ def test_running_out_is_an_outcome():
     assert stopped.outcome is Outcome.OUT_OF_ITERATIONS
     assert stopped.residual > TARGET
     assert np.isfinite(stopped.Z).all()
+
+
+def test_what_cannot_be_improved_is_no_running_out():
+    assert outcome_of(None, 1e-9, True).outcome is Outcome.STALLED
+    assert outcome_of(None, 1e-9, False).outcome is Outcome.OUT_OF_ITERATIONS
+    assert outcome_of(None, TARGET, False).outcome is Outcome.CONVERGED
+    assert outcome_of(None, np.nan, True).outcome is Outcome.STALLED
+
+
+def test_the_residual_sees_errors_and_what_is_no_number():
+    x, D = problem(20, 5, 9)
+    lam = np.full(20, 0.1)
+    Z = codes(x, D, lam).Z
+    assert natural_residual(x, D, lam, Z).max() <= 1e-14
+    expected = np.abs(np.minimum(Z + 0.1, lam[:, None] - (x - (Z + 0.1) @ D.T) @ D)).max(axis=1)
+    measured = natural_residual(x, D, lam, Z + 0.1) * (np.linalg.norm(x, axis=1) + 0.1)
+    np.testing.assert_allclose(measured, expected, rtol=1e-12)
+    for bad in (np.nan, np.inf, -np.inf):
+        Z[3, 2] = bad
+        with np.errstate(invalid="ignore"):
+            residual = natural_residual(x, D, lam, Z)
+        assert not residual[3] < np.inf
+        assert np.isfinite(residual[4])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

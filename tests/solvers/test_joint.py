@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 
 from checks.errors import BadInput
 from checks.solvers.codes import Outcome, codes
-from checks.solvers.joint import TARGET, _Model, _Problem, joint, smallest_curvature
+from checks.solvers.joint import TARGET, _by_chance, _Model, _Problem, _subsets, joint, smallest_curvature
 
 
 def unit(D):
@@ -153,6 +153,50 @@ def test_without_a_penalty_atoms_may_close_up_and_codes_grow_but_stay_finite():
     assert np.isfinite(solved.stationarity)
     r = x - solved.Z @ solved.D.T
     assert solved.objective == pytest.approx(0.5 * (r * r).sum(axis=1).mean(), rel=1e-9)
+
+
+def test_a_minimum_that_is_not_attained_is_named():
+    x = np.random.default_rng(2).standard_normal((22, 2))  # two atoms for the plane: they open to a half-plane
+    solved = joint(x, 2, 0.0, max_iterations=100)
+    assert solved.outcome is Outcome.NOT_ATTAINED
+    assert solved.D[:, 0] @ solved.D[:, 1] < -1 + 1e-9
+    assert solved.Z.max() > 1e3 * np.abs(x).max()
+    assert solved.stationarity > TARGET
+
+
+def test_beyond_what_float64_resolves_it_stalls():
+    x = np.random.default_rng(0).standard_normal((24, 1))
+    solved = joint(x, 1, 1e-11)
+    assert solved.outcome is Outcome.STALLED
+    assert solved.stationarity > TARGET
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_small_penalties_are_reached_from_larger_ones(seed):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((25, 3))
+    assert_joint_optimum(x, 1e-4, joint(x, 5, 1e-4, bias=True, seed=seed), bias=True)
+
+
+def test_many_samples_are_begun_on_some_of_them():
+    x = planted(4000, 6, 8)
+    problem = _Problem(x, np.full(4000, 0.1), np.full(4000, 1 / 4000), False)
+    subsets = _subsets(problem, 8, np.random.default_rng(0))
+    assert [len(part.x) for part in subsets] == [148, 444, 1333]
+    assert all(part.w.sum() == pytest.approx(1.0) for part in subsets)
+    solved = joint(x, 8, 0.1)
+    assert_joint_optimum(x, 0.1, solved)
+    assert not any(not _by_chance(part, part.at(solved.D, solved.b)) for part in subsets)
+    assert not any(_by_chance(part, part.at(np.roll(solved.D, 1, axis=0), solved.b)) for part in subsets)
+    again = joint(x, 8, 0.1, start=solved.D)
+    np.testing.assert_allclose(again.D, solved.D, atol=1e-9)  # the subsets do not lead away from an optimum
+
+
+def test_samples_without_weight_are_not_drawn():
+    w = np.zeros(900)
+    w[::3] = 1 / 300
+    problem = _Problem(planted(900, 4, 3), np.full(900, 0.1), w, True)
+    assert all((part.w > 0).all() for part in _subsets(problem, 3, np.random.default_rng(0)))
 
 
 def test_unused_atoms_stay_unit_vectors():
