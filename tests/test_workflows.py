@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import entry_points
@@ -51,27 +52,16 @@ def unknown(words, pytest_options):
 @pytest.fixture(scope="module")
 def pytest_options():
     """All options of pytest with its plugins."""
-    import subprocess
-
     command = [sys.executable, "-m", "pytest", *PLUGIN, "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout
     return set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", shown))
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        pytest.param(
-            OURS,
-            marks=pytest.mark.xfail(
-                "--profile" not in {o for p in typer.main.get_command(app).commands["verify"].params for o in p.opts},
-                reason="verify has no --profile, --junit and --markdown yet",
-            ),
-        ),
-        THEIRS,
-    ],
-    ids=lambda file: file.stem,
-)
+# To be removed when it fails: verify then has --profile, --junit and --markdown.
+NOT_YET = pytest.mark.xfail(reason="verify has no --profile, --junit and --markdown yet", strict=True)
+
+
+@pytest.mark.parametrize("file", [pytest.param(OURS, marks=NOT_YET), THEIRS], ids=lambda file: file.stem)
 def test_workflows_run_what_exists(file, pytest_options):
     found = commands(file)
     assert {Path(words[0]).name for words in found} >= {"pip", "pytest", "saelaws"}
@@ -84,6 +74,14 @@ def test_workflows_run_what_exists(file, pytest_options):
 )
 def test_what_does_not_exist_would_be_noticed(line, pytest_options):
     assert unknown(shlex.split(line), pytest_options)
+
+
+@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md"])
+def test_so_do_the_documents(file, pytest_options):
+    lines = re.findall(r"^    ((?:saelaws|pytest) [^#\n]*)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+    assert lines
+    for line in lines:
+        assert not unknown(shlex.split(line), pytest_options), line
 
 
 def test_our_workflow_spans_the_supported_versions():
