@@ -5,7 +5,6 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from checks.cli import app
 ROOT = Path(__file__).parent.parent
 OURS = ROOT / ".github/workflows/ci.yml"
 THEIRS = ROOT / "tests/outside/.github/workflows/laws.yml"
-PLUGIN = [] if entry_points(group="pytest11", name="saelaws") else ["-p", "checks.pytest_plugin"]
+PLUGIN = ["-p", "checks.pytest_plugin"]
 OTHERS = {"pip", "ruff", "mypy", "python3", "echo"}
 
 
