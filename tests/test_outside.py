@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -45,6 +46,7 @@ def outcomes(installed):
     # This repository comes first, for its compiled solvers; the entry point is that of the installed copy.
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{site}"}
     options = ["--saelaws-profile", "dev", "--continue-on-collection-errors", "--tb=short", "-rA", "-W", "error"]
+    options += ["--junit-xml", "report.xml"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, "conjectures", "tests", "broken"]
     done = subprocess.run(command, cwd=theirs, env=environment, capture_output=True, text=True, check=False)
     assert done.stderr == ""
@@ -71,6 +73,18 @@ def test_sound_conjectures_and_solvers_pass_and_known_flaws_are_expected(outcome
     solvers = count() + count(promises="nearly a joint optimum") + count(promises="stationary parameters", bias=True)
     assert sound == {"PASSED": conjectures + solvers - 3, "XFAIL": 3}, printed
     assert "conjectures/active_samples_keep_a_residual.py::attack" in dict(map(reversed, found))
+
+
+def test_the_report_has_the_figures_of_each_law(installed, outcomes):
+    _, theirs = installed
+    told = {}
+    for case in ElementTree.parse(theirs / "report.xml").getroot().iter("testcase"):
+        told[case.get("name")] = {each.get("name"): each.get("value") for each in case.iter("property")}
+    held, failed, unjudged = (told[f"test_{name}"] for name in ("sae[A1]", "sae[E1]", "not_a_number[A1]"))
+    assert (held["statement"], held["verdict"], held["instances"]) == ("A1", "CONFIRMED", "2")
+    assert float(held["violation"]) <= float(held["bound"]) < float(failed["violation"])
+    assert failed["verdict"] == "FALSIFIED"
+    assert unjudged == {"statement": "A1", "instances": "0"}
 
 
 BROKEN = {  # by conjecture, what must fail of it
