@@ -384,6 +384,17 @@ def train(
     printed(solution.training_page(result, out))
 
 
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The claim in words, such as atoms_are_means.")],
+    folder: Annotated[Path, typer.Option("--in", metavar="FOLDER", help="Where the file goes.")] = Path(),
+) -> None:
+    """Write the file of a new statement, with blanks to fill in."""
+    from checks import scaffold
+
+    print(scaffold.next_steps(scaffold.new(name, folder)))
+
+
 def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
@@ -396,30 +407,12 @@ def main() -> None:
 
 def _statements(folders: Sequence[Path] | None) -> list[Statement]:
     """All statements. Raises BadInput if those of a folder cannot be loaded."""
-    from theory.statement import discover
+    from checks.conjectures import load
 
     for folder in folders or ():
         if not folder.is_dir():
             raise BadInput(f"--from {folder}: no such folder")
-    try:
-        return discover(folders or ())
-    except Exception as error:  # a statement file is a program: it can raise anything
-        if not folders:
-            raise
-        raise BadInput(f"{_culprit(error, folders)}: {type(error).__name__}: {error}") from None
-
-
-def _culprit(error: Exception, folders: Sequence[Path]) -> str:
-    """The user's file that an error comes from, with its line; the folders if it cannot be told."""
-    if isinstance(error, SyntaxError):
-        return f"{error.filename}:{error.lineno}"
-    place, trace = ", ".join(map(str, folders)), error.__traceback__
-    while trace:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        if any(file.is_relative_to(folder) for folder in folders):
-            place = f"{file}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
+    return load(folders or ())
 
 
 def _chosen(ids: Sequence[str] | None, folders: Sequence[Path] | None) -> list[Statement]:

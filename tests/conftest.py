@@ -24,3 +24,7 @@ settings.register_profile("dev", max_examples=10, derandomize=True, database=Non
 settings.register_profile("ci", max_examples=100, derandomize=True, database=None, print_blob=True, **PATIENT)
 settings.register_profile("deep", max_examples=3000, derandomize=False, print_blob=True, **PATIENT)
 settings.load_profile(os.environ.get("SAELAWS_PROFILE", "ci"))
+
+pytest_plugins = ["checks.pytest_plugin"]  # for a tree that is not installed
+# An outside package with tests of its own, which tests/test_outside.py runs.
+collect_ignore = ["outside"]

@@ -169,6 +169,7 @@ def lint(statement: Statement) -> list[str]:
     complaints += [
         f"the docstring has no `{name}:` line" for name in ("Boundary", "Reference") if not statement.section(name)
     ]
+    complaints += unwritten(statement)
     if not statement.controls:
         complaints.append("no controls: name neighbouring claims that must get the opposite verdict")
     if (statement.status is Status.REFUTED) != (statement.counterexample is not None):
@@ -183,18 +184,26 @@ def lint(statement: Statement) -> list[str]:
     return complaints
 
 
+def unwritten(statement: Statement) -> list[str]:
+    """The blanks in a statement's docstring."""
+    return [f"still to be written: {line.strip()}" for line in statement.document.splitlines() if "TODO" in line]
+
+
 def discover(folders: Sequence[Path] = ()) -> list[Statement]:
-    """All statements of the package and of further folders, ordered by id. Raises ValueError if two share an id."""
+    """All statements of the package and of further folders or files, ordered by id.
+
+    Raises ValueError if two share an id.
+    """
     found: dict[str, Statement] = {}
     modules = [module for module in (*_package_modules(), *_folder_modules(folders)) if _states(module)]
-    ids = {id(module.statement): _id(Path(str(module.__file__)).stem) for module in modules}
+    ids = {id(module.statement): id_of(Path(str(module.__file__)).stem) for module in modules}
     for module in modules:
         path = Path(str(module.__file__))
         used = {ids[id(value)] for value in vars(module).values() if isinstance(value, Statement)}
         located = replace(
             module.statement,
-            id=_id(path.stem),
-            cites=tuple(sorted(used - {_id(path.stem)}, key=_order)),
+            id=id_of(path.stem),
+            cites=tuple(sorted(used - {id_of(path.stem)}, key=_order)),
             document=module.__doc__ or "",
             path=path,
         )
@@ -218,7 +227,7 @@ def _package_modules() -> Iterator[ModuleType]:
 
 def _folder_modules(folders: Sequence[Path]) -> Iterator[ModuleType]:
     for folder in folders:
-        for path in sorted(Path(folder).rglob("*.py")):
+        for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
             name = f"saelaws_statement_{path.stem}"
             spec = importlib.util.spec_from_file_location(name, path)
             if spec is None or spec.loader is None:
@@ -229,7 +238,7 @@ def _folder_modules(folders: Sequence[Path]) -> Iterator[ModuleType]:
             yield module
 
 
-def _id(stem: str) -> str:
+def id_of(stem: str) -> str:
     """a1_atom_stationarity → A1; a name without such a prefix is an id as it stands."""
     numbered = re.match(r"([a-z]+\d+)_", stem)
     return numbered.group(1).upper() if numbered else stem

@@ -1,0 +1,19 @@
+"""Residuals have mean zero.
+
+E[r] = 0.
+Boundary: none.
+
+Reference: a broken twin, which must fail.
+"""
+
+from theory.derive import bias
+from theory.expectation import E
+from theory.problem import a, r, xhat
+from theory.statement import Eq, Statement, Status
+
+statement = Statement(
+    status=Status.OPEN,
+    claim=Eq(E(r[a]), 0),
+    proof=-bias[a],
+    controls={"it is the reconstruction": Eq(E(r[a]), E(xhat[a]))},
+)

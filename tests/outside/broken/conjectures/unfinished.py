@@ -1,0 +1,17 @@
+"""TODO the claim.
+
+E[r] = 0.
+Boundary: none.
+
+Reference: a broken twin, which must fail.
+"""
+
+from theory.expectation import E
+from theory.problem import a, r, xhat
+from theory.statement import Eq, Statement, Status
+
+statement = Statement(
+    status=Status.OPEN,
+    claim=Eq(E(r[a]), 0),
+    controls={"it is the reconstruction": Eq(E(r[a]), E(xhat[a]))},
+)
