@@ -244,9 +244,8 @@ def stored_counterexample(statement: Statement) -> Point:
     kept = statement.counterexample
     assert kept is not None
     D, Z = np.array(kept.D, dtype=float), np.array(kept.z, dtype=float)
-    problem = instance(
-        np.array(kept.x, dtype=float), D.shape[1], float(kept.lam), bias=kept.bias, name="counterexample"
-    )
+    x, lam = np.array(kept.x, dtype=float), np.array(kept.lam, dtype=float)
+    problem = instance(x, D.shape[1], lam, bias=kept.bias, name="counterexample")
     return Point(problem, D, np.array(kept.b, dtype=float), Z)
 
 

@@ -103,7 +103,7 @@ class Statement:
     def prove(self) -> None:
         """Verify every certificate, or the counterexample of a refuted statement. Raises NotProved."""
         if self.counterexample is not None:
-            self.counterexample.verify(self.claims)
+            self.counterexample.verify(self.claims, self.given)
             return
         if len(self.proofs) != len(self.claims):
             raise NotProved(f"{len(self.claims)} relations are claimed, {len(self.proofs)} certificates are given")
