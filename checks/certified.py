@@ -73,6 +73,22 @@ def _judge_point(
     return {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
 
 
+def compare(
+    statement: Statement, point: Point, premises: Collection[str], objective: Objective = L1
+) -> list[Compared] | None:
+    """What a statement claims at a point, entry by entry, in units where the largest entry of the data is about 1.
+
+    None if the point's certificate does not bear out its promise: nothing can be said of it.
+    """
+    certificate = certify(point)
+    if certificate.shortfall(premises):
+        return None
+    point, claims = point.in_unit_scale, claims_of(statement, objective)
+    measured = measure(point, [*claims.sides, *claims.allowances], premises, objective)
+    precision = Precision(rounding_unit(point), certificate.accuracy(premises))
+    return [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]
+
+
 class Precision(NamedTuple):
     """Relative rounding of a sum over all axes, and relative accuracy of the point."""
 
@@ -149,18 +165,42 @@ def _says_the_same(claim: Compared, rival: Compared) -> bool:
 
 def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
     """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
-    worst: tuple[float, float, float, str] | None = None
+    entry = deciding(compared)
+    if entry is None:
+        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
+    return entry.verdict, entry.violation, entry.bound, entry.where
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a relation at a point: both sides, the violation, what is allowed, and the ratio of these."""
+
+    relation: Relational
+    where: str
+    left: float
+    right: float
+    violation: float
+    bound: float
+    excess: float
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.CONFIRMED if self.excess <= 1 else Verdict.FALSIFIED
+
+
+def deciding(compared: Sequence[Compared]) -> Entry | None:
+    """The entry with the largest violation relative to its bound; None if there is nothing to judge."""
+    worst: Entry | None = None
     for each in compared:
         if not each.judged.any():
             continue
         excess = np.where(each.judged, _ratio(each.violation, each.bound), -1.0)
         place = np.unravel_index(np.argmax(excess), excess.shape)
-        if worst is None or excess[place] > worst[0]:
-            entry = ", ".join(f"{axis}={index}" for axis, index in zip(each.axes, place, strict=True))
-            worst = (float(excess[place]), float(each.violation[place]), float(each.bound[place]), entry)
-    if worst is None:
-        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
-    return (Verdict.CONFIRMED if worst[0] <= 1 else Verdict.FALSIFIED), *worst[1:]
+        if worst is None or excess[place] > worst.excess:
+            where = ", ".join(f"{axis}={index}" for axis, index in zip(each.axes, place, strict=True))
+            values = (float(array[place]) for array in (each.left, each.right, each.violation, each.bound, excess))
+            worst = Entry(each.relation, where, *values)
+    return worst
 
 
 def _tightness(compared: Sequence[Compared]) -> float | None:
@@ -184,8 +224,8 @@ def _allowed(
         with np.errstate(divide="ignore", invalid="ignore"):
             spent = order(evaluate(claims.allowances[position], measured.bounds), axes, measured.exact).array
     else:
-        # Without a proof nothing says how residuals propagate: the point's relative accuracy stands in.
-        spent = precision.accuracy * magnitude.max()
+        # Without a proof nothing says how residuals propagate: the relative accuracy of the point stands in.
+        spent = (precision.accuracy + precision.rounding) * magnitude.max()
     return spent + 2 * precision.rounding * magnitude
 
 

@@ -1,6 +1,7 @@
-"""An optimal dictionary is incoherent: atoms that are never active together are at least sixty degrees apart.
+"""An optimal dictionary is incoherent: its atoms are at least sixty degrees apart.
 
-d_j·d_l ≤ ½ for live j, l with E[z_j z_l] = 0. But two rays of data, however close, are best served by an atom each.
+d_j·d_l ≤ ½ for live j, l that are never on together and are no copies, d_j·d_l ≤ 0.99. But two rays of data, however
+close, are best served by an atom each.
 Boundary: vacuous if features always overlap. The counterexample is a global optimum: ‖r‖ ≤ λ on every sample (W3).
 
 Reference: coherence conditions of compressed sensing and near-orthogonality in superposition, taken for a result of
@@ -19,10 +20,10 @@ near, far = Rational(3, 5), Rational(4, 5)
 statement = Statement(
     status=Status.REFUTED,
     claim=Le(G[j, l], Rational(1, 2)),
-    given=[Gt(E(z[j]), 0), Gt(E(z[l]), 0), Eq(E(z[j] * z[l]), 0)],
+    given=[Gt(E(z[j]), 0), Gt(E(z[l]), 0), Eq(E(z[j] * z[l]), 0), Le(G[j, l], Rational(99, 100))],
     counterexample=Counterexample(
-        x=[[2 * near, 2 * far], [2 * far, 2 * near]],
-        D=[[near, far], [far, near]],
+        x=[[2, 0], [2 * near, 2 * far]],
+        D=[[1, near], [0, far]],
         z=[[1, 0], [0, 1]],
         lam=1,
         b=[0, 0],
