@@ -213,7 +213,7 @@ def verify(
 def falsify(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="A statement, such as A1.")],
     seconds: Annotated[float, typer.Option(min=0.0, help="When to stop.")] = 60.0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn, unless there is a database.")] = 0,
     places: Annotated[
         list[str] | None,
         typer.Option(

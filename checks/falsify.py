@@ -54,6 +54,7 @@ class Box(NamedTuple):
 
 BOXES = (Box((4, 2, 2)), Box((8, 2, 3)), Box((20, 3, 5)), Box((60, 6, 8)))
 EXAMPLES = 100  # of a round in one box
+REPLAYS = 10  # of one that looks at what is kept; Hypothesis wants to draw some as well
 SEARCH = (Phase.generate, Phase.target, Phase.shrink)
 MAX_SCORE = 300.0  # Hypothesis steers by finite numbers
 
@@ -193,18 +194,19 @@ def falsify(
     """Search for the smallest counterexample to a statement.
 
     seconds: stop after so long, in whatever state; seed: of all that is drawn; database: where counterexamples are
-    kept, to be tried first the next time. An interrupt ends the search too, and says so in the result.
+    kept, to be tried first the next time. With one, each search draws anew, so that many machines can share the work.
+    An interrupt ends the search too, and says so in the result.
     """
     attempt = _Attempt(statement, seconds, progress)
     try:
         for box in BOXES if database else ():
-            if attempt.search(box, seed, database, (Phase.reuse, Phase.shrink)):
+            if attempt.search(box, seed, database, (Phase.reuse, *SEARCH), REPLAYS):
                 break
         for number, box in zip(count(), cycle(BOXES)):
             if attempt.found.counterexample is not None:
                 break
-            attempt.search(box, seed + number, database, SEARCH)
-        while any(attempt.search(box, seed, database, SEARCH) for box in attempt.smaller):
+            attempt.search(box, seed + number, database)
+        while any(attempt.search(box, seed, database) for box in attempt.smaller):
             pass  # Hypothesis shrinks the case that it has: a smaller one may look different
     except TimeUp:
         pass
@@ -239,17 +241,24 @@ class _Attempt:
             if min(less) > 0:
                 yield Box(less, less)
 
-    def search(self, box: Box, seed: int, database: ExampleDatabase | None, phases: Sequence[Phase]) -> bool:
+    def search(
+        self,
+        box: Box,
+        seed: int,
+        database: ExampleDatabase | None,
+        phases: Sequence[Phase] = SEARCH,
+        examples: int = EXAMPLES,
+    ) -> bool:
         """Draw cases from a box until one breaks the statement, then shrink it."""
         statement = self.found.statement
-        options = settings(max_examples=EXAMPLES, database=database, deadline=None, phases=phases)
+        options = settings(max_examples=examples, database=database, derandomize=False, deadline=None, phases=phases)
         key = f"saelaws {statement.id} {statement.claims} {statement.given} {box}".encode()
         with suppress(NoSuchExample):
             hypothesis.find(
                 cases(statement, box),
                 self._breaks,
                 settings=options,
-                random=Random(seed),
+                random=None if database else Random(seed),  # with a seed, Hypothesis uses no database
                 database_key=key if database else None,
             )
             return True
@@ -261,25 +270,20 @@ class _Attempt:
         found = self.found
         state = "shrinking" if found.counterexample else f"{len(found.certified)} certified instances"
         self._progress(f"{found.statement.id}: {state}", self.elapsed / self._seconds)
-        scores: dict[str, float] = {}
-        broken = False
-        for sighting in self._sightings(case):
-            broken = found.enter(sighting)
-            if broken:
-                break
-            for name, score in sighting.scores.items():
-                scores[name] = max(score, scores.get(name, score))
-        for name, score in scores.items():
-            hypothesis.target(score, label=name)
+        seen = list(sightings(self._bare, case))
+        if not seen:
+            found.uncertified.add(repr(Case(case.spec)))
+        steer(seen)
+        broken = sum(found.enter(sighting) for sighting in seen) > 0
         if broken and found.found_after is None:
             found.found_after, found.found_in = len(found.certified), self.elapsed
         return broken
 
-    def _sightings(self, case: Case) -> Iterator[Sighting]:
-        seen = list(sightings(self._bare, case))
-        if not seen:
-            self.found.uncertified.add(repr(Case(case.spec)))
-        return iter(seen)
+
+def steer(seen: Sequence[Sighting]) -> None:
+    """Tell Hypothesis how nearly a case breaks the statement, so that it draws more like it."""
+    for label in sorted({label for sighting in seen for label in sighting.scores}):
+        hypothesis.target(max(each.scores[label] for each in seen if label in each.scores), label=label)
 
 
 def cases(statement: Statement, box: Box) -> st.SearchStrategy[Case]:
