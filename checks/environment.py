@@ -17,6 +17,7 @@ from sympy import Expr, IndexedBase, S
 
 from checks.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, order
 from checks.moments import accumulate, moments_of
+from checks.neighbours import neighbours, symbols_of
 from checks.point import Point
 from checks.probes import PROBE, paired, probes
 from theory.derive import BY_CONSTRUCTION, PREMISES, Premise
@@ -42,13 +43,13 @@ def measure(
     premises: names of the stationarity conditions that the point claims to satisfy. Their measured residuals, with
     their own rounding, are what a certificate may spend; the residuals of all others count as zero there.
     """
-    special, used, moments = _needed(tuple(expressions), objective)
+    special, used, moments, asked = _needed(tuple(expressions), objective)
     sampled = [p for p in used if isinstance(p.symbol, SampledBase)]
     averaged = [p for p in used if not isinstance(p.symbol, SampledBase)]
     unit = rounding_unit(point)
 
     exact = environment(point, objective)
-    exact = _bind(exact, {p.name: _value(p, exact) for p in sampled})
+    exact = _bind(exact, neighbours(point, asked) | {p.name: _value(p, exact) for p in sampled})
     bounds = _magnitudes(point, exact)
     bounds = _bind(bounds, _code_multipliers(bounds, special["code"], point))
     bounds = _bind(bounds, _allowed(sampled, premises, exact, bounds, unit))
@@ -63,12 +64,17 @@ def measure(
 
 
 @lru_cache(maxsize=64)
-def _needed(expressions: tuple[Expr, ...], objective: Objective) -> tuple[dict[str, Premise], list[Premise], tuple]:
-    """All conditions for an objective, those whose residuals the expressions spend, and the moments of both."""
+def _needed(
+    expressions: tuple[Expr, ...], objective: Objective
+) -> tuple[dict[str, Premise], list[Premise], tuple, frozenset[str]]:
+    """All conditions for an objective, those whose residuals the expressions spend, the moments of both, and the names
+    of all symbols in the expressions.
+    """
     special = {p.name: replace(p, residual=objective.specialise(p.residual)) for p in PREMISES.values()}
     symbols = set().union(*(expression.atoms(IndexedBase) for expression in expressions))
     used = [p for p in special.values() if p.symbol in symbols]
-    return special, used, moments_of([*expressions, special["atom"].residual, *(p.residual for p in used)])
+    moments = moments_of([*expressions, special["atom"].residual, *(p.residual for p in used)])
+    return special, used, moments, symbols_of(expressions)
 
 
 def environment(point: Point, objective: Objective = L1) -> Env:

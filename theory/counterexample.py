@@ -12,9 +12,32 @@ from sympy.core.relational import Relational
 
 from theory.certificate import NotProved
 from theory.derive import DEFINED, PREMISES, RESIDUALS, TWIN
-from theory.expectation import depends_on_sample
+from theory.expectation import E, depends_on_sample
 from theory.instantiate import Indices, World
-from theory.problem import L1, D, b, lam, lam2, mu, nu, r, x2, xhat2, z
+from theory.problem import (
+    L1,
+    D,
+    b,
+    cost_dearer,
+    cost_wider,
+    dead,
+    dead_dearer,
+    j,
+    kin,
+    known,
+    known_dearer,
+    known_wider,
+    lam,
+    lam2,
+    loss,
+    mu,
+    nu,
+    r,
+    square,
+    x2,
+    xhat2,
+    z,
+)
 
 Number = Fraction | int
 Rows = Sequence[Sequence[Number]]
@@ -27,7 +50,8 @@ class Counterexample:
     """A point of the L1 problem: samples x (n rows of d), atoms as columns of D (d rows of k), codes z (n rows of k).
 
     lam is one number, or one for each sample. bias says whether b is free, so that stationarity of b is part of the
-    claim that the point is an optimum.
+    claim that the point is an optimum. wider and dearer are the best points with one atom more, and at twice the λ, for
+    claims that speak of them.
     """
 
     x: Rows
@@ -36,9 +60,29 @@ class Counterexample:
     lam: Number | Sequence[Number]
     b: Sequence[Number]
     bias: bool = True
+    wider: Counterexample | None = None
+    dearer: Counterexample | None = None
+
+    @property
+    def prices(self) -> Sequence[Number]:
+        """λ of each sample."""
+        return self.lam if isinstance(self.lam, Sequence) else [self.lam] * len(self.x)
 
     def verify(self, claims: Sequence[Relational], given: Sequence[Relational] = ()) -> None:
         """Raise NotProved unless the point is exactly stationary and a claim fails there, where its conditions hold."""
+        self._verify_stationary()
+        for other, atoms, factor in ((self.wider, 1, 1), (self.dearer, 0, 2)):
+            if other is not None:
+                other._verify_stationary()
+                own, its = ([_fraction(price) for price in point.prices] for point in (self, other))
+                if (other.x, other.bias) != (self.x, self.bias) or its != [factor * price for price in own]:
+                    raise NotProved("the neighbour of the counterexample is of other data or another λ")
+                if len(other.D[0]) != len(self.D[0]) + atoms:
+                    raise NotProved("the neighbour of the counterexample has another number of atoms")
+        if all(self.satisfies(claim, given) for claim in claims):
+            raise NotProved("the claim holds at the counterexample")
+
+    def _verify_stationary(self) -> None:
         world = _Explicit(self)
         conditions = [*CODES, *PARAMETERS, *(["bias"] if self.bias else [])]
         for name in conditions:
@@ -49,8 +93,6 @@ class Counterexample:
             for value in (*world.values(mu[PREMISES["code"].indices]), *world.values(z[PREMISES["code"].indices]))
         ):
             raise NotProved("the counterexample is no optimum: a code or multiplier is negative")
-        if all(self.satisfies(claim, given) for claim in claims):
-            raise NotProved("the claim holds at the counterexample")
 
     def satisfies(self, claim: Relational, given: Sequence[Relational] = ()) -> bool:
         """Whether a relation holds at the point, at all entries at which all conditions hold."""
@@ -75,7 +117,7 @@ class _Explicit(World):
         n, d, k = self.n, self.sizes["d"], self.sizes["k"]
         x, z_, D_ = ([[_fraction(value) for value in row] for row in rows] for rows in (point.x, point.z, point.D))
         b_ = [_fraction(value) for value in point.b]
-        price = [_fraction(value) for value in (point.lam if isinstance(point.lam, Sequence) else [point.lam] * n)]
+        price = [_fraction(value) for value in point.prices]
         r_ = [[x[i][a] - b_[a] - sum(D_[a][j] * z_[i][j] for j in range(k)) for a in range(d)] for i in range(n)]
         along = [[sum(D_[a][j] * r_[i][a] for a in range(d)) for j in range(k)] for i in range(n)]
         slack = [[price[i] - along[i][j] for j in range(k)] for i in range(n)]
@@ -87,8 +129,47 @@ class _Explicit(World):
             for symbol, rows in ((r, r_), (z, z_), (mu, slack)):
                 self._drawn |= {(str(symbol), (place,), i): value for place, value in enumerate(rows[i])}
                 self._drawn |= {(str(TWIN[symbol]), (place,), i): value for place, value in enumerate(rows[other])}
-        for j in range(k):
-            self._drawn[(str(nu), (j,), None)] = sum((along[i][j] * z_[i][j] for i in range(n)), Fraction(0)) / n
+        for place in range(k):
+            pull = sum((along[i][place] * z_[i][place] for i in range(n)), Fraction(0)) / n
+            self._drawn[(str(nu), (place,), None)] = pull
+        self._drawn |= {(str(known), None): self.known, (str(dead), None): self.dead}
+        if point.wider is not None:
+            wider = _Explicit(point.wider)
+            self._drawn |= {(str(known_wider), None): wider.known, (str(cost_wider), None): wider.cost}
+            self._drawn |= {
+                (str(kin), (a, place), None): value
+                for place in range(k)
+                for a, value in enumerate(wider.nearest(D_, place))
+            }
+        if point.dearer is not None:
+            dearer = _Explicit(point.dearer)
+            self._drawn |= {(str(known_dearer), None): dearer.known, (str(cost_dearer), None): dearer.cost}
+            self._drawn[(str(dead_dearer), None)] = dearer.dead
+
+    @property
+    def known(self) -> Fraction:
+        """1 if no residual is longer than λ, so that no dictionary is better (W3), else 0."""
+        return Fraction(all(excess <= 0 for excess in self.values(square(r) - lam**2)))
+
+    @property
+    def cost(self) -> Fraction:
+        """The objective."""
+        return self.values(E(loss()))[0]
+
+    @property
+    def dead(self) -> Fraction:
+        """How many atoms are never active, or copies of another."""
+        return Fraction(self.sizes["k"] - len({tuple(atom) for atom in self.live}))
+
+    @property
+    def live(self) -> list[list[Fraction]]:
+        """The atoms that are active on some sample."""
+        used = [place for place, use in enumerate(self.values(E(z[j]))) if use]
+        return [[self._drawn[(str(D), (a, place), None)] for a in range(self.sizes["d"])] for place in used]
+
+    def nearest(self, atoms: Rows, at: int) -> list[Fraction]:
+        """The live atom here with the largest cosine to one of other atoms."""
+        return max(self.live, key=lambda atom: sum(own * row[at] for own, row in zip(atom, atoms, strict=True)))
 
     def values(self, expr: Expr) -> list[Fraction]:
         """expr of the L1 problem at all its indices and samples."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Expr, Function, Idx, IndexedBase, Rational, S, Sum, Symbol, log, sqrt, sympify, tanh
+from sympy import Expr, Function, Idx, IndexedBase, Rational, S, Sum, Symbol, log, sqrt, symbols, sympify, tanh
 
 from theory.expectation import E, SampledBase, SampledSymbol
 
@@ -57,6 +57,13 @@ Q = IndexedBase("Q", real=True)  # a rotation
 alpha = SampledBase("alpha", real=True)  # signed coefficients with x − b = Dα
 source = IndexedBase("source", real=True)  # source[a, q], vectors that generate the data,
 amount = SampledBase("amount", real=True)  # and how much of each a sample has
+# The best dictionaries of two neighbouring problems on the same data: with one atom more (wider), and with as many at
+# twice the price (dearer). `known` is 1 where this point, or such a dictionary, is certainly the best there is
+# (‖r‖ ≤ λ on every sample, W3), else 0.
+known, known_wider, known_dearer = symbols("known known_wider known_dearer", nonnegative=True)
+kin = IndexedBase("kin", real=True)  # kin[a, j], the atom of the wider dictionary that is nearest to d_j
+cost_wider, cost_dearer = symbols("cost_wider cost_dearer", nonnegative=True)  # the objective there
+dead, dead_dearer = symbols("dead dead_dearer", nonnegative=True)  # how many atoms are never active, or copies
 
 
 class phi(Function):

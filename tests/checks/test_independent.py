@@ -21,8 +21,12 @@ RICHER = (*SMALL, (1, 2, 2), (2, 2, 1))
 STATEMENTS = {statement.id: statement for statement in discover()}
 PROVED = [statement for statement in STATEMENTS.values() if statement.status is Status.PROVED]
 REFUTED = [statement for statement in STATEMENTS.values() if statement.status is Status.REFUTED]
-# In one dimension, with one or two atoms; those that need more are beyond the solver.
-SMALL_REFUTED = [each for each in REFUTED if len(each.counterexample.D) == 1 and len(each.counterexample.D[0]) <= 2]
+# In one dimension, with one or two atoms; those that need more, or a second dictionary, are beyond the solver.
+SMALL_REFUTED = [
+    each
+    for each in REFUTED
+    if len(each.counterexample.D) == 1 and len(each.counterexample.D[0]) <= 2 and each.counterexample.dearer is None
+]
 
 
 def by_id(statement):
