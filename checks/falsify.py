@@ -104,24 +104,38 @@ def _sighting(name: str, point: Point, compared: Sequence[Compared]) -> Sighting
     scores = {}
     if entry is not None and entry.excess > 0:
         scores["excess"] = float(np.clip(np.log10(entry.excess), -MAX_SCORE, MAX_SCORE))
-    if margin is not None:
-        scores["sharpness"] = -margin
-    closeness = None if margin is None else (1 - margin) / (1 + margin)
+    closeness = None if margin is None else (1 - margin.relative) / (1 + margin.relative)
+    if margin is not None and closeness is not None:
+        scores |= {"closeness": closeness, "margin": -margin.absolute}
     return Sighting(name, (i.n, i.d, i.k), entry, closeness, scores)
 
 
-def _margin(compared: Sequence[Compared]) -> float | None:
-    """By how much the inequalities hold: the least (large − small) / (|large| + |small|) beyond rounding, in [0, 1]."""
+class Margin(NamedTuple):
+    """By how much inequalities hold where they are closest to failing.
+
+    relative  (large − small) / (|large| + |small|), in [0, 1]
+    absolute  (large − small) / the largest side anywhere, which says something of sides that are zero, too
+    """
+
+    relative: float
+    absolute: float
+
+
+def _margin(compared: Sequence[Compared]) -> Margin | None:
+    """The least margins beyond rounding; None if there are no inequalities, or nothing but rounding."""
     margins = []
     for each in compared:
         if isinstance(each.relation, Eq):
             continue
         small, large = (each.left, each.right) if isinstance(each.relation, Le) else (each.right, each.left)
-        size = np.abs(small) + np.abs(large)
+        size, gap = np.abs(small) + np.abs(large), large - small
         telling = each.judged & (size > 1e3 * each.bound)
         if telling.any():
-            margins.append(float(((large - small)[telling] / size[telling]).min()))
-    return max(0.0, min(margins)) if margins and np.isfinite(margins).all() else None
+            margins.append(((gap[telling] / size[telling]).min(), gap[telling].min() / size[telling].max()))
+    if not (margins and np.isfinite(margins).all()):
+        return None
+    relative, absolute = np.maximum(np.min(margins, axis=0), 0.0)
+    return Margin(float(relative), float(absolute))
 
 
 def is_claimed(statement: Statement, biased: bool) -> bool:

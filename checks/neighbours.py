@@ -22,8 +22,8 @@ HERE = frozenset(map(str, (known, dead)))
 WIDER = frozenset(map(str, (known_wider, cost_wider, kin)))
 DEARER = frozenset(map(str, (known_dearer, cost_dearer, dead_dearer)))
 STATIONARY = frozenset({"code", "act", "scale", "atom", "unit"})
-LARGEST = (64, 9)  # samples and atoms beyond which a neighbour is not searched for, and so not known
-RESTARTS = 3
+LARGEST = (10, 5)  # samples and atoms beyond which a neighbour is not searched for, and so not known
+RESTARTS = 2
 
 
 def symbols_of(expressions: Iterable[Expr]) -> frozenset[str]:
