@@ -6,11 +6,11 @@ Boundary: false at λ = 0, where antipodal atoms may cancel (X3). Children may s
 Reference: an expectation from feature absorption and splitting, see H1; it survives the search.
 """
 
-from sympy import Rational, Sum
+from sympy import Sum
 
 from theory.expectation import E
 from theory.problem import D, G, b, c, j, m, marginal, neg, x, z
-from theory.statement import Eq, Ge, Gt, Statement, Status
+from theory.statement import Eq, Ge, Gt, Le, Statement, Status
 
 missing = neg(Sum(D[c, m] * (x[c] - b[c]), c) - marginal(z[m]))
 
@@ -18,5 +18,5 @@ statement = Statement(
     status=Status.OPEN,
     claim=Ge(G[j, m], 0),
     given=[Gt(E(z[j] * marginal(z[m])), 0), Gt(E(z[m]), 0), Eq(E(z[j] * missing), 0)],
-    controls={"within sixty degrees": Ge(G[j, m], Rational(1, 2)), "the parent itself": Ge(G[j, m], 1)},
+    controls={"the other way round": Le(G[j, m], 0)},
 )
