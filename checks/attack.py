@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import hypothesis
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ from checks.distributions.twins import AppendZeros, Twin
 from checks.errors import BadInput
 from checks.evidence import Place, Store, as_read
 from checks.point import Point
+from checks.solvers.codes import codes
 from checks.verdict import Judgement, Verdict
 from checks.workers import HERE, Workers, scattered
 from theory.problem import L1
@@ -84,11 +86,30 @@ class SplitAtom:
 
 
 @dataclass(frozen=True)
+class Reprice:
+    """The companion with every sample once more at `by` times its λ, without weight, so that the atoms stay optimal."""
+
+    by: float
+
+    def point(self, point: Point) -> Point:
+        i, twice = point.instance, np.repeat(np.arange(point.instance.n), 2)
+        again = np.arange(2 * i.n) % 2 == 1
+        lam = np.where(again, self.by, 1.0) * i.lam[twice]
+        problem = replace(i, x=i.x[twice], lam=lam, weights=np.where(again, 0.0, i.weights[twice]))
+        Z = point.Z[twice]
+        Z[again] = codes(i.x - point.b, point.D, self.by * i.lam).Z
+        return Point(problem, point.D, point.b, Z)
+
+
+Companion = Twin | SplitAtom | Reprice
+
+
+@dataclass(frozen=True)
 class Case:
     """A drawn spec, and a companion of its solution; its repr is Python that builds it again."""
 
     spec: DrawnSpec
-    companion: Twin | SplitAtom | None = None
+    companion: Companion | None = None
 
     @property
     def names(self) -> list[str]:
@@ -121,7 +142,9 @@ def case_of(name: str) -> Case:
 
 
 def _built(node: ast.expr) -> Any:
-    known = {name: getattr(families, name) for name in families.__all__} | {"Case": Case, "SplitAtom": SplitAtom}
+    known = {name: getattr(families, name) for name in families.__all__} | {
+        each.__name__: each for each in (Case, SplitAtom, Reprice)
+    }
     match node:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords) if name in known:
             named = {str(keyword.arg): _built(keyword.value) for keyword in keywords}
@@ -136,21 +159,29 @@ def solved(spec: DrawnSpec) -> Point:
 
 
 @st.composite
-def _cases(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Case:
+def with_companions(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Case:
+    """Cases of drawn specs, most of them with a companion."""
     spec = draw(drawn)
-    match draw(st.sampled_from(("alone", "twin", "split"))):
+    match draw(st.sampled_from(("alone", "twin", "split", "repriced"))):
         case "twin":
             return Case(spec, draw(twins(spec.build())))
         case "split":
             return Case(spec, SplitAtom())
+        case "repriced":
+            return Case(spec, draw(repricings()))
         case _:
             return Case(spec)
 
 
+def repricings() -> st.SearchStrategy[Reprice]:
+    """Companions at other prices."""
+    return st.builds(Reprice, st.sampled_from((2.0, 4.0, 10.0)))
+
+
 def cases(profile: Profile, seed: int) -> list[Case]:
     """What the profile asks for: distinct cases, the same ones for the same seed and version of Hypothesis."""
-    solved = draws(_cases(specs(min_lam=MIN_LAM)), profile.solved, seed)
-    return [*solved, *draws(_cases(stationary_specs()), profile.built, seed)]
+    solved = draws(with_companions(specs(min_lam=MIN_LAM)), profile.solved, seed)
+    return [*solved, *draws(with_companions(stationary_specs()), profile.built, seed)]
 
 
 def draws(strategy: st.SearchStrategy[T], examples: int, seed: int) -> list[T]:
@@ -189,7 +220,7 @@ class Trial:
     biased: bool
     judged: Mapping[str, Judgement]
     original: str | None = None
-    companion: Twin | SplitAtom | None = None
+    companion: Companion | None = None
     point: Point | None = field(default=None, repr=False, compare=False)
 
 
@@ -214,7 +245,7 @@ def try_point(
     name: str,
     statements: Sequence[Statement],
     original: str | None = None,
-    companion: Twin | SplitAtom | None = None,
+    companion: Companion | None = None,
 ) -> Trial:
     """Judge all statements at one exact point."""
     point = as_read(point)

@@ -396,7 +396,7 @@ def stored_counterexample(statement: Statement) -> Point:
     problem = instance(
         np.array(kept.x, dtype=float),
         D.shape[1],
-        float(kept.lam),
+        np.array(kept.prices, dtype=float),
         bias=kept.bias,
         name="counterexample",
         objective=kept.objective,

@@ -7,7 +7,7 @@ satisfy allows nothing, so that a statement which needs it is falsified where it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -18,11 +18,12 @@ from checks.certify import certify
 from checks.environment import Measured, measure, rounding_unit
 from checks.instance import Array
 from checks.lowering import Named, evaluate, order
+from checks.neighbours import neighbours, symbols_of
 from checks.point import Point
 from checks.verdict import Claims, Judgement, Mask, Verdict, claims_of, judged_entries, sides, violation_of
 from theory.derive import conditions
 from theory.problem import L1, Objective
-from theory.statement import Statement, claimed
+from theory.statement import Statement, claimed, under
 
 
 def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str]) -> dict[str, Judgement]:
@@ -72,8 +73,7 @@ def _judge_point(statements: Sequence[Statement], point: Point, premises: Collec
         return {statement.id: unfit for statement in statements}
     point = point.in_unit_scale
     claims = {statement.id: claims_of(statement, objective) for statement in claimed(statements, objective)}
-    needed = [expression for claim in claims.values() for expression in (*claim.sides, *claim.allowances)]
-    measured = measure(point, needed, premises)
+    measured = _measured(point, claims.values(), premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
     judged = {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
     return {statement.id: judged.get(statement.id, _unclaimed(objective)) for statement in statements}
@@ -81,6 +81,30 @@ def _judge_point(statements: Sequence[Statement], point: Point, premises: Collec
 
 def _unclaimed(objective: Objective) -> Judgement:
     return Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}")
+
+
+def compare(statement: Statement, point: Point, premises: Collection[str]) -> list[Compared] | None:
+    """What a statement claims at a point, entry by entry, in units where the largest entry of the data is about 1.
+
+    None if the point's certificate does not bear out its promise: nothing can be said of it. Raises ValueError if the
+    statement is not claimed of the point's objective.
+    """
+    objective = point.instance.objective
+    if (own := under(statement, objective)) is None:
+        raise ValueError(f"{statement.id} is not claimed of {objective.name}")
+    premises = frozenset(premises) & conditions(objective).keys()
+    certificate = certify(point)
+    if certificate.shortfall(premises):
+        return None
+    point, claims = point.in_unit_scale, claims_of(own, objective)
+    measured = _measured(point, [claims], premises)
+    precision = Precision(rounding_unit(point), certificate.accuracy(premises))
+    return [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]
+
+
+def _measured(point: Point, claims: Iterable[Claims], premises: Collection[str]) -> Measured:
+    needed = tuple(expression for claim in claims for expression in (*claim.sides, *claim.allowances))
+    return measure(point, needed, premises, neighbours(point, symbols_of(needed)))
 
 
 class Precision(NamedTuple):
@@ -160,18 +184,42 @@ def _says_the_same(claim: Compared, rival: Compared) -> bool:
 
 def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
     """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
-    worst: tuple[float, float, float, str] | None = None
+    entry = deciding(compared)
+    if entry is None:
+        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
+    return entry.verdict, entry.violation, entry.bound, entry.where
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a relation at a point: both sides, the violation, what is allowed, and the ratio of these."""
+
+    relation: Relational
+    where: str
+    left: float
+    right: float
+    violation: float
+    bound: float
+    excess: float
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.CONFIRMED if self.excess <= 1 else Verdict.FALSIFIED
+
+
+def deciding(compared: Sequence[Compared]) -> Entry | None:
+    """The entry with the largest violation relative to its bound; None if there is nothing to judge."""
+    worst: Entry | None = None
     for each in compared:
         if not each.judged.any():
             continue
         excess = np.where(each.judged, _ratio(each.violation, each.bound), -1.0)
         place = np.unravel_index(np.argmax(excess), excess.shape)
-        if worst is None or excess[place] > worst[0]:
-            entry = ", ".join(f"{axis}={index}" for axis, index in zip(each.axes, place, strict=True))
-            worst = (float(excess[place]), float(each.violation[place]), float(each.bound[place]), entry)
-    if worst is None:
-        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
-    return (Verdict.CONFIRMED if worst[0] <= 1 else Verdict.FALSIFIED), *worst[1:]
+        if worst is None or excess[place] > worst.excess:
+            where = ", ".join(f"{axis}={index}" for axis, index in zip(each.axes, place, strict=True))
+            values = (float(array[place]) for array in (each.left, each.right, each.violation, each.bound, excess))
+            worst = Entry(each.relation, where, *values)
+    return worst
 
 
 def _tightness(compared: Sequence[Compared]) -> float | None:
@@ -196,8 +244,8 @@ def _allowed(
             allowance = _least(evaluate(claims.allowances[position], measured.bounds), axes)
             spent = order(allowance, axes, measured.exact).array
     else:
-        # Without a proof nothing says how residuals propagate: the point's relative accuracy stands in.
-        spent = precision.accuracy * magnitude.max()
+        # Without a proof nothing says how residuals propagate: the relative accuracy of the point stands in.
+        spent = (precision.accuracy + precision.rounding) * magnitude.max()
     return spent + 2 * precision.rounding * magnitude
 
 

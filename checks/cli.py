@@ -298,6 +298,47 @@ def report_(
 
 
 @app.command()
+def falsify(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A statement, such as A1.")],
+    seconds: Annotated[float, typer.Option(min=0.0, help="When to stop.")] = 60.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn, unless there is a database.")] = 0,
+    places: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--database", metavar="PLACE", help="A folder or redis:// address that shares counterexamples; or several."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--case", metavar="CASE", help="Judge this case alone, as an earlier search names it.")
+    ] = None,
+    folders: From = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Search for the smallest counterexample to a statement, or see how close to failing it comes."""
+    _check_writable(json_file)
+    from checks import falsify as search
+    from checks.attack import case_of
+    from checks.report import document
+    from checks.report import search as report_of
+    from checks.report.provenance import provenance
+
+    (statement,) = _chosen([identifier], folders)
+    if name is not None:
+        found = search.judge_case(statement, case_of(name))
+    else:
+        database = search.example_database(places or ())
+        with _progress() as report:
+            found = search.falsify(statement, seconds=seconds, seed=seed, database=database, progress=report)
+    repro = partial(report_of.repro, statement, folders or ())
+    report_of.show(found, repro)
+    if json_file:
+        document.write(json_file, report_of.search_json(found, repro, provenance(seed=seed)))
+    if found.interrupted:
+        raise KeyboardInterrupt
+    _finish(agrees=found.agrees)
+
+
+@app.command()
 def solve(
     data: Data,
     k: Annotated[int, typer.Option("--k", min=1, help="Number of atoms.")],

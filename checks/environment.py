@@ -7,7 +7,7 @@ expressions, like any claim.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
@@ -36,8 +36,12 @@ class Measured:
     objective: Objective
 
 
-def measure(point: Point, expressions: Collection[Expr], premises: Collection[str]) -> Measured:
+def measure(
+    point: Point, expressions: Collection[Expr], premises: Collection[str], beside: Mapping[str, Named] | None = None
+) -> Measured:
     """Values and magnitudes of every symbol and of every moment in the expressions (already specialised).
+
+    beside: the values of symbols that are not about the point alone, by name.
 
     premises: names of the stationarity conditions that the point claims to satisfy. Their measured residuals, with
     their own rounding, are what a certificate may spend; the residuals of all others count as zero there.
@@ -48,7 +52,7 @@ def measure(point: Point, expressions: Collection[Expr], premises: Collection[st
     unit = rounding_unit(point)
 
     exact = environment(point)
-    exact = _bind(exact, {p.name: value_of(p, exact) for p in sampled})
+    exact = _bind(exact, {**(beside or {}), **{p.name: value_of(p, exact) for p in sampled}})
     bounds = _magnitudes(point, exact)
     bounds = _bind(bounds, _code_multipliers(bounds, special["code"], point))
     bounds = _bind(bounds, _allowed(sampled, premises, exact, bounds, unit))

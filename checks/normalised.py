@@ -20,6 +20,7 @@ from checks.environment import environment
 from checks.instance import Array
 from checks.lowering import SAMPLE, Env
 from checks.moments import accumulate, moments_of
+from checks.neighbours import neighbours, symbols_of
 from checks.point import Point
 from checks.verdict import Claims, Judgement, Verdict, claims_of, judged_entries, violation_of
 from theory.statement import Statement, claimed
@@ -52,9 +53,10 @@ def judge(
 
 
 def _environment(point: Point, claims: Collection[Claims]) -> Env:
-    env = environment(point.in_unit_scale)
-    moments = moments_of(side for claim in claims for side in claim.sides)
-    return Env(env.arrays, env.sizes, env.weights, accumulate(moments, [env]))
+    point, sides = point.in_unit_scale, tuple(side for claim in claims for side in claim.sides)
+    env = environment(point)
+    arrays = {**env.arrays, **neighbours(point, symbols_of(sides))}
+    return Env(arrays, env.sizes, env.weights, accumulate(moments_of(sides), [env]))
 
 
 def squared_violations(claims: Claims, env: Env) -> Array:

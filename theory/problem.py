@@ -33,6 +33,7 @@ from sympy import (
     powsimp,
     simplify,
     sqrt,
+    symbols,
     sympify,
     tanh,
 )
@@ -95,6 +96,13 @@ sigma = SampledBase("sigma", real=True)  # a sign for each sample and atom
 omega = SampledBase("omega", nonnegative=True)  # nonnegative numbers for each sample and atom
 rise = SampledBase("rise", nonnegative=True)  # how fast a silent code leaves 0 if codes follow C as z → z − Cz
 apart = IndexedBase("apart", nonnegative=True)  # apart[j, l]: whether two atoms are not the same
+# The best dictionaries of two neighbouring problems on the same data: with one atom more (wider), and with as many at
+# twice the price (dearer). `known` is 1 where this point, or such a dictionary, is certainly the best there is
+# (‖r‖ ≤ λ on every sample, W3), else 0.
+known, known_wider, known_dearer = symbols("known known_wider known_dearer", nonnegative=True)
+kin = IndexedBase("kin", real=True)  # kin[a, j], the atom of the wider dictionary that is nearest to d_j
+cost_wider, cost_dearer = symbols("cost_wider cost_dearer", nonnegative=True)  # the objective there
+dead, dead_dearer = symbols("dead dead_dearer", nonnegative=True)  # how many atoms are never active, or copies
 
 
 class phi(Function):

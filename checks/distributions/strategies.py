@@ -74,16 +74,31 @@ def specs(
 
 
 def stationary_specs(
-    *, max_n: int = 60, max_d: int = 6, max_k: int = 8, min_lam: float = 0.0, max_lam: float = 3.0
+    *,
+    min_n: int = 2,
+    max_n: int = 60,
+    min_d: int = 1,
+    max_d: int = 6,
+    min_k: int = 1,
+    max_k: int = 8,
+    min_lam: float = 0.0,
+    max_lam: float = 3.0,
+    biased: bool = False,
 ) -> st.SearchStrategy[StationaryRays | StationaryGrid]:
-    """Specs whose `point()` is stationary by construction. Raises BadInput if a range is empty or max_n < 2."""
-    d, lam = _sizes("d", 1, max_d), _numbers("lam", PENALTIES, min_lam, max_lam)
-    rays = st.builds(StationaryRays, n=_sizes("n", 2, max_n), d=d, k=_sizes("k", 1, max_k), seed=_seeds(), lam=lam)
+    """Specs whose `point()` is stationary by construction; if `biased`, only those with a free bias, of which a small
+    range of sizes may have none. Raises BadInput if a range is empty or max_n < 2.
+    """
+    n, d, k = _sizes("n", max(2, min_n), max_n), _sizes("d", min_d, max_d), _sizes("k", min_k, max_k)
+    lam = _numbers("lam", PENALTIES, min_lam, max_lam)
+    rays = st.nothing() if biased else st.builds(StationaryRays, n=n, d=d, k=k, seed=_seeds(), lam=lam)
     # A grid has 2^k samples, and no more atoms than dimensions.
-    k = st.integers(1, min(max_d, max_k, max_n.bit_length() - 1))
-    grids = k.flatmap(
+    fewest, most = max(min_k, (min_n - 1).bit_length()), min(max_d, max_k, max_n.bit_length() - 1)
+    if fewest > most:
+        return rays
+    biases = st.just(True) if biased else st.booleans()
+    grids = st.integers(fewest, most).flatmap(
         lambda k: st.builds(
-            StationaryGrid, d=st.integers(k, max_d), k=st.just(k), seed=_seeds(), lam=lam, bias=st.booleans()
+            StationaryGrid, d=st.integers(max(k, min_d), max_d), k=st.just(k), seed=_seeds(), lam=lam, bias=biases
         )
     )
     return rays | grids

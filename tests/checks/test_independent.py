@@ -21,9 +21,15 @@ RICHER = (*SMALL, (1, 2, 2), (2, 2, 1))
 STATEMENTS = {statement.id: statement for statement in discover()}
 PROVED = [statement for statement in STATEMENTS.values() if statement.status is Status.PROVED]
 # Two features of a nested dictionary, one within the other, take more dimensions than the solver can search in time.
-OUT_OF_REACH = ("M4", "X5")
+OUT_OF_REACH = ("M4", "X15")
 WITHIN_REACH = [statement for statement in STATEMENTS.values() if statement.id not in OUT_OF_REACH]
 REFUTED = [statement for statement in WITHIN_REACH if statement.status is Status.REFUTED]
+# In one dimension, with one or two atoms; those that need more, or a second dictionary, are beyond the solver.
+SMALL_REFUTED = [
+    each
+    for each in REFUTED
+    if len(each.counterexample.D) == 1 and len(each.counterexample.D[0]) <= 2 and each.counterexample.dearer is None
+]
 
 
 # What has too many unknowns as it stands. W8 depends on λz and r − λw only, so that it may as well be asked at λ = 1.
@@ -46,7 +52,7 @@ def test_what_is_proved_is_proved_again(statement):
     assert Result.SAT not in {each.result for each in larger}
 
 
-@pytest.mark.parametrize("statement", REFUTED, ids=by_id)
+@pytest.mark.parametrize("statement", SMALL_REFUTED, ids=by_id)
 def test_what_is_refuted_has_a_counterexample(statement):
     assert attempt(statement, statement.claims, (2, 1, 2)).result is Result.SAT
 
@@ -63,7 +69,7 @@ def test_controls_of_what_is_proved_fail(statement):
         assert any(fails(asked(statement), statement.rival(name), shape) for shape in RICHER), name
 
 
-@pytest.mark.parametrize("statement", REFUTED, ids=by_id)
+@pytest.mark.parametrize("statement", SMALL_REFUTED, ids=by_id)
 def test_controls_of_what_is_refuted_hold(statement):
     for name in statement.controls:
         assert attempt(statement, statement.rival(name), (2, 1, 2)).result is Result.UNSAT

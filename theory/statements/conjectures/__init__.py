@@ -1,0 +1,1 @@
+"""Conjectures without a proof or a counterexample."""
