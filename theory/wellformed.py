@@ -112,10 +112,10 @@ RANGES: Mapping[Expr, str] = {
 }
 # The axes of each symbol, written as indices of it.
 _INDEXED: Mapping[tuple[Idx, ...], str] = {
-    (a,): "x b r xhat u w x2 r2 xhat2 b_dot",
-    (j,): "z mu nu on off v y z2 mu2 z_dot alpha",
+    (a,): "x b r xhat u w x2 r2 w2 xhat2 b_dot",
+    (j,): "z mu nu on off v y z2 mu2 z_dot alpha sigma omega rise",
     (a, j): "D D_dot",
-    (j, l): "G C",
+    (j, l): "G C apart",
     (a, a): "Q",
     (a, q): "source",
     (q,): "amount",
