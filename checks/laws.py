@@ -29,7 +29,7 @@ from checks.instance import Array, Instance, instance
 from checks.point import Point
 from checks.verdict import Verdict
 from theory.problem import L1
-from theory.statement import Statement, Status, discover
+from theory.statement import Statement, Status, discover, under
 
 Solver = Callable[..., tuple[Any, Any, Any]]
 
@@ -165,7 +165,7 @@ def standard_instances(*, bias: bool, degenerate: bool = True) -> list[Instance]
 
 def _is_due(statement: Statement, promised: frozenset[str]) -> bool:
     """Whether a law must hold: proved, for the L1 penalty too, and of promised conditions only."""
-    return statement.status is Status.PROVED and statement.about in (None, L1) and statement.premises <= promised
+    return statement.status is Status.PROVED and bool(under(statement, L1)) and statement.premises <= promised
 
 
 def _in_short(error: Exception) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from sympy.core.relational import Relational
 
 from checks.certify import certify
-from checks.environment import environment
+from checks.environment import environment, rounding_unit
 from checks.instance import Array
 from checks.lowering import SAMPLE, Env
 from checks.moments import accumulate, moments_of
@@ -43,9 +43,9 @@ def judge(
         return {statement.id: unfit for statement in statements}
     objective = finite[0].instance.objective
     claims = {statement.id: claims_of(statement, objective) for statement in claimed(statements, objective)}
-    environments = [_environment(point, claims.values()) for point in finite]
+    environments = [(_environment(point, claims.values()), rounding_unit(point)) for point in finite]
     judged = {
-        identifier: _judgement(claim, [squared_violations(claim, env) for env in environments], len(bad))
+        identifier: _judgement(claim, [squared_violations(claim, *each) for each in environments], len(bad))
         for identifier, claim in claims.items()
     }
     unclaimed = Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}", uncertified=len(bad))
@@ -59,20 +59,24 @@ def _environment(point: Point, claims: Collection[Claims]) -> Env:
     return Env(arrays, env.sizes, env.weights, accumulate(moments_of(sides), [env]))
 
 
-def squared_violations(claims: Claims, env: Env) -> Array:
-    """Squared violations of the claim (first row) and of its rivals, for each relation: (1 + rivals, relations)."""
+def squared_violations(claims: Claims, env: Env, rounding: float) -> Array:
+    """Squared violations of the claim (first row) and of its rivals, for each relation: (1 + rivals, relations).
+
+    rounding: the relative error of a sum there. The data are of unit size, so that a smaller violation is none.
+    """
     return np.array(
         [
-            [_square(relation, claims.given, env) for relation in relations]
+            [_square(relation, claims.given, env, rounding) for relation in relations]
             for relations in (claims.relations, *claims.rivals.values())
         ]
     )
 
 
-def _square(relation: Relational, given: Sequence[Relational], env: Env) -> float:
+def _square(relation: Relational, given: Sequence[Relational], env: Env, rounding: float) -> float:
     """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
     violation, judged = judged_entries(given, violation_of(relation, env), env)
-    squares = np.where(judged, violation.array**2, 0.0)
+    none = ~judged | (violation.array <= rounding)  # not a number is a violation
+    squares = np.where(none, 0.0, violation.array**2)
     if SAMPLE not in violation.axes:
         return float(squares.sum())
     rows = squares.sum(axis=tuple(n for n, axis in enumerate(violation.axes) if axis != SAMPLE))

@@ -56,11 +56,7 @@ def pytest_options():
     return set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", shown))
 
 
-# To be removed when it fails: verify then has --profile, --junit and --markdown.
-NOT_YET = pytest.mark.xfail(reason="verify has no --profile, --junit and --markdown yet", strict=True)
-
-
-@pytest.mark.parametrize("file", [pytest.param(OURS, marks=NOT_YET), THEIRS], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [OURS, THEIRS], ids=lambda file: file.stem)
 def test_workflows_run_what_exists(file, pytest_options):
     found = commands(file)
     assert {Path(words[0]).name for words in found} >= {"pip", "pytest", "saelaws"}
