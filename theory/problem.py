@@ -201,6 +201,9 @@ class Objective:
     error: Callable[..., Expr] = error
     size: Callable[..., Expr] = activation
 
+    def __str__(self) -> str:
+        return self.name
+
     def __reduce__(self) -> tuple[Callable[[str], Objective], tuple[str]]:
         """Sent to another process by name: there it is the same object again."""
         return objective_of, (self.key,)

@@ -32,6 +32,7 @@ TRAINED = f"{ENGINE} tests/checks/test_normalised.py"
 KEPT = "tests/checks/test_evidence.py"
 EVIDENCE = f"{ENGINE} tests/checks/test_campaign.py"
 ALGEBRA = f"{ENGINE} tests/theory/test_normal_form.py"
+FAMILY = f"{ENGINE} tests/theory/test_family.py tests/checks/test_family.py"
 PROVED = f"{ENGINE} tests/theory/test_certificate.py -k 'not changed and not neighbour'"
 FILES = f"{ENGINE} tests/theory/test_statement.py"
 
@@ -95,6 +96,8 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("np.linalg.norm(slope_b)]", "0 * np.linalg.norm(slope_b)]", CERTIFICATES),
         ("- 0.5 * (dual_point**2)", "- (dual_point**2)", CERTIFICATES),
         ("slope_D - on_axis * D", "slope_D - slope_D", CERTIFICATES),
+        ("natural = np.where(_is_within_limit(i, Z), natural, np.inf)", "pass", FAMILY),
+        ("others=_gain_of_other_codes(point, env)", "others=0.0", FAMILY),
     ],
     "checks/environment.py": [
         ('"on": Named((z > 0)', '"on": Named((z >= 0)', JUDGED),
@@ -166,8 +169,13 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("through_relu(x[a] - b[a])", "through_relu(x[a])", PROVED),
         ("off: lambda i: 1 - on[i]", "off: lambda i: 1 + on[i]", PROVED),
         ("if captured:", "if False:", ALGEBRA),
+        ("return first + second / 2", "return first + second", FAMILY),
         ("derived(2 * mean.diff(nu[_q]))", "derived(mean.diff(nu[_q]))", ALGEBRA),
         ("Premise(comp, (j,), mu[j] * nonnegativity(j))", "Premise(comp, (j,), nonnegativity(j))", ALGEBRA),
+    ],
+    "theory/problem.py": [
+        ("return expr if self.prices_silent_units else without_sign(expr)", "return expr", FAMILY),
+        ("return self.limit is None and _entry", "return _entry", FAMILY),
     ],
     "theory/instantiate.py": [
         ("for i in range(self.n)), Fraction(0)) / self.n", "for i in range(self.n)), Fraction(0))", PROVED),
