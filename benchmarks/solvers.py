@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import io
 import math
 import os
@@ -107,7 +108,8 @@ def peak(run: Callable[[], Any]) -> float:
     """MiB that the run needs above what is there, in a process of its own. NaN where Linux's /proc is missing."""
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)  # or the run would be served from memory that is there already
             with open("/proc/self/clear_refs", "w") as file:
                 file.write("5")  # the highest size is the present one
             before = _resident("VmRSS")
@@ -366,7 +368,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*BENCHES, []], help="all by default")
     warnings.simplefilter("ignore")  # peers that stop early say so; their residual says it too
-    print("# Solvers against their peers\n\n" + (__doc__ or "").split("\n", 1)[1].strip() + f"\n\n{machine()}")
+    print("# Solvers against their peers\n\n" + (__doc__ or "").split("\n", 1)[1].strip("\n") + f"\n\n{machine()}")
     print(
         f"Seeds are 0 for data, 1 for starts. Medians of {REPEATS} runs; a run of more than {LONG:.0f} s stands alone."
     )
