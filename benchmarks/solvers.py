@@ -218,16 +218,14 @@ def dictionary_peers(x: Array, D: Array, lam: float) -> dict[str, Callable[[int]
 
         peers["SPAMS trainDL, batch"] = lambda i: learn(i, len(x))
         peers["SPAMS trainDL, online"] = lambda i: learn(8 * i, min(512, len(x)))
-    options = {"alpha": lam, "fit_algorithm": "cd", "positive_code": True, "dict_init": D.T}
+    options = {"alpha": lam, "fit_algorithm": "cd", "positive_code": True, "dict_init": D.T, "random_state": 0}
     peers["sklearn DictionaryLearning"] = lambda i: unit(
         DictionaryLearning(D.shape[1], max_iter=i, tol=0.0, code_init=codes(x, D, lam).Z, **options)
         .fit(x)
         .components_.T
     )
     peers["sklearn MiniBatchDictionaryLearning"] = lambda i: unit(
-        MiniBatchDictionaryLearning(
-            D.shape[1], max_iter=i, tol=0.0, max_no_improvement=None, random_state=0, batch_size=256, **options
-        )
+        MiniBatchDictionaryLearning(D.shape[1], max_iter=i, tol=0.0, max_no_improvement=None, batch_size=256, **options)
         .fit(x)
         .components_.T
     )
