@@ -101,7 +101,20 @@ class Reprice:
         return Point(problem, point.D, point.b, Z)
 
 
-Companion = Twin | SplitAtom | Reprice
+@dataclass(frozen=True)
+class Oppose:
+    """The companion with the opposite of the busiest atom, both on by its mean code: they cancel, for free at λ = 0."""
+
+    def point(self, point: Point) -> Point:
+        busiest = int(np.argmax((point.Z > 0).sum(axis=0)))
+        both = point.Z[:, busiest].mean()
+        Z = np.column_stack([point.Z, np.full(point.instance.n, both)])
+        Z[:, busiest] += both
+        D = np.column_stack([point.D, -point.D[:, busiest]])
+        return Point(replace(point.instance, k=point.instance.k + 1), D, point.b, Z)
+
+
+Companion = Twin | SplitAtom | Reprice | Oppose
 
 
 @dataclass(frozen=True)
@@ -143,7 +156,7 @@ def case_of(name: str) -> Case:
 
 def _built(node: ast.expr) -> Any:
     known = {name: getattr(families, name) for name in families.__all__} | {
-        each.__name__: each for each in (Case, SplitAtom, Reprice)
+        each.__name__: each for each in (Case, SplitAtom, Reprice, Oppose)
     }
     match node:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords) if name in known:
@@ -162,13 +175,16 @@ def solved(spec: DrawnSpec) -> Point:
 def with_companions(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Case:
     """Cases of drawn specs, most of them with a companion."""
     spec = draw(drawn)
-    match draw(st.sampled_from(("alone", "twin", "split", "repriced"))):
+    kinds = ("alone", "twin", "split", "repriced")
+    match draw(st.sampled_from((*kinds, "opposed") if spec.lam == 0 else kinds)):
         case "twin":
             return Case(spec, draw(twins(spec.build())))
         case "split":
             return Case(spec, SplitAtom())
         case "repriced":
             return Case(spec, draw(repricings()))
+        case "opposed":
+            return Case(spec, Oppose())
         case _:
             return Case(spec)
 
