@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from checks.campaign import BEST_CODES, OPTIMAL_CODES
+from checks.campaign import BEST_CODES, OF_THE_BIAS, OPTIMAL_CODES
 
 
 class Penalty(Enum):
@@ -40,7 +40,7 @@ ASSUMPTIONS = (
     Assumption("optimal codes", BEST_CODES),
     Assumption("stationary encoder", OPTIMAL_CODES - {"unit"}),
     Assumption("stationary atoms", frozenset({"atom"})),
-    Assumption("stationary bias", frozenset({"bias"})),
+    Assumption("stationary bias", OF_THE_BIAS),
     Assumption("unit norm", frozenset({"unit"})),
     NONNEGATIVE_CODES,
     LINEAR_PENALTY,

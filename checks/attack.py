@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from checks import certified
 from checks.campaign import (
     EXACT,
+    OF_THE_BIAS,
     Finding,
     Progress,
     claimed_of,
@@ -54,7 +55,7 @@ MIN_CERTIFIED = 200
 MIN_CONFIRMED = 20  # distinct certified instances that confirm a law whose premise the strategies meet often
 RARELY_MET = {"K2": 5}  # only a split atom nests in another one
 MAX_UNCERTIFIED = 0.1
-UNBIASED = EXACT.premises - {"bias"}
+UNBIASED = EXACT.premises - OF_THE_BIAS
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from theory.statement import Statement, Status, under
 BEST_CODES = frozenset({"code", "comp", "act", "drop", "add", "swap", "trade"})
 OPTIMAL_CODES = BEST_CODES | {"scale", "enc_b", "enc_w", "unit"}
 STATIONARY_PARAMETERS = frozenset({"scale", "enc_b", "enc_w", "atom", "unit", "bias", "tied"})
+OF_THE_BIAS = frozenset({"bias", "tied"})
 JOINTLY_OPTIMAL = OPTIMAL_CODES | STATIONARY_PARAMETERS
 
 Judge = Callable[[Sequence[Statement], Sequence[Point], Collection[str]], dict[str, Judgement]]
@@ -47,7 +48,7 @@ class Subject:
 
     def promises(self, instance: Instance | Kept) -> frozenset[str]:
         """The conditions satisfied on an instance: without a free bias there is nothing stationary about it."""
-        return self.premises if instance.bias else self.premises - {"bias", "tied"}
+        return self.premises if instance.bias else self.premises - OF_THE_BIAS
 
 
 EXACT = Subject("exact optimum", JOINTLY_OPTIMAL, certified.judge, falsifies=True)

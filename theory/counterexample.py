@@ -38,9 +38,13 @@ from theory.problem import (
     nu,
     r,
     square,
+    w2,
+    x2,
+    xhat2,
     z,
 )
 
+PAIRED = (*TWIN.values(), lam2, w2, xhat2, x2)  # what a second sample has
 COMPARISONS = {"==": eq, "!=": ne, "<=": le, ">=": ge, ">": gt}
 
 Number = Fraction | int
@@ -88,7 +92,8 @@ class Counterexample:
 
     def satisfies(self, claim: Relational, given: Sequence[Relational] = ()) -> bool:
         """Whether a relation holds at the point, at all entries at which all conditions hold."""
-        worlds = (_Explicit(self, shift) for shift in range(len(self.x)))
+        pairs = any(relation.has(*PAIRED) for relation in (claim, *given))
+        worlds = (_Explicit(self, shift) for shift in (range(1, len(self.x)) if pairs else [0]))
         return all(holds for world in worlds for holds in world.verdicts(claim, given))
 
     def _verify_stationary(self) -> None:

@@ -182,7 +182,7 @@ def contribution(index: Idx, codes: SampledBase = z) -> Expr:
     return codes[index] * sqrt(Sum(D[c, index] ** 2, c))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Objective:
     """A member of the objective family: E[½Σ error² + Σ_j φ(size_j)], under the constraints on D and z.
 
@@ -201,7 +201,7 @@ class Objective:
     error: Callable[..., Expr] = error
     size: Callable[..., Expr] = activation
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.name
 
     def __reduce__(self) -> tuple[Callable[[str], Objective], tuple[str]]:

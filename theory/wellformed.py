@@ -11,13 +11,13 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import sympy
-from sympy import Expr, Idx, Indexed, IndexedBase, Sum, Symbol
+from sympy import Expr, Idx, Indexed, IndexedBase, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from theory import problem
 from theory.derive import PREMISES
-from theory.problem import a, d, j, k, l, q
+from theory.problem import a, d, g, j, k, l, q
 from theory.statement import Statement
 
 BLANK = ...  # what a file has for a claim that is still to be written
@@ -42,6 +42,7 @@ def faults(statement: Statement) -> list[Fault]:
         found += [Fault("controls", reason if name is BLANK else f"{name!r}: {reason}") for reason in reasons]
     if 0 < len(statement.proofs) < len(statement.claims):
         found.append(Fault("proof", f"{len(statement.proofs)} certificates for {len(statement.claims)} relations"))
+    found += [Fault("proof", reason) for proof in statement.proofs for reason in dict.fromkeys(_misread(proof))]
     return found + [Fault("given", reason) for condition in statement.given for reason in _unreadable(condition)]
 
 
@@ -78,6 +79,8 @@ def _misread(expr: Expr) -> Iterator[str]:
         case Symbol():
             if str(expr) not in SCALARS:
                 yield f"no quantity {expr}{_nearest(str(expr), SCALARS.values())}"
+        case Pow() if not expr.exp.is_Integer:
+            yield f"cannot evaluate {expr}: only whole powers"
         case Sum():
             for index, *_ in expr.limits:
                 if index not in expr.function.free_symbols:
@@ -109,12 +112,16 @@ RANGES: Mapping[Expr, str] = {
     d: "the index of a coordinate (a, c)",
     k: "the index of an atom (j, l, m)",
     _range(q): "the index of a source (q)",
+    _range(g): "the index of a prefix (g)",
 }
 # The axes of each symbol, written as indices of it.
 _INDEXED: Mapping[tuple[Idx, ...], str] = {
     (a,): "x b r xhat u w x2 r2 w2 xhat2 b_dot",
-    (j,): "z mu nu on off v y z2 mu2 z_dot alpha sigma omega rise",
-    (a, j): "D D_dot",
+    (j,): "z mu nu on off v y z2 mu2 z_dot alpha sigma omega rise norm",
+    (a, j): "D D_dot kin",
+    (j, a): "W",
+    (g, a): "R",
+    (g, j): "M",
     (j, l): "G C apart",
     (a, a): "Q",
     (a, q): "source",

@@ -33,7 +33,7 @@ def test_points_satisfy_all_conditions_but_those_dropped(assumption):
 
 
 def test_search_is_deterministic():
-    bias = next(assumption for assumption in ASSUMPTIONS if assumption.conditions == {"bias"})
+    bias = next(assumption for assumption in ASSUMPTIONS if "bias" in assumption.conditions)
     points = []
     for _ in range(2):
         code_first._solution.cache_clear()

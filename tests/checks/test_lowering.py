@@ -11,6 +11,7 @@ from checks.campaign import JOINTLY_OPTIMAL
 from checks.environment import environment, measure, to_torch
 from checks.lowering import SAMPLE, Env, Named, evaluate, holds, order
 from checks.moments import accumulate, moments_of
+from checks.neighbours import neighbours, symbols_of
 from checks.verdict import claims_of
 from theory.derive import PREMISES, code
 from theory.expectation import E
@@ -54,7 +55,8 @@ def test_conditions_select_entries(optimum, env):
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
 def test_numpy_and_torch_evaluate_alike(statement, optimum):
     relations = claims_of(statement, L1).relations
-    numpy_env = measure(optimum, [side for relation in relations for side in relation.args], JOINTLY_OPTIMAL).exact
+    sides = tuple(side for relation in relations for side in relation.args)
+    numpy_env = measure(optimum, sides, JOINTLY_OPTIMAL, neighbours(optimum, symbols_of(sides))).exact
     torch_env = to_torch(numpy_env)
     for relation in relations:
         for side in relation.args:

@@ -124,7 +124,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if verdicts <= {Verdict.VACUOUS}:", "if verdicts < {Verdict.VACUOUS}:", EVIDENCE),
         ("if verdict not in caught]", "if verdict in caught]", EVIDENCE),
         ("    Z[:, busiest] /= 2", "    Z[:, busiest] /= 1", EVIDENCE),
-        ('self.premises - {"bias", "tied"}', "self.premises", EVIDENCE),
+        ("self.premises - OF_THE_BIAS", "self.premises", EVIDENCE),
         ("return lines or (", "return lines and (", EVIDENCE),
         ("if statement.status is Status.REFUTED and Verdict.FALSIFIED not in verdicts:", "if False:", EVIDENCE),
     ],

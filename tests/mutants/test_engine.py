@@ -92,7 +92,7 @@ def test_a_value_is_computed_once_and_not_carried_over(exact):
 def test_squares_are_averaged_over_samples(exact):
     env, i = environment(exact), exact.instance
     expected = i.weights @ (exact.Z**2).sum(axis=1)
-    np.testing.assert_allclose(_square(Eq(z[j], 0), (), env), expected)
+    np.testing.assert_allclose(_square(Eq(z[j], 0), (), env, 0.0), expected)
 
 
 def test_a_diagonal_has_one_axis(exact):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from checks.campaign import EXACT, INFERRED, TRAINED, Finding, Subject, complaints, expected
+from checks.campaign import EXACT, INFERRED, OF_THE_BIAS, TRAINED, Finding, Subject, complaints, expected
 from checks.report.summary import Evidence
 from checks.verdict import Judgement, Verdict
 from theory.statement import Statement, discover
@@ -22,7 +22,7 @@ def make_finding(
     **judged: object,
 ) -> Finding:
     """A finding with the expected verdict, unless another is given."""
-    due = expected(statement, subject, subject.premises - ({"bias"} if data == "planted" else set()))
+    due = expected(statement, subject, subject.premises - (OF_THE_BIAS if data == "planted" else set()))
     verdict = verdict or due or Verdict.FALSIFIED
     figures = (
         {"violation": 1e-16, "bound": 1e-13} if verdict is Verdict.CONFIRMED else {"violation": 0.3, "bound": 1e-12}

@@ -25,8 +25,16 @@ def test_the_claim_fails_and_the_controls_hold(statement):
         assert all(statement.counterexample.satisfies(rival, statement.given) for rival in statement.rival(name)), name
 
 
-@pytest.mark.parametrize("statement", REFUTED, ids=by_id)
-@pytest.mark.parametrize("change", ["codes", "λ", "atoms"])
+@pytest.mark.parametrize(
+    ("statement", "change"),
+    [
+        (statement, change)
+        for change in ("codes", "λ", "atoms")
+        for statement in REFUTED
+        if change != "λ" or not statement.counterexample.objective.limit  # such a limit is no price
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
 def test_a_point_that_is_not_stationary_is_refused(statement, change):
     point = statement.counterexample
     hair = Fraction(1, 10**9)

@@ -96,6 +96,7 @@ FIRES = [
     ({"status": Status.PROVED}, "without a proof"),
     ({"status": Status.REFUTED}, "if, and only if, its status is REFUTED"),
     ({"counterexample": SHOWN}, "if, and only if, its status is REFUTED"),
+    ({"document": "TODO.\n\nBoundary: none.\n\nReference: folklore.\n"}, "still to be written"),
     ({"status": Status.PROVED, "proof": bias[a], "counterexample": SHOWN}, "if, and only if, its status is REFUTED"),
 ]
 SILENT = [
