@@ -43,7 +43,8 @@ from checks.point import Point
 from checks.solvers.codes import codes
 from checks.verdict import Judgement, Verdict
 from checks.workers import HERE, Workers, scattered
-from theory.problem import L1
+from theory.derive import conditions
+from theory.problem import BATCH_TOP_K, L1, MATRYOSHKA, NORM_WEIGHTED, OBJECTIVES, TOP_K, Limit, Objective
 from theory.statement import Statement, Status
 
 T = TypeVar("T")
@@ -55,23 +56,31 @@ MIN_CERTIFIED = 200
 MIN_CONFIRMED = 20  # distinct certified instances that confirm a law whose premise the strategies meet often
 RARELY_MET = {"K2": 5}  # only a split atom nests in another one
 MAX_UNCERTIFIED = 0.1
+# Objectives with laws of their own, and how small their problems are kept: they are solved by general means.
+OTHERS = (BATCH_TOP_K, TOP_K, MATRYOSHKA, NORM_WEIGHTED)
+SMALL: Mapping[str, Any] = {"max_n": 8, "max_d": 3, "max_k": 3, "min_lam": 0.01, "max_lam": 1.0}
 UNBIASED = EXACT.premises - OF_THE_BIAS
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How hard to attack: how many specs are solved, and how many are built backwards; whether that is evidence."""
+    """How hard to attack, and whether that is evidence.
+
+    solved, built  how many specs of the L1 problem are solved, and how many are built backwards
+    others         how many are solved of each objective that has laws of its own
+    """
 
     solved: int
     built: int
+    others: int
     is_evidence: bool = True
     name: str = ""
 
 
 PROFILES = {
-    "dev": Profile(10, 6, is_evidence=False, name="dev"),  # a smoke test
-    "ci": Profile(100, 60, name="ci"),
-    "deep": Profile(3000, 1800, name="deep"),
+    "dev": Profile(10, 6, 2, is_evidence=False, name="dev"),  # a smoke test
+    "ci": Profile(100, 60, 130, name="ci"),
+    "deep": Profile(3000, 1800, 1500, name="deep"),
 }
 
 
@@ -126,6 +135,11 @@ class Case:
     companion: Companion | None = None
 
     @property
+    def objective(self) -> Objective:
+        """What is minimised."""
+        return OBJECTIVES[self.spec.objective] if isinstance(self.spec, Spec) else L1
+
+    @property
     def names(self) -> list[str]:
         """Of the solution, and of its companion if there is to be one."""
         return list(dict.fromkeys((repr(Case(self.spec)), repr(self))))
@@ -176,8 +190,7 @@ def solved(spec: DrawnSpec) -> Point:
 def with_companions(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Case:
     """Cases of drawn specs, most of them with a companion."""
     spec = draw(drawn)
-    kinds = ("alone", "twin", "split", "repriced")
-    match draw(st.sampled_from((*kinds, "opposed") if spec.lam == 0 else kinds)):
+    match draw(st.sampled_from(_kinds_of_companion(spec))):
         case "twin":
             return Case(spec, draw(twins(spec.build())))
         case "split":
@@ -190,6 +203,13 @@ def with_companions(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Cas
             return Case(spec)
 
 
+def _kinds_of_companion(spec: DrawnSpec) -> tuple[str, ...]:
+    if Case(spec).objective is not L1:
+        return ("alone", "twin")
+    kinds = ("alone", "twin", "split", "repriced")
+    return (*kinds, "opposed") if spec.lam == 0 else kinds
+
+
 def repricings() -> st.SearchStrategy[Reprice]:
     """Companions at other prices."""
     return st.builds(Reprice, st.sampled_from((2.0, 4.0, 10.0)))
@@ -198,7 +218,16 @@ def repricings() -> st.SearchStrategy[Reprice]:
 def cases(profile: Profile, seed: int) -> list[Case]:
     """What the profile asks for: distinct cases, the same ones for the same seed and version of Hypothesis."""
     solved = draws(with_companions(specs(min_lam=MIN_LAM)), profile.solved, seed)
-    return [*solved, *draws(with_companions(stationary_specs()), profile.built, seed)]
+    built = draws(with_companions(stationary_specs()), profile.built, seed)
+    others = [draws(with_companions(specs_of(objective)), profile.others, seed) for objective in OTHERS]
+    return [*solved, *built, *(case for drawn in others for case in drawn)]
+
+
+def specs_of(objective: Objective, **sizes: int) -> st.SearchStrategy[Spec]:
+    """Small problems of another objective; one limit for all samples needs equal weights."""
+    weights = st.just("equal") if objective.limit is Limit.BATCH else None
+    bounds = {name: min(limit, sizes.get(name, limit)) for name, limit in SMALL.items()}
+    return specs(**{**sizes, **bounds}, weights=weights, objectives=st.just(objective.key))
 
 
 def draws(strategy: st.SearchStrategy[T], examples: int, seed: int) -> list[T]:
@@ -266,7 +295,7 @@ def try_point(
 ) -> Trial:
     """Judge all statements at one exact point."""
     point = as_read(point)
-    promises = EXACT.promises(point.instance)
+    promises = EXACT.promises(point.instance) & conditions(point.instance.objective).keys()
     judged = certified.judge(statements, [point], promises)
     return Trial(name, certify(point).shortfall(promises), point.instance.bias, judged, original, companion, point)
 
@@ -360,7 +389,12 @@ class Ledger:
         if not profile.is_evidence:
             return lines
         lines += self.shortfalls()
-        return lines + [f"{each.id}: {gap}" for each in self.statements for gap in self.gaps(each)]
+        for statement in self.statements:
+            judged = self.verdicts[statement.id].total() + self.failed[statement.id].total()
+            if judged < MIN_CERTIFIED:
+                lines.append(f"{statement.id}: judged on {judged} certified instances, fewer than {MIN_CERTIFIED}")
+            lines += [f"{statement.id}: {gap}" for gap in self.gaps(statement)]
+        return lines
 
     def findings(self, seed: int) -> list[Finding]:
         """One finding for each statement, over all points at which it should hold; of a refuted one over all."""
@@ -421,15 +455,15 @@ def judge_all(
 ) -> Ledger:
     """A ledger of these cases, and of the counterexamples that refuted statements keep.
 
-    All are of the L1 problem, and so are the statements that are judged. within: the place that all their points are
-    kept in, but for the name of each.
+    Statements are judged at the points of objectives that they claim something of. within: the place that all points
+    are kept in, but for the name of each.
     """
-    statements = claimed_of(statements, {L1})
+    statements = claimed_of(statements, {L1, *(case.objective for case in drawn)})
     store = store or Store.in_memory()
     trials = {trial.name: trial for trial in _at_counterexamples(statements, within, store)}
     tasks: list[tuple[Sequence[Statement], Task]] = []
     for case in drawn:
-        recalled, missing = _recalled(case, statements, within, store)
+        recalled, missing = _recalled(case, claimed_of(statements, {case.objective}), within, store)
         trials |= {trial.name: trial for trial in recalled}
         if missing:
             points = [(trial.name, store.points(replace(within, instance=trial.name))[0]) for trial in recalled]
@@ -509,7 +543,8 @@ def _at_counterexamples(statements: Sequence[Statement], within: Place, store: S
         name = f"the counterexample of {statement.id}"
         place = replace(within, instance=name, source=repr(statement.counterexample))
         known = recall(store, place, statements)
-        missing = [each for each in statements if known is None or each.id not in known.judged]
+        about = claimed_of(statements, {statement.counterexample.objective})
+        missing = [each for each in about if known is None or each.id not in known.judged]
         if known is None or missing:
             fresh = try_point(stored_counterexample(statement), name, missing)
             known = _kept(fresh, missing, place, store, known)

@@ -26,7 +26,7 @@ from sympy import Eq
 from sympy.core.relational import Le
 
 from checks import certified
-from checks.attack import MIN_LAM, Case, DrawnSpec, repricings, wanted, with_companions
+from checks.attack import MIN_LAM, OTHERS, Case, DrawnSpec, repricings, specs_of, wanted, with_companions
 from checks.campaign import EXACT, Progress
 from checks.certified import Compared, Entry
 from checks.certify import certify
@@ -34,8 +34,8 @@ from checks.distributions.strategies import specs, stationary_specs
 from checks.errors import BadInput, MissingExtra
 from checks.point import Point
 from checks.verdict import Verdict
-from theory.problem import lam2
-from theory.statement import Statement, Status
+from theory.problem import L1, lam2
+from theory.statement import Statement, Status, under
 
 
 class Box(NamedTuple):
@@ -302,6 +302,9 @@ def steer(seen: Sequence[Sighting]) -> None:
 
 def cases(statement: Statement, box: Box) -> st.SearchStrategy[Case]:
     """Cases within a box at whose points the statement is claimed: solved ones, and ones built backwards."""
+    if not under(statement, L1):
+        own = [specs_of(objective, **box.sizes) for objective in OTHERS if under(statement, objective)]
+        return with_companions(st.one_of(own))
     biased = not is_claimed(statement, biased=False)
     drawn: st.SearchStrategy[DrawnSpec] = specs(
         **box.sizes, min_lam=MIN_LAM, biases=st.just(True) if biased else st.booleans()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.distributions.atoms import isometry
+from checks.distributions.spec import numbers_of
 from checks.instance import Instance, instance
 from theory.problem import (
     BATCH_TOP_K,
@@ -85,8 +86,6 @@ def _rays(seed: int) -> Instance:
     return instance(kinds[rows], 4, 1.0, bias=True, name="rays")
 
 
-# What the members of the family ask for besides λ. With λ = ⅛ the threshold of L0 is √(2λ) = ½.
-NUMBERS = {"gamma": 0.5, "p": 0.5, "K": 1}
 OTHERS = (ELASTIC_NET, LOG, TANH, ROOT, LP, L0, TOP_K, BATCH_TOP_K, NORM_WEIGHTED)
 
 
@@ -94,7 +93,7 @@ def _family(seed: int, objective: Objective = L1) -> Instance:
     from checks.distributions.planted import planted
 
     x = planted(60, 5, 5, seed=seed, noise=0.05, offset=0.5).x
-    numbers = {name: NUMBERS[name] for name in objective.parameters}
+    numbers = numbers_of(objective, 5)
     return instance(x, 5, 0.125, bias=True, name="family", objective=objective, parameters=numbers)
 
 

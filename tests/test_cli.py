@@ -363,7 +363,7 @@ def wrong(tmp_path):
 
 @pytest.fixture(autouse=True)
 def a_short_attack(monkeypatch):
-    monkeypatch.setitem(attack.PROFILES, "dev", Profile(1, 6, is_evidence=False, name="dev"))
+    monkeypatch.setitem(attack.PROFILES, "dev", Profile(1, 6, 0, is_evidence=False, name="dev"))
 
 
 @pytest.fixture

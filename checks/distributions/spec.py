@@ -6,10 +6,20 @@ from abc import ABC, abstractmethod
 from dataclasses import MISSING, dataclass, fields
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from checks.instance import Array, Instance, instance
+from theory.problem import OBJECTIVES, Objective
 
 WEIGHTS = ("equal", "random", "some zero")
+# What objectives ask for besides λ. With λ = ⅛ the threshold of L0 is √(2λ) = ½.
+NUMBERS = {"gamma": 0.5, "p": 0.5, "K": 1}
+
+
+def numbers_of(objective: Objective, k: int) -> dict[str, ArrayLike]:
+    """The numbers that an objective for k atoms asks for; of a nested one, half of the atoms come first."""
+    known: dict[str, ArrayLike] = {**NUMBERS, "M": [np.arange(k) < (k + 1) // 2, np.ones(k)]}
+    return {name: known[name] for name in sorted(objective.parameters)}
 
 
 class Family(ABC):
@@ -26,7 +36,7 @@ class Spec:
 
     lam: λ in units of the radius max‖x_i − centre‖ (the centre is 0 without a bias, else the mean), so that from
     lam = 1 on all codes are zero at the optimum (THEORY C2); lam_spread: λ_i uniform in λ(1 ± lam_spread);
-    weights: one of WEIGHTS; scale: multiplies x and λ.
+    weights: one of WEIGHTS; scale: multiplies x and λ; objective: the key of one in OBJECTIVES, with `numbers_of` it.
     """
 
     family: Family
@@ -39,6 +49,7 @@ class Spec:
     bias: bool = False
     weights: str = "equal"
     scale: float = 1.0
+    objective: str = "l1"
 
     def build(self) -> Instance:
         """The instance. The same spec always builds the same one, named by its repr."""
@@ -46,7 +57,17 @@ class Spec:
         x = self.family.samples(self.n, self.d, rng)
         weights = self._weights(rng)
         lam = self.lam * _radius(x, weights, self.bias) * rng.uniform(1 - self.lam_spread, 1 + self.lam_spread, self.n)
-        return instance(self.scale * x, self.k, self.scale * lam, weights=weights, bias=self.bias, name=repr(self))
+        objective = OBJECTIVES[self.objective]
+        return instance(
+            self.scale * x,
+            self.k,
+            self.scale * lam,
+            weights=weights,
+            bias=self.bias,
+            name=repr(self),
+            objective=objective,
+            parameters=numbers_of(objective, self.k),
+        )
 
     def _weights(self, rng: np.random.Generator) -> Array:
         weights = np.ones(self.n) if self.weights == "equal" else rng.uniform(0.1, 1.0, self.n)
