@@ -134,7 +134,7 @@ class Twins(_Spec):
 class SharedLimit(_Spec):
     """Two samples and two units for both of them: the one with two features takes them, the other does without.
 
-    Each of the units would explain as much of the other sample: a stationary point of batch top-k.
+    One of these units would explain as much of the other sample: a stationary point of batch top-k.
     """
 
     length: float

@@ -1,8 +1,8 @@
 """Every proved claim is seen to be false as soon as one thing in it is changed, and every inequality to one per cent.
 
 The instances are the smallest that show it, most of them with codes and atoms in closed form, and small optima of every
-objective, so that each claim is changed where it speaks. A changed claim that no instance contradicts is
-listed with the reason why; whatever is listed in vain fails.
+objective, so that each claim is changed where it speaks. A changed claim that no instance contradicts is listed with
+the reason why; whatever is listed in vain fails.
 """
 
 from dataclasses import replace
