@@ -8,6 +8,7 @@ import numpy as np
 
 from checks.instance import Array, Instance, instance
 from checks.point import Point
+from theory.problem import BATCH_TOP_K, L1, LP, NORM_WEIGHTED, TOP_K, Objective
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,19 @@ class _Spec:
     def point(self) -> Point:
         raise NotImplementedError
 
-    def _point(self, x: Array, D: Array, Z: Array, lam: float | Array, *, bias: bool = False) -> Point:
-        return Point(instance(x, D.shape[1], lam, bias=bias, name=repr(self)), D, np.zeros(len(D)), Z)
+    def _point(
+        self,
+        x: Array,
+        D: Array,
+        Z: Array,
+        lam: float | Array,
+        *,
+        bias: bool = False,
+        objective: Objective = L1,
+        **parameters: float,
+    ) -> Point:
+        built = instance(x, D.shape[1], lam, bias=bias, name=repr(self), objective=objective, parameters=parameters)
+        return Point(built, D, np.zeros(len(D)), Z)
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,66 @@ class TwoForOneRay(_Spec):
         D = np.array([[np.cos(half), np.cos(half)], [np.sin(half), -np.sin(half)]])
         x = np.array([[2 * self.code * np.cos(half) + self.lam / np.cos(half), 0.0]])
         return self._point(x, D, np.full((1, 2), self.code), self.lam)
+
+
+@dataclass(frozen=True)
+class OnOrOff(_Spec):
+    """Two equal samples on the ray of one atom at the price λ√t: one uses it, one does not, and both are at their best.
+
+    So long a sample that silence and the best code cost the same: an optimum of Lp with p = ½.
+    """
+
+    code: float
+
+    def point(self) -> Point:
+        """z = code and 0, with λ such that φ(z) = z²/2 + zφ'(z)."""
+        lam, length = self.code**1.5, 1.5 * self.code
+        Z = np.array([[self.code], [0.0]])
+        return self._point(np.full((2, 1), length), np.eye(1), Z, lam, objective=LP, p=0.5)
+
+
+@dataclass(frozen=True)
+class Twins(_Spec):
+    """One sample on the ray of two equal atoms, of which top-k may use one: an optimum, and so is the exchange.
+
+    Nothing is left to explain, so that it is one with and without a free bias.
+    """
+
+    length: float
+
+    def point(self) -> Point:
+        """z = (length, 0)."""
+        Z = np.array([[self.length, 0.0]])
+        return self._point(np.full((1, 1), self.length), np.ones((1, 2)), Z, 0.0, bias=True, objective=TOP_K, K=1)
+
+
+@dataclass(frozen=True)
+class SharedLimit(_Spec):
+    """Two samples and two units for both of them: the one with two features takes them, the other does without.
+
+    One of these units would explain as much of the other sample: a stationary point of batch top-k.
+    """
+
+    length: float
+
+    def point(self) -> Point:
+        """z = (length, length) and 0."""
+        x = self.length * np.array([[1.0, 1.0], [1.0, 0.0]])
+        return self._point(x, np.eye(2), x * [[1.0], [0.0]], 0.0, objective=BATCH_TOP_K, K=1)
+
+
+@dataclass(frozen=True)
+class FreeNorm(_Spec):
+    """One sample on the ray of one atom of any length, whose penalty is weighted by it: an optimum."""
+
+    length: float
+    lam: float
+    atom: float
+
+    def point(self) -> Point:
+        """z·atom = length − λ > 0."""
+        x, Z = np.full((1, 1), self.length), np.full((1, 1), (self.length - self.lam) / self.atom)
+        return self._point(x, np.full((1, 1), self.atom), Z, self.lam, objective=NORM_WEIGHTED)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,17 @@ import pytest
 from checks.campaign import JOINTLY_OPTIMAL, OPTIMAL_CODES
 from checks.certify import certify
 from checks.distributions import sharp
-from checks.distributions.sharp import Antipodes, Anything, OneForTwoRays, OneRay, TwoForOneRay
+from checks.distributions.sharp import (
+    Antipodes,
+    Anything,
+    FreeNorm,
+    OneForTwoRays,
+    OneRay,
+    OnOrOff,
+    SharedLimit,
+    Twins,
+    TwoForOneRay,
+)
 
 PROMISES = {
     Antipodes(1.9, 0.5, d=3): JOINTLY_OPTIMAL,
@@ -13,6 +23,10 @@ PROMISES = {
     OneRay((1.9,), (0.2,), atom=1.3): OPTIMAL_CODES - {"unit"},
     OneForTwoRays(0.7, 1.9, 0.5): JOINTLY_OPTIMAL - {"bias"},
     TwoForOneRay(0.7, 0.5, 0.9): OPTIMAL_CODES,
+    OnOrOff(0.7): JOINTLY_OPTIMAL - {"bias"},
+    Twins(0.7): JOINTLY_OPTIMAL,
+    SharedLimit(0.7): JOINTLY_OPTIMAL - {"bias"},
+    FreeNorm(1.9, 0.5, 0.7): JOINTLY_OPTIMAL - {"bias", "unit"},
     Anything(5, 2, 3, seed=0, unit=True): frozenset({"unit"}),
     Anything(5, 2, 3, seed=0): frozenset(),
 }
