@@ -79,7 +79,7 @@ class Profile:
 
 PROFILES = {
     "dev": Profile(10, 6, 2, is_evidence=False, name="dev"),  # a smoke test
-    "ci": Profile(100, 60, 130, name="ci"),
+    "ci": Profile(100, 60, 150, name="ci"),
     "deep": Profile(3000, 1800, 1500, name="deep"),
 }
 

@@ -125,7 +125,10 @@ def _best_code(pull: Array, times: float, price: tuple[Callable[..., Array], ...
     value, slope, curvature = price
     z = np.maximum(pull, 0.0) / times
     for _ in range(_SCALAR):
+        before = z
         z = np.maximum(z - (times * z - pull + slope(z, lam_)) / np.maximum(times + curvature(z, lam_), 1e-3), 0.0)
+        if np.array_equal(z, before):
+            break
     return np.where(times * z**2 / 2 - pull * z + value(z, lam_) < 0, z, 0.0)
 
 
@@ -256,7 +259,7 @@ def _newton(problem: Instance, D: Array, b: Array, Z: Array) -> tuple[Array, Arr
         loss = evaluate(mean_loss, env).array
         return loss if problem.objective.has_free_norms else loss + nu @ ((atoms**2).sum(0) - 1) / 2
 
-    size = float(np.abs(problem.x).max()) ** 2
+    size = float(np.abs(problem.x).max()) ** 2 or 1.0
     start = [Z[Z > 0], D.ravel(), b if problem.bias else np.zeros(0), np.zeros(free[3])]
     v = torch.as_tensor(np.concatenate(start))
     gradient = torch.func.grad(lagrangian)
