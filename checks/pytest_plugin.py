@@ -3,6 +3,8 @@
 A file that takes Statement from theory.statement is collected as three tests: its `lint`, its `proof` (unless it is
 OPEN and has none) and its `attack`, in which all statements of the session are judged together at adversarial
 instances. Every pytest process loads this module, so that it imports nothing but pytest before it is asked for.
+
+PYTEST_DONT_REWRITE: it asserts nothing, and may be loaded already where pytest runs within pytest.
 """
 
 from __future__ import annotations
