@@ -26,7 +26,7 @@ from sympy import Eq
 from sympy.core.relational import Le
 
 from checks import certified
-from checks.attack import MIN_LAM, OTHERS, Case, DrawnSpec, repricings, specs_of, wanted, with_companions
+from checks.attack import MIN_LAM, OTHERS, Case, DrawnSpec, cases_of, repricings, specs_of, wanted
 from checks.campaign import EXACT, Progress
 from checks.certified import Compared, Entry
 from checks.certify import certify
@@ -304,7 +304,7 @@ def cases(statement: Statement, box: Box) -> st.SearchStrategy[Case]:
     """Cases within a box at whose points the statement is claimed: solved ones, and ones built backwards."""
     if not under(statement, L1):
         own = [specs_of(objective, **box.sizes) for objective in OTHERS if under(statement, objective)]
-        return with_companions(st.one_of(own))
+        return cases_of(st.one_of(own))
     biased = not is_claimed(statement, biased=False)
     drawn: st.SearchStrategy[DrawnSpec] = specs(
         **box.sizes, min_lam=MIN_LAM, biases=st.just(True) if biased else st.booleans()
@@ -312,7 +312,7 @@ def cases(statement: Statement, box: Box) -> st.SearchStrategy[Case]:
     if box.most[0] > 1:
         drawn = stationary_specs(**box.sizes, biased=biased) | drawn
     compares_prices = any(relation.has(lam2) for relation in (*statement.claims, *statement.given))
-    return st.builds(Case, drawn, repricings()) if compares_prices else with_companions(drawn)
+    return st.builds(Case, drawn, repricings()) if compares_prices else cases_of(drawn)
 
 
 def judge_case(statement: Statement, case: Case) -> Search:

@@ -57,14 +57,16 @@ def neighbours(point: Point, asked: frozenset[str]) -> dict[str, Named]:
 
 def is_best(point: Point) -> bool:
     """Whether a point is certified stationary and attains the bound of all widths, E[h_λ(‖x−b‖)]."""
+    from checks.solvers.wide import width_bound
+
     i = point.instance
     if certify(point).shortfall(STATIONARY | {"bias"} if i.bias else STATIONARY):
         return False
     point = point.in_unit_scale
-    i, distance = point.instance, np.linalg.norm(point.instance.x - point.b, axis=1)
-    huber = np.where(distance <= i.lam, distance**2 / 2, i.lam * distance - i.lam**2 / 2)
-    unexplained = i.weights @ distance**2 / 2
-    return bool(point.objective - i.weights @ huber <= EXACT_CODES * unexplained)
+    i = point.instance
+    bound = width_bound(i.x, i.lam, weights=i.weights, b=point.b)
+    unexplained = i.weights @ ((i.x - point.b) ** 2).sum(axis=1) / 2
+    return bool(point.objective - bound <= EXACT_CODES * unexplained)
 
 
 def _solved(problem: Instance) -> Point | None:
