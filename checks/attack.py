@@ -1,252 +1,95 @@
-"""Statements × drawn instances → a ledger: every law judged at exact points that Hypothesis draws to break it.
+"""Statements × drawn cases → a ledger: every law judged at exact points that Hypothesis draws to break it.
 
-Exact points come from the joint solver on drawn specs and from specs built backwards from their solution, where no
-solver is involved. Most of them bring a companion: a metamorphic twin, or the same point with one atom split in two.
-What is drawn depends on the profile and the seed alone, so that a list of cases can be judged anywhere, in any order.
+Some cases are judged by all statements. For those with too little to say there, cases are drawn that are about them.
+What is drawn depends on the profile, the seed and the verdicts so far, so that it can be judged anywhere, in any order.
 """
 
 from __future__ import annotations
 
-import ast
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Any, TypeVar
-
-import hypothesis
-import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from typing import Any
 
 from checks import certified
-from checks.campaign import (
-    EXACT,
-    OF_THE_BIAS,
-    Finding,
-    Progress,
-    claimed_of,
-    exact_optimum,
-    expected,
-    stored_counterexample,
-    with_split_atom,
+from checks.campaign import EXACT, Finding, Progress, claimed_of, has_equality, stored_counterexample
+from checks.cases import (
+    MIN_LAM,
+    OTHERS,
+    Case,
+    Companion,
+    case_of,
+    cases_about,
+    cases_of,
+    drawn_of,
+    draws,
+    is_claimed,
+    quickly_drawn_of,
+    wanted,
 )
 from checks.certify import certify
-from checks.distributions import families
-from checks.distributions.spec import Spec
-from checks.distributions.stationary import StationaryGrid, StationaryRays
-from checks.distributions.strategies import specs, stationary_specs, twins
 from checks.distributions.twins import AppendZeros, Twin
 from checks.errors import BadInput
 from checks.evidence import Place, Store, as_read
 from checks.point import Point
-from checks.solvers.codes import codes
 from checks.verdict import Judgement, Verdict
 from checks.workers import HERE, Workers, scattered
 from theory.derive import conditions
-from theory.problem import BATCH_TOP_K, L1, MATRYOSHKA, NORM_WEIGHTED, OBJECTIVES, TOP_K, Limit, Objective
+from theory.problem import L1
 from theory.statement import Statement, Status
 
-T = TypeVar("T")
 ADVERSARIAL = "adversarial"  # the data set that an attack is
-DrawnSpec = Spec | StationaryRays | StationaryGrid
 
-MIN_LAM = 1e-3  # below this a solver may run out of iterations before it is exact
 MIN_CERTIFIED = 200
-MIN_CONFIRMED = 20  # distinct certified instances that confirm a law whose premise the strategies meet often
-RARELY_MET = {"K2": 5}  # only a split atom nests in another one
+MIN_CONFIRMED = 20  # distinct certified instances that confirm a law, at the least
 MAX_UNCERTIFIED = 0.1
-# Objectives with laws of their own, and how small their problems are kept: they are solved by general means.
-OTHERS = (BATCH_TOP_K, TOP_K, MATRYOSHKA, NORM_WEIGHTED)
-SMALL: Mapping[str, Any] = {"max_n": 8, "max_d": 3, "max_k": 3, "min_lam": 0.01, "max_lam": 1.0}
-UNBIASED = EXACT.premises - OF_THE_BIAS
+ROUNDS = 4  # of cases that are about one statement, each of twice as many for what is still missing
+# At which most points have something to say.
+SIZES = {"min_n": 2, "max_n": 10, "min_d": 2, "max_d": 4, "min_k": 2, "max_k": 5}
+TELLING: Mapping[str, Any] = {**SIZES, "min_lam": MIN_LAM, "max_lam": 0.7}
 
 
 @dataclass(frozen=True)
 class Profile:
     """How hard to attack, and whether that is evidence.
 
-    solved, built  how many specs of the L1 problem are solved, and how many are built backwards
-    others         how many are solved of each objective that has laws of its own
+    shared   how many cases of the L1 problem are judged by all statements
+    others   how many of each objective that has laws of its own
+    decided  at how many certified instances each statement must be decided; an attack without is a smoke test
     """
 
-    solved: int
-    built: int
+    shared: int
     others: int
-    is_evidence: bool = True
+    decided: int
     name: str = ""
+
+    @property
+    def is_evidence(self) -> bool:
+        return self.decided > 0
 
 
 PROFILES = {
-    "dev": Profile(10, 6, 2, is_evidence=False, name="dev"),  # a smoke test
-    "ci": Profile(100, 60, 150, name="ci"),
-    "deep": Profile(3000, 1800, 1500, name="deep"),
+    "dev": Profile(16, 2, 0, name="dev"),
+    "ci": Profile(160, 70, 200, name="ci"),
+    "deep": Profile(5000, 1500, 5000, name="deep"),
 }
 
 
-# --- cases -----------------------------------------------------------------------------------------------------------
+def shared_cases(profile: Profile, seed: int) -> list[Case]:
+    """What all statements are judged at: distinct cases, the same ones for the same seed and version of Hypothesis."""
+    half = profile.shared // 2
+    anything = draws(cases_of(drawn_of(L1)), profile.shared - half, seed)
+    telling = draws(cases_of(drawn_of(L1, **TELLING)), half, seed)
+    others = [draws(cases_of(drawn_of(objective)), profile.others, seed) for objective in OTHERS]
+    return [*anything, *telling, *(case for drawn in others for case in drawn)]
 
 
-@dataclass(frozen=True)
-class SplitAtom:
-    """The companion with one atom more: a copy of the busiest one takes over half of its code."""
-
-    def point(self, point: Point) -> Point:
-        return with_split_atom(point)
-
-
-@dataclass(frozen=True)
-class Reprice:
-    """The companion with every sample once more at `by` times its λ, without weight, so that the atoms stay optimal."""
-
-    by: float
-
-    def point(self, point: Point) -> Point:
-        i, twice = point.instance, np.repeat(np.arange(point.instance.n), 2)
-        again = np.arange(2 * i.n) % 2 == 1
-        lam = np.where(again, self.by, 1.0) * i.lam[twice]
-        problem = replace(i, x=i.x[twice], lam=lam, weights=np.where(again, 0.0, i.weights[twice]))
-        Z = point.Z[twice]
-        Z[again] = codes(i.x - point.b, point.D, self.by * i.lam).Z
-        return Point(problem, point.D, point.b, Z)
-
-
-@dataclass(frozen=True)
-class Oppose:
-    """The companion with the opposite of the busiest atom, both on by its mean code: they cancel, for free at λ = 0."""
-
-    def point(self, point: Point) -> Point:
-        busiest = int(np.argmax((point.Z > 0).sum(axis=0)))
-        both = point.Z[:, busiest].mean()
-        Z = np.column_stack([point.Z, np.full(point.instance.n, both)])
-        Z[:, busiest] += both
-        D = np.column_stack([point.D, -point.D[:, busiest]])
-        return Point(replace(point.instance, k=point.instance.k + 1), D, point.b, Z)
-
-
-Companion = Twin | SplitAtom | Reprice | Oppose
-
-
-@dataclass(frozen=True)
-class Case:
-    """A drawn spec, and a companion of its solution; its repr is Python that builds it again."""
-
-    spec: DrawnSpec
-    companion: Companion | None = None
-
-    @property
-    def objective(self) -> Objective:
-        """What is minimised."""
-        return OBJECTIVES[self.spec.objective] if isinstance(self.spec, Spec) else L1
-
-    @property
-    def names(self) -> list[str]:
-        """Of the solution, and of its companion if there is to be one."""
-        return list(dict.fromkeys((repr(Case(self.spec)), repr(self))))
-
-    def points(self) -> Iterator[tuple[str, Point]]:
-        """The solution and its companion, each with its name; the companion only if it is asked for."""
-        solution = solved(self.spec)
-        yield repr(Case(self.spec)), solution
-        if self.companion is not None:
-            yield repr(self), self.companion.point(solution)
-
-    def __repr__(self) -> str:
-        return f"Case({self.spec!r})" if self.companion is None else f"Case({self.spec!r}, {self.companion!r})"
-
-
-def case_of(name: str) -> Case:
-    """The case that a name describes: a call of known classes on literals, nothing else is evaluated.
-
-    Raises BadInput if it is anything else.
-    """
-    try:
-        case = _built(ast.parse(name, mode="eval").body)
-    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
-        case = None
-    if not (isinstance(case, Case) and isinstance(case.spec, DrawnSpec)):
-        raise BadInput(f"{name!r}: expected the description of an instance, such as Case(StationaryRays(n=2, …))")
-    return case
-
-
-def _built(node: ast.expr) -> Any:
-    known = {name: getattr(families, name) for name in families.__all__} | {
-        each.__name__: each for each in (Case, SplitAtom, Reprice, Oppose)
-    }
-    match node:
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords) if name in known:
-            named = {str(keyword.arg): _built(keyword.value) for keyword in keywords}
-            return known[name](*map(_built, arguments), **named)
-        case _:
-            return ast.literal_eval(node)
-
-
-def solved(spec: DrawnSpec) -> Point:
-    """An exact point of a spec: by construction, or from the solver."""
-    return exact_optimum(spec.build(), seed=0) if isinstance(spec, Spec) else spec.point()
-
-
-@st.composite
-def cases_of(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Case:
-    """Cases of drawn specs, most of them with a companion."""
-    spec = draw(drawn)
-    match draw(st.sampled_from(_kinds_of_companion(spec))):
-        case "twin":
-            return Case(spec, draw(twins(spec.build())))
-        case "split":
-            return Case(spec, SplitAtom())
-        case "repriced":
-            return Case(spec, draw(repricings()))
-        case "opposed":
-            return Case(spec, Oppose())
-        case _:
-            return Case(spec)
-
-
-def _kinds_of_companion(spec: DrawnSpec) -> tuple[str, ...]:
-    if Case(spec).objective is not L1:
-        return ("alone", "twin")
-    kinds = ("alone", "twin", "split", "repriced")
-    return (*kinds, "opposed") if spec.lam == 0 else kinds
-
-
-def repricings() -> st.SearchStrategy[Reprice]:
-    """Companions at other prices."""
-    return st.builds(Reprice, st.sampled_from((2.0, 4.0, 10.0)))
-
-
-def cases(profile: Profile, seed: int) -> list[Case]:
-    """What the profile asks for: distinct cases, the same ones for the same seed and version of Hypothesis."""
-    solved = draws(cases_of(specs(min_lam=MIN_LAM)), profile.solved, seed)
-    built = draws(cases_of(stationary_specs()), profile.built, seed)
-    others = [draws(cases_of(specs_of(objective)), profile.others, seed) for objective in OTHERS]
-    return [*solved, *built, *(case for drawn in others for case in drawn)]
-
-
-def specs_of(objective: Objective, **sizes: int) -> st.SearchStrategy[Spec]:
-    """Small problems of another objective; one limit for all samples needs equal weights."""
-    weights = st.just("equal") if objective.limit is Limit.BATCH else None
-    bounds = {name: min(limit, sizes.get(name, limit)) for name, limit in SMALL.items()}
-    return specs(**{**sizes, **bounds}, weights=weights, objectives=st.just(objective.key))
-
-
-def draws(strategy: st.SearchStrategy[T], examples: int, seed: int) -> list[T]:
-    """Up to this many distinct values of a strategy, told apart by their repr."""
-    drawn: dict[str, T] = {}
-    if not examples:
-        return []
-    unchecked = list(HealthCheck)  # nothing is tested while drawing
-
-    @hypothesis.seed(seed)
-    @settings(
-        max_examples=examples, database=None, phases=[Phase.generate], deadline=None, suppress_health_check=unchecked
-    )
-    @given(strategy)
-    def collect(value: T) -> None:
-        drawn[repr(value)] = value
-
-    collect()
-    return list(drawn.values())
+def own_cases(statement: Statement, number: int, seed: str) -> list[Case]:
+    """So many cases that are about one statement; near a counterexample without a price there are others without."""
+    kept = statement.counterexample
+    without_price = kept is not None and kept.objective is L1 and kept.lam == 0
+    sizes = {**TELLING, "min_lam": 0.0, "max_lam": 0.0} if without_price else TELLING
+    return draws(cases_about(statement, quickly_drawn_of, **sizes), number, seed)
 
 
 # --- judging ---------------------------------------------------------------------------------------------------------
@@ -270,6 +113,15 @@ class Trial:
     original: str | None = None
     companion: Companion | None = None
     point: Point | None = field(default=None, repr=False, compare=False)
+
+    def with_verdicts_of(self, other: Trial) -> Trial:
+        """This trial, with verdicts reached at the same point before."""
+        return replace(self, judged=dict(sorted({**other.judged, **self.judged}.items())))
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the point was drawn; others are counterexamples that statements keep."""
+        return self.name.startswith("Case(")
 
 
 def try_case(
@@ -306,6 +158,7 @@ def try_point(
 class Ledger:
     """What was seen of each statement, over all distinct certified points of an attack.
 
+    decided: by statement, at how many of those that were drawn, and at which it is claimed, it had something to say.
     falsified: by statement, the trials at which a law failed that should hold, or a twin decided otherwise.
     """
 
@@ -315,6 +168,7 @@ class Ledger:
     verdicts: dict[str, Counter[Verdict]] = field(default_factory=lambda: defaultdict(Counter))  # where it is expected
     failed: dict[str, Counter[Verdict]] = field(default_factory=lambda: defaultdict(Counter))  # where it is not
     caught: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # by control
+    decided: Counter[str] = field(default_factory=Counter)
     falsified: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def enter(self, trial: Trial) -> None:
@@ -334,6 +188,7 @@ class Ledger:
             self._compare(trial.companion, self.certified[trial.original], trial)
 
     def _enter(self, statement: Statement, trial: Trial) -> None:
+        """Count a verdict; at a counterexample that is kept it is no news, unless a law fails there."""
         judgement = trial.judged[statement.id]
         due = wanted(statement, trial.biased) is Verdict.CONFIRMED
         if due and judgement.verdict not in (Verdict.CONFIRMED, Verdict.VACUOUS):
@@ -341,6 +196,10 @@ class Ledger:
                 f"{statement.id} {judgement.verdict.value} at {trial.name}: entry {judgement.where or 'scalar'}, "
                 f"violation {judgement.violation:.2e}, bound {judgement.bound:.2e}"
             )
+        if not trial.is_drawn:
+            return
+        if is_claimed(statement, trial.biased) and judgement.verdict is not Verdict.VACUOUS:
+            self.decided[statement.id] += 1
         counts = self.verdicts if due else self.failed
         counts[statement.id][judgement.verdict] += 1
         # The rivals of a law are caught where it holds; what is true instead of a false belief, where that fails.
@@ -353,15 +212,16 @@ class Ledger:
     def _compare(self, twin: Twin, original: Trial, trial: Trial) -> None:
         """A twin must decide each statement as its original does.
 
-        Either may be vacuous alone: probes are made of other samples, and these come in another order. Zeros leave
-        means of codes in proportion, but not their proportion to a constant, which a law that is not expected may be
-        about.
+        Either may be vacuous alone: probes are made of other samples, and these come in another order. So an inequality
+        that is not expected may fail at a probe that one of them lacks. Zeros leave means of codes in proportion, but
+        not their proportion to a constant, which a law that is not expected may be about.
         """
         for statement in self.statements:
             if not (statement.id in original.judged and statement.id in trial.judged):
                 continue
             verdict, other = original.judged[statement.id].verdict, trial.judged[statement.id].verdict
-            if isinstance(twin, AppendZeros) and wanted(statement, False) is not Verdict.CONFIRMED:
+            expected = wanted(statement, trial.biased) is Verdict.CONFIRMED
+            if not expected and (isinstance(twin, AppendZeros) or not has_equality(statement)):
                 continue
             if {verdict, other} == {Verdict.CONFIRMED, Verdict.FALSIFIED}:
                 self.falsified[statement.id].append(
@@ -373,8 +233,9 @@ class Ledger:
         lines = [f"control never caught: {name}" for name in statement.controls if not self.caught[statement.id][name]]
         if statement.status is Status.REFUTED:
             return lines if self.failed[statement.id][Verdict.FALSIFIED] else ["REFUTED, but never falsified", *lines]
-        confirmed, needed = self.verdicts[statement.id][Verdict.CONFIRMED], RARELY_MET.get(statement.id, MIN_CONFIRMED)
-        return lines if confirmed >= needed else [f"confirmed on {confirmed} instances, fewer than {needed}", *lines]
+        confirmed = self.verdicts[statement.id][Verdict.CONFIRMED]
+        too_few = f"confirmed on {confirmed} instances, fewer than {MIN_CONFIRMED}"
+        return lines if confirmed >= MIN_CONFIRMED else [too_few, *lines]
 
     def shortfalls(self, min_certified: int = MIN_CERTIFIED) -> list[str]:
         """What is missing in the attack as a whole, one line each."""
@@ -392,9 +253,8 @@ class Ledger:
             return lines
         lines += self.shortfalls()
         for statement in self.statements:
-            met = self.verdicts[statement.id].total() + self.failed[statement.id].total()  # vacuous ones among them
-            if met < MIN_CERTIFIED:
-                lines.append(f"{statement.id}: judged on {met} certified instances, fewer than {MIN_CERTIFIED}")
+            if (decided := self.decided[statement.id]) < profile.decided:
+                lines.append(f"{statement.id}: decided on {decided} certified instances, fewer than {profile.decided}")
             lines += [f"{statement.id}: {gap}" for gap in self.gaps(statement)]
         return lines
 
@@ -419,14 +279,11 @@ class Ledger:
     def _telling(self, statement: Statement) -> list[Trial]:
         """The trials of a statement at which the same is expected of it as where the bias is free."""
         due = wanted(statement, True)
-        trials = self.certified.values()
-        return [t for t in trials if statement.id in t.judged and wanted(statement, t.biased) is due]
+        return [trial for trial in self.judged(statement) if wanted(statement, trial.biased) is due]
 
-
-@cache
-def wanted(statement: Statement, biased: bool) -> Verdict | None:
-    """What is expected of a statement at an exact point, with or without a free bias."""
-    return expected(statement, EXACT, EXACT.premises if biased else UNBIASED)
+    def judged(self, statement: Statement) -> list[Trial]:
+        """The certified trials of a statement."""
+        return [trial for trial in self.certified.values() if statement.id in trial.judged]
 
 
 def attack(
@@ -438,17 +295,41 @@ def attack(
     workers: Workers = HERE,
     progress: Progress = lambda what, fraction: None,
 ) -> Ledger:
-    """Judge all statements at all cases of a profile, and at the counterexamples that refuted ones keep.
+    """Judge all statements at the shared cases of a profile, then each at cases of its own until it is decided often
+    enough, or a round of them decides nothing more. The ledger does not depend on where the work is done.
 
-    What the store holds of it is not judged again. The ledger does not depend on where the work is done.
+    What the store holds of it is not judged again.
     """
     within = Place(ADVERSARIAL, EXACT.name, seed, profile.name)
-    return judge_all(statements, cases(profile, seed), progress, within=within, store=store, workers=workers)
+    shared = shared_cases(profile, seed)
+    statements = claimed_of(statements, {L1, *OTHERS})
+    judging = _Judging(statements, within, store or Store.in_memory(), workers, progress)
+    judging.judge(dict.fromkeys(shared, statements), "")
+    seen: Mapping[str, int] = Counter()
+    for number in range(ROUNDS):
+        ledger = judging.ledger
+        own: dict[Case, list[Statement]] = defaultdict(list)
+        for statement in statements:
+            if number and ledger.decided[statement.id] == seen[statement.id]:
+                continue  # more of the same would not help
+            for case in own_cases(statement, _missing(statement, ledger, profile) * 2**number, f"{seed} {number}"):
+                own[case].append(statement)
+        if not own:
+            break
+        judging.judge(own, f", round {number + 1} of their own")
+        seen = ledger.decided
+    return judging.ledger
+
+
+def _missing(statement: Statement, ledger: Ledger, profile: Profile) -> int:
+    """At how many more instances a statement must be decided; at some if nothing but a rare event is missing."""
+    missing = max(0, profile.decided - ledger.decided[statement.id])
+    return max(missing, profile.decided // 2) if profile.is_evidence and ledger.gaps(statement) else missing
 
 
 def judge_all(
     statements: Sequence[Statement],
-    drawn: Collection[Case],
+    drawn: Iterable[Case],
     progress: Progress = lambda what, fraction: None,
     *,
     within: Place = Place(ADVERSARIAL, EXACT.name, 0),  # noqa: B008 (frozen)
@@ -460,25 +341,56 @@ def judge_all(
     Statements are judged at the points of objectives that they claim something of. within: the place that all points
     are kept in, but for the name of each.
     """
+    drawn = list(drawn)
     statements = claimed_of(statements, {L1, *(case.objective for case in drawn)})
-    store = store or Store.in_memory()
-    trials = {trial.name: trial for trial in _at_counterexamples(statements, within, store)}
-    tasks: list[tuple[Sequence[Statement], Task]] = []
-    for case in drawn:
-        recalled, missing = _recalled(case, claimed_of(statements, {case.objective}), within, store)
-        trials |= {trial.name: trial for trial in recalled}
-        if missing:
-            points = [(trial.name, store.points(replace(within, instance=trial.name))[0]) for trial in recalled]
-            tasks.append((missing, (case, points or None)))
-    done = len(drawn) - len(tasks)
-    progress(f"adversarial: {done} of {len(drawn)} cases", done / max(len(drawn), 1))
-    for position, fresh in scattered(_try, tasks, workers):
-        for trial in fresh:
-            place = replace(within, instance=trial.name)
-            trials[trial.name] = _kept(trial, tasks[position][0], place, store, trials.get(trial.name))
-        done += 1
-        progress(f"adversarial: {done} of {len(drawn)} cases, {len(trials)} instances", done / len(drawn))
-    return ledger_of(statements, trials.values())
+    judging = _Judging(statements, within, store or Store.in_memory(), workers, progress)
+    judging.judge(dict.fromkeys(drawn, statements))
+    return judging.ledger
+
+
+class _Judging:
+    """The trials of an attack so far: at first those at the counterexamples that refuted statements keep."""
+
+    def __init__(
+        self, statements: Sequence[Statement], within: Place, store: Store, workers: Workers, progress: Progress
+    ) -> None:
+        self._statements, self._within, self._store = statements, within, store
+        self._workers, self._progress = workers, progress
+        self._trials = {trial.name: trial for trial in _at_counterexamples(statements, within, store)}
+
+    @property
+    def ledger(self) -> Ledger:
+        return ledger_of(self._statements, self._trials.values())
+
+    def judge(self, asked: Mapping[Case, Sequence[Statement]], what: str = "") -> None:
+        """Judge statements at cases, as far as they are claimed of their objectives and the store does not know."""
+        tasks: list[tuple[Sequence[Statement], Task]] = []
+        for case, statements in asked.items():
+            recalled, missing = _recalled(case, claimed_of(statements, {case.objective}), self._within, self._store)
+            self._enter(recalled)
+            if missing:
+                points = [(each.name, self._store.points(self._place(each))[0]) for each in recalled]
+                tasks.append((missing, (case, points or None)))
+        done = len(asked) - len(tasks)
+        self._tell(done, len(asked), what)
+        for position, fresh in scattered(_try, tasks, self._workers):
+            statements, _ = tasks[position]
+            self._enter(_kept(trial, statements, self._place(trial), self._store) for trial in fresh)
+            done += 1
+            self._tell(done, len(asked), what)
+
+    def _place(self, trial: Trial) -> Place:
+        return replace(self._within, instance=trial.name)
+
+    def _enter(self, trials: Iterable[Trial]) -> None:
+        for trial in trials:
+            known = self._trials.get(trial.name)
+            self._trials[trial.name] = trial.with_verdicts_of(known) if known else trial
+
+    def _tell(self, done: int, cases: int, what: str) -> None:
+        self._progress(
+            f"adversarial{what}: {done} of {cases} cases, {len(self._trials)} instances", done / max(cases, 1)
+        )
 
 
 def ledger_of(statements: Sequence[Statement], trials: Iterable[Trial]) -> Ledger:
@@ -519,7 +431,7 @@ def recall(store: Store, place: Place, statements: Iterable[Statement]) -> Trial
     if kept.shortfall and any(each.verdict is not Verdict.INCONCLUSIVE for each in judged.values()):
         raise BadInput(f"{store.name}: judged without a certificate: {place.instance}")
     trial = Trial(place.instance, kept.shortfall, kept.bias, dict(sorted(judged.items())))
-    if not place.instance.startswith("Case("):
+    if not trial.is_drawn:
         return trial
     case = case_of(place.instance)
     return trial if case.companion is None else replace(trial, original=case.names[0], companion=case.companion)
@@ -529,12 +441,11 @@ def _try(statements: Sequence[Statement], task: Task, progress: Progress) -> lis
     return try_case(task[0], statements, task[1])
 
 
-def _kept(trial: Trial, statements: Sequence[Statement], place: Place, store: Store, known: Trial | None) -> Trial:
-    """The trial without its point, which is now in the store, and with what was known of it before."""
+def _kept(trial: Trial, statements: Sequence[Statement], place: Place, store: Store) -> Trial:
+    """The trial without its point, which is now in the store."""
     assert trial.point is not None
     store.keep(place, [trial.point], statements, trial.judged, trial.shortfall)
-    judged = {**(known.judged if known else {}), **trial.judged}
-    return replace(trial, judged=dict(sorted(judged.items())), point=None)
+    return replace(trial, point=None)
 
 
 def _at_counterexamples(statements: Sequence[Statement], within: Place, store: Store) -> Iterator[Trial]:
@@ -548,6 +459,6 @@ def _at_counterexamples(statements: Sequence[Statement], within: Place, store: S
         about = claimed_of(statements, {statement.counterexample.objective})
         missing = [each for each in about if known is None or each.id not in known.judged]
         if known is None or missing:
-            fresh = try_point(stored_counterexample(statement), name, missing)
-            known = _kept(fresh, missing, place, store, known)
+            fresh = _kept(try_point(stored_counterexample(statement), name, missing), missing, place, store)
+            known = fresh.with_verdicts_of(known) if known else fresh
         yield known

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,7 @@ class Certificate:
         return list(dict.fromkeys(figures for premise, figures in measured.items() if premise in premises))
 
 
+@lru_cache(maxsize=8)
 def certify(point: Point) -> Certificate:
     """Measure every residual of a point. A point that is not finite is reported as such, with its first bad row."""
     bad_row = point.first_bad_row

@@ -317,7 +317,7 @@ def falsify(
     """Search for the smallest counterexample to a statement, or see how close to failing it comes."""
     _check_writable(json_file)
     from checks import falsify as search
-    from checks.attack import case_of
+    from checks.cases import case_of
     from checks.report import document
     from checks.report import search as report_of
     from checks.report.provenance import provenance

@@ -16,7 +16,7 @@ import numpy as np
 from sympy import Expr, IndexedBase, S
 
 from checks.instance import Array
-from checks.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, order
+from checks.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, label, order
 from checks.moments import accumulate, moments_of
 from checks.point import Point
 from checks.probes import PROBE, paired, probes
@@ -160,8 +160,13 @@ def _atom_multipliers(env: Env, atom: Premise) -> Named:
 
 def gradient(premise: Premise, env: Env) -> Named:
     """What is left of a condition without its multiplier: the derivative of the loss."""
+    return value_of(_without_multiplier(premise), env)
+
+
+@lru_cache(maxsize=256)
+def _without_multiplier(premise: Premise) -> Premise:
     without = {symbol[index]: S.Zero for symbol in (mu, signless, nu) for index in premise.indices}
-    return value_of(replace(premise, residual=premise.residual.subs(without)), env)
+    return replace(premise, residual=premise.residual.subs(without))
 
 
 def _magnitudes(point: Point, exact: Env) -> Magnitudes:
@@ -204,7 +209,7 @@ def _named(premise: Premise, env: Env) -> Named:
 
 
 def _own_axes(premise: Premise, value: Named) -> tuple[str, ...]:
-    return (*value.axes, *(str(index) for index in premise.indices))
+    return (*value.axes, *map(label, premise.indices))
 
 
 def _bind(env: AnyEnv, values: dict[str, Named]) -> AnyEnv:

@@ -516,7 +516,7 @@ def _packed(points: Sequence[Point]) -> bytes:
         arrays |= {f"D{number}": point.D, f"b{number}": point.b, f"Z{number}": point.Z}
         arrays |= {f"{name} of {number}": value for name, value in point.instance.parameters.items()}
     # The format stores memory as it lies, so that a transposed array would be read as another one.
-    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    return save({name: np.asarray(array, order="C") for name, array in arrays.items()})
 
 
 def _unpacked(problem: Mapping[str, Any], packed: bytes) -> list[Point]:

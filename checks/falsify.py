@@ -19,23 +19,20 @@ from typing import Any, NamedTuple
 import hypothesis
 import numpy as np
 from hypothesis import Phase, settings
-from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, MultiplexedDatabase
 from hypothesis.errors import NoSuchExample
 from sympy import Eq
 from sympy.core.relational import Le
 
 from checks import certified
-from checks.attack import MIN_LAM, OTHERS, Case, DrawnSpec, cases_of, repricings, specs_of, wanted
 from checks.campaign import EXACT, Progress
+from checks.cases import Case, cases_about, is_claimed
 from checks.certified import Compared, Entry
 from checks.certify import certify
-from checks.distributions.strategies import specs, stationary_specs
 from checks.errors import BadInput, MissingExtra
 from checks.point import Point
 from checks.verdict import Verdict
-from theory.problem import L1, lam2
-from theory.statement import Statement, Status, under
+from theory.statement import Statement, Status
 
 
 class Box(NamedTuple):
@@ -136,16 +133,6 @@ def _margin(compared: Sequence[Compared]) -> Margin | None:
         return None
     relative, absolute = np.maximum(np.min(margins, axis=0), 0.0)
     return Margin(float(relative), float(absolute))
-
-
-def is_claimed(statement: Statement, biased: bool) -> bool:
-    """Whether a counterexample at an exact point, with or without a free bias, counts against a statement.
-
-    One without a proof is a claim about points at which all is stationary, the bias too, unless the counterexample
-    that it keeps says otherwise.
-    """
-    kept = statement.counterexample
-    return wanted(statement, biased) is Verdict.CONFIRMED or (kept is not None and (biased or not kept.bias))
 
 
 # --- the search ------------------------------------------------------------------------------------------------------
@@ -269,7 +256,7 @@ class _Attempt:
         key = f"saelaws {statement.id} {statement.claims} {statement.given} {box}".encode()
         with suppress(NoSuchExample):
             hypothesis.find(
-                cases(statement, box),
+                cases_about(statement, **box.sizes),
                 self._breaks,
                 settings=options,
                 random=None if database else Random(seed),  # with a seed, Hypothesis uses no database
@@ -298,21 +285,6 @@ def steer(seen: Sequence[Sighting]) -> None:
     """Tell Hypothesis how nearly a case breaks the statement, so that it draws more like it."""
     for label in sorted({label for sighting in seen for label in sighting.scores}):
         hypothesis.target(max(each.scores[label] for each in seen if label in each.scores), label=label)
-
-
-def cases(statement: Statement, box: Box) -> st.SearchStrategy[Case]:
-    """Cases within a box at whose points the statement is claimed: solved ones, and ones built backwards."""
-    if not under(statement, L1):
-        own = [specs_of(objective, **box.sizes) for objective in OTHERS if under(statement, objective)]
-        return cases_of(st.one_of(own))
-    biased = not is_claimed(statement, biased=False)
-    drawn: st.SearchStrategy[DrawnSpec] = specs(
-        **box.sizes, min_lam=MIN_LAM, biases=st.just(True) if biased else st.booleans()
-    )
-    if box.most[0] > 1:
-        drawn = stationary_specs(**box.sizes, biased=biased) | drawn
-    compares_prices = any(relation.has(lam2) for relation in (*statement.claims, *statement.given))
-    return st.builds(Case, drawn, repricings()) if compares_prices else cases_of(drawn)
 
 
 def judge_case(statement: Statement, case: Case) -> Search:

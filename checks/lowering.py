@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from math import prod
 from string import ascii_letters
 from typing import Any
@@ -71,14 +72,31 @@ def evaluate(expr: Expr, env: Env) -> Named:
 
     Raises TypeError for what cannot be lowered, KeyError for a symbol that has no value here.
     """
+    expr = _canonical(expr)
     if expr in env.means:
         return env.means[expr]
-    if expr not in env.known:
-        value = _computed(expr, env)
-        if prod(getattr(value.array, "shape", ())) > KEPT:
-            return value
-        env.known[expr] = value
-    return env.known[expr]
+    known = env.known.get(expr)
+    if known is None:
+        known = _computed(expr, env)
+        if prod(getattr(known.array, "shape", ())) <= KEPT:
+            env.known[expr] = known
+    return known
+
+
+_CANONICAL: dict[int, tuple[Expr, Expr]] = {}  # by identity: an expression, and the first one seen that equals it
+
+
+def _canonical(expr: Expr) -> Expr:
+    """One and the same object for equal expressions: to find that two are equal takes longer than to evaluate them."""
+    found = _CANONICAL.get(id(expr))
+    if found is None:
+        found = _CANONICAL[id(expr)] = expr, _first_of(expr)
+    return found[1]
+
+
+@cache
+def _first_of(expr: Expr) -> Expr:
+    return expr
 
 
 def _computed(expr: Expr, env: Env) -> Named:
@@ -90,22 +108,22 @@ def _computed(expr: Expr, env: Env) -> Named:
         case Mul():
             return _contract([evaluate(part, env) for part in expr.args], set(), env)
         case Sum():
-            return _reduce(expr.function, {str(limit[0]): _size(limit[0], env) for limit in expr.limits}, env)
+            return _reduce(expr.function, {label(limit[0]): _size(limit[0], env) for limit in expr.limits}, env)
         case E():
             return mean(expr, env)
         case Pow():
             return _power(expr, env)
         case Indexed():
-            value = env.arrays[str(expr.base.label)]
-            return _diagonal(Named(value.array, value.axes + tuple(str(index) for index in expr.indices)), env)
+            value = env.arrays[label(expr.base.label)]
+            return _diagonal(Named(value.array, value.axes + tuple(map(label, expr.indices))), env)
         case KroneckerDelta():
             left, right = _align([evaluate(index, env) for index in expr.args[:2]], env)
             return Named((left.array == right.array) * 1.0, left.axes)
         case Idx():
             # An index by itself, as in the condition j ≠ l.
-            return Named(np.arange(_size(expr, env)), (str(expr),))
+            return Named(np.arange(_size(expr, env)), (label(expr),))
         case Symbol():
-            return env.arrays[str(expr)]
+            return env.arrays[label(expr)]
         case pos() | neg():
             return _part(expr, env)
         case sympy.log() | sympy.tanh():
@@ -149,6 +167,8 @@ def order(value: Named, axes: tuple[str, ...], env: Env) -> Named:
 
     Raises ValueError if it has an axis that is not among them.
     """
+    if value.axes == axes:
+        return value
     if getattr(value.array, "ndim", 0) == 0:
         return Named(value.array, axes)
     if lost := set(value.axes) - set(axes):
@@ -202,9 +222,16 @@ def _folded(operands: list[Named], env: Env) -> list[Named]:
 
 
 def _einsum(operands: list[Named], axes: tuple[str, ...], env: Env) -> Any:
-    letters = dict(zip(dict.fromkeys(axis for operand in operands for axis in operand.axes), ascii_letters))
-    terms = ",".join("".join(letters[axis] for axis in operand.axes) for operand in operands)
-    return env.einsum(f"{terms}->{''.join(letters[axis] for axis in axes)}", *(operand.array for operand in operands))
+    subscripts = _subscripts(tuple(operand.axes for operand in operands), axes)
+    return env.einsum(subscripts, *(operand.array for operand in operands))
+
+
+@cache
+def _subscripts(operands: tuple[tuple[str, ...], ...], axes: tuple[str, ...]) -> str:
+    """One letter for each axis."""
+    letters = dict(zip(dict.fromkeys(axis for operand in operands for axis in operand), ascii_letters))
+    terms = ("".join(letters[axis] for axis in operand) for operand in operands)
+    return f"{','.join(terms)}->{''.join(letters[axis] for axis in axes)}"
 
 
 def _add(operands: list[Named], env: Env) -> Named:
@@ -277,5 +304,16 @@ def _diagonal(value: Named, env: Env) -> Named:
     return value if distinct == value.axes else Named(_einsum([value], distinct, env), distinct)
 
 
+@cache
+def label(symbol: Expr) -> str:
+    """What a symbol or an index is called; to print it takes SymPy longer than to evaluate it."""
+    return str(symbol)
+
+
+@cache
+def _extent(index: Idx) -> str:
+    return label(index.upper + 1)
+
+
 def _size(index: Idx, env: Env) -> int:
-    return env.sizes[str(index.upper + 1)]
+    return env.sizes[_extent(index)]

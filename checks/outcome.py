@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checks import attack
-from checks.attack import Case, Ledger, Profile, Trial, wanted
+from checks.attack import Ledger, Profile, Trial
 from checks.campaign import Finding
+from checks.cases import Case, case_of, wanted
 from checks.errors import BadInput
 from checks.verdict import Verdict
 from theory.printing import text
@@ -76,7 +77,7 @@ def _gaps(statement: Statement, ledger: Ledger, profile: Profile) -> list[str]:
     """What is missing for the status to stand; in a smoke test one confirmation is enough."""
     confirmed = ledger.verdicts[statement.id][Verdict.CONFIRMED]
     if statement.status is not Status.REFUTED and not confirmed:
-        tried = len(ledger.certified)
+        tried = len(ledger.judged(statement))
         return [f"vacuous: its premise was met at none of {tried} certified instances, so that nothing was tested"]
     gaps = ledger.gaps(statement)
     return gaps if profile.is_evidence else [gap for gap in gaps if not gap.startswith("confirmed on")]
@@ -86,7 +87,7 @@ def _counterexample(statement: Statement, ledger: Ledger) -> Trial | None:
     """The smallest certified point at which a statement should hold and does not."""
     against = [
         trial
-        for trial in ledger.certified.values()
+        for trial in ledger.judged(statement)
         if wanted(statement, trial.biased) is Verdict.CONFIRMED
         and trial.judged[statement.id].verdict not in (Verdict.CONFIRMED, Verdict.VACUOUS)
     ]
@@ -96,10 +97,10 @@ def _counterexample(statement: Statement, ledger: Ledger) -> Trial | None:
 def _size(trial: Trial) -> tuple[int, int]:
     """How large the case is that a trial's name describes, in numbers and in characters."""
     try:
-        spec = attack.case_of(trial.name).spec
+        problem = case_of(trial.name).spec.build()
     except BadInput:  # a counterexample that a statement keeps, which has no case
         return 0, 0
-    return getattr(spec, "n", 2**spec.k) * spec.d * spec.k, len(trial.name)
+    return problem.n * problem.d * problem.k, len(trial.name)
 
 
 def _refutation(statement: Statement, ledger: Ledger, found: Trial | None) -> list[str]:
@@ -110,7 +111,7 @@ def _refutation(statement: Statement, ledger: Ledger, found: Trial | None) -> li
     if found is None:
         return [*lines, f"seen       {ledger.falsified[statement.id][0]}"]
     judged = found.judged[statement.id]
-    due = sum(wanted(statement, trial.biased) is Verdict.CONFIRMED for trial in ledger.certified.values())
+    due = sum(wanted(statement, trial.biased) is Verdict.CONFIRMED for trial in ledger.judged(statement))
     lines += [
         f"at         {found.name}",
         f"entry      {judged.where or 'the only one'}",

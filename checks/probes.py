@@ -61,12 +61,14 @@ def probes(point: Point) -> dict[str, Named]:
 
 def paired(values: Array, point: Point) -> Array:
     """The values of another sample for each sample, one pairing per probe: (n, …) → (n, PROBES, …)."""
-    return np.stack([np.roll(values, -step, axis=0) for step in _steps(point.instance.n)], axis=1)
+    n = point.instance.n
+    return values[(np.arange(n)[:, None] + _steps(n)) % n]
 
 
 def _paired_probes(values: Array) -> Array:
     """The same for what has its probes already: (n, PROBES, …)."""
-    return np.stack([np.roll(values[:, n], -step, axis=0) for n, step in enumerate(_steps(len(values)))], axis=1)
+    n = len(values)
+    return values[(np.arange(n)[:, None] + _steps(n)) % n, np.arange(PROBES)]
 
 
 def _steps(n: int) -> NDArray[np.intp]:

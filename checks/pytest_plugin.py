@@ -221,13 +221,13 @@ class Attack(LawItem):
         return f"{super().repro()} --saelaws-profile {_profile(self.config)} --saelaws-seed {seed}"
 
     def _outcome(self) -> Outcome:
-        from checks import attack, outcome
+        from checks import attack, cases, outcome
         from checks.errors import BadInput
 
         pasted = self.config.getoption("saelaws_case")
         if pasted is not None:
             try:
-                return outcome.outcome_at(self.statement, attack.case_of(pasted))
+                return outcome.outcome_at(self.statement, cases.case_of(pasted))
             except BadInput as error:
                 raise StatusFails(f"--saelaws-case: {error}") from None
         ledger, findings = _attack(self.session)

@@ -15,8 +15,9 @@ import pytest
 from typer.testing import CliRunner
 
 from checks import attack, campaign, evidence
-from checks.attack import Profile, case_of
+from checks.attack import Profile
 from checks.campaign import EXACT, TRAINED, Finding, expected
+from checks.cases import case_of
 from checks.cli import app
 from checks.errors import BadInput
 from checks.verdict import Judgement, Verdict
@@ -363,7 +364,7 @@ def wrong(tmp_path):
 
 @pytest.fixture(autouse=True)
 def a_short_attack(monkeypatch):
-    monkeypatch.setitem(attack.PROFILES, "dev", Profile(1, 6, 0, is_evidence=False, name="dev"))
+    monkeypatch.setitem(attack.PROFILES, "dev", Profile(7, 0, 0, name="dev"))
 
 
 @pytest.fixture

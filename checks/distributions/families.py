@@ -4,7 +4,15 @@ from checks.distributions.geometry import Duplicates, Gaussian, Helix, Rays, Sym
 from checks.distributions.hierarchy import ExclusiveGroups, Hierarchy, NestedGroups
 from checks.distributions.sparse import CorrelatedSupports, Markov, Sparse
 from checks.distributions.spec import Spec
-from checks.distributions.stationary import StationaryGrid, StationaryRays
+from checks.distributions.stationary import (
+    FreeNorms,
+    StationaryBetween,
+    StationaryGrid,
+    StationaryNest,
+    StationaryOverlap,
+    StationaryRays,
+    StationarySelection,
+)
 from checks.distributions.twins import (
     AppendZeros,
     Duplicate,
@@ -25,6 +33,7 @@ __all__ = [
     "Duplicates",
     "Embed",
     "ExclusiveGroups",
+    "FreeNorms",
     "Gaussian",
     "Helix",
     "Hierarchy",
@@ -39,8 +48,12 @@ __all__ = [
     "Scale",
     "Sparse",
     "Spec",
+    "StationaryBetween",
     "StationaryGrid",
+    "StationaryNest",
+    "StationaryOverlap",
     "StationaryRays",
+    "StationarySelection",
     "SymmetricDirection",
     "Translate",
 ]

@@ -6,6 +6,8 @@ Simple means small and shrinks first: a counterexample is a spec of one line. No
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -13,7 +15,16 @@ from checks.distributions.geometry import Duplicates, Gaussian, Helix, Rays, Sym
 from checks.distributions.hierarchy import ExclusiveGroups, Hierarchy, NestedGroups
 from checks.distributions.sparse import CorrelatedSupports, Markov, Sparse
 from checks.distributions.spec import WEIGHTS, Family, Spec
-from checks.distributions.stationary import StationaryGrid, StationaryRays
+from checks.distributions.stationary import (
+    FreeNorms,
+    Stationary,
+    StationaryBetween,
+    StationaryGrid,
+    StationaryNest,
+    StationaryOverlap,
+    StationaryRays,
+    StationarySelection,
+)
 from checks.distributions.twins import (
     AppendZeros,
     Duplicate,
@@ -28,7 +39,9 @@ from checks.distributions.twins import (
 from checks.distributions.values import Bounded, Outliers, Quantised
 from checks.errors import BadInput
 from checks.instance import Instance
-from theory.problem import L1
+from theory.problem import L1, MATRYOSHKA, NORM_WEIGHTED, Objective
+
+T = TypeVar("T")
 
 # Simple first: Hypothesis shrinks towards the front of these.
 PENALTIES = (0.1, 0.3, 0.01, 0.7, 1.0, 1.5, 3.0, 1e-3, 1e-6, 1e-9, 0.0)
@@ -76,35 +89,114 @@ def specs(
     )
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """Between what the sizes and λ of specs lie that are built backwards. Raises BadInput if a range is empty."""
+
+    min_n: int = 2
+    max_n: int = 60
+    min_d: int = 1
+    max_d: int = 6
+    min_k: int = 1
+    max_k: int = 8
+    min_lam: float = 0.0
+    max_lam: float = 3.0
+
+    def __post_init__(self) -> None:
+        for name in ("n", "d", "k"):
+            _sizes(name, getattr(self, f"min_{name}"), getattr(self, f"max_{name}"))
+
+    @property
+    def n(self) -> st.SearchStrategy[int]:
+        return st.integers(self.min_n, self.max_n)
+
+    @property
+    def lam(self) -> st.SearchStrategy[float]:
+        return _numbers("lam", PENALTIES, self.min_lam, self.max_lam)
+
+    def independent(self, spec: type[T], fewest: int, most: int, **fields: st.SearchStrategy) -> st.SearchStrategy[T]:
+        """Specs of a kind that needs a dimension for each atom, if there are any with so many atoms."""
+        fewest, most = max(self.min_k, fewest), min(self.max_k, self.max_d, most)
+        if fewest > most:
+            return st.nothing()
+
+        def with_atoms(k: int) -> st.SearchStrategy[T]:
+            d = st.integers(max(k, self.min_d), self.max_d)
+            return st.builds(spec, d=d, k=st.just(k), seed=_seeds(), **fields)
+
+        return st.integers(fewest, most).flatmap(with_atoms)
+
+
 def stationary_specs(
-    *,
-    min_n: int = 2,
-    max_n: int = 60,
-    min_d: int = 1,
-    max_d: int = 6,
-    min_k: int = 1,
-    max_k: int = 8,
-    min_lam: float = 0.0,
-    max_lam: float = 3.0,
-    biased: bool = False,
-) -> st.SearchStrategy[StationaryRays | StationaryGrid]:
-    """Specs whose `point()` is stationary by construction; if `biased`, only those with a free bias, of which a small
-    range of sizes may have none. Raises BadInput if a range is empty or max_n < 2.
+    objective: Objective = L1, *, biased: bool = False, **bounds: Any
+) -> st.SearchStrategy[Stationary]:
+    """Specs whose `point()` is stationary by construction, as far as there are any within `Bounds`; if `biased`, only
+    those with a free bias.
+
+    Those of other objectives have supports that are nested in each other, or ± pairs that a limit does not reach, which
+    the data of no family would lead to. Raises BadInput if a range is empty.
     """
-    n, d, k = _sizes("n", max(2, min_n), max_n), _sizes("d", min_d, max_d), _sizes("k", min_k, max_k)
-    lam = _numbers("lam", PENALTIES, min_lam, max_lam)
-    rays = st.nothing() if biased else st.builds(StationaryRays, n=n, d=d, k=k, seed=_seeds(), lam=lam)
-    # A grid has 2^k samples, and no more atoms than dimensions.
-    fewest, most = max(min_k, (min_n - 1).bit_length()), min(max_d, max_k, max_n.bit_length() - 1)
+    within, biases = Bounds(**bounds), st.just(True) if biased else st.booleans()
+    if objective is MATRYOSHKA:
+        return st.nothing() if biased else nests(within)
+    if objective.limit is not None:
+        return selections(objective, within, biases)
+    l1: st.SearchStrategy[Any] = grids(within, biases)
+    if not biased:
+        l1 = one_sparse(within) | l1 | overlaps(within)
+    if objective is NORM_WEIGHTED:
+        return st.builds(FreeNorms, l1, _seeds())
+    return l1 if biased else l1 | atoms_between(within)
+
+
+def one_sparse(within: Bounds) -> st.SearchStrategy[StationaryRays]:
+    """One atom for each sample."""
+    d, k = st.integers(within.min_d, within.max_d), st.integers(within.min_k, within.max_k)
+    return st.builds(StationaryRays, n=within.n, d=d, k=k, seed=_seeds(), lam=within.lam)
+
+
+def grids(within: Bounds, biases: st.SearchStrategy[bool]) -> st.SearchStrategy[StationaryGrid]:
+    """All on–off patterns of k atoms, which are 2^k samples."""
+    fewest, most = (within.min_n - 1).bit_length(), within.max_n.bit_length() - 1
+    return within.independent(StationaryGrid, fewest, most, lam=within.lam, bias=biases)
+
+
+def overlaps(within: Bounds) -> st.SearchStrategy[StationaryOverlap]:
+    """All atoms together, and each alone: more samples than atoms."""
+    n = st.integers(max(2, within.min_n), within.max_n)
+    return n.flatmap(lambda n: within.independent(StationaryOverlap, 1, n - 1, n=st.just(n), lam=within.lam))
+
+
+def atoms_between(within: Bounds) -> st.SearchStrategy[StationaryBetween]:
+    """An atom that takes over from two others as prices rise up to tenfold."""
+    fits = within.max_d >= 3 and within.min_n <= 4 <= within.max_n and within.min_k <= 3 <= within.max_k
+    lam = _numbers("lam", PENALTIES, within.min_lam, max(within.min_lam, min(0.1, within.max_lam)))
+    d = st.integers(max(3, within.min_d), max(3, within.max_d))
+    return st.builds(StationaryBetween, d=d, seed=_seeds(), lam=lam) if fits else st.nothing()
+
+
+def nests(within: Bounds) -> st.SearchStrategy[StationaryNest]:
+    """As many parents as children, and as many samples as atoms."""
+    return within.independent(StationaryNest, within.min_n, within.max_n, lam=within.lam)
+
+
+def selections(
+    objective: Objective, within: Bounds, biases: st.SearchStrategy[bool]
+) -> st.SearchStrategy[StationarySelection]:
+    """Pairs of samples under a limit of one to three units."""
+    fewest, most = (within.min_n + 1) // 2, within.max_n // 2
     if fewest > most:
-        return rays
-    biases = st.just(True) if biased else st.booleans()
-    grids = st.integers(fewest, most).flatmap(
-        lambda k: st.builds(
-            StationaryGrid, d=st.integers(max(k, min_d), max_d), k=st.just(k), seed=_seeds(), lam=lam, bias=biases
-        )
+        return st.nothing()
+    return within.independent(
+        StationarySelection,
+        1,
+        within.max_k,
+        pairs=st.integers(fewest, most),
+        K=st.integers(1, 3),
+        limit=st.just(objective.key),
+        chained=st.booleans(),
+        bias=biases,
     )
-    return rays | grids
 
 
 def families_of_data() -> st.SearchStrategy[Family]:

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from checks import attack, campaign, evidence
-from checks.attack import Case
+from checks import attack, campaign, cases, evidence
 from checks.campaign import EXACT, with_split_atom
+from checks.cases import Case
 from checks.distributions.strategies import stationary_specs
 from checks.errors import BadInput
 from checks.evidence import Place, Store, code, fingerprint, sources
@@ -26,7 +26,7 @@ from theory.statement import discover
 ROOT = Path(__file__).parent.parent.parent
 BY_ID = {statement.id: statement for statement in discover()}
 A1, C1, X1 = (BY_ID[identifier] for identifier in ("A1", "C1", "X1"))
-CASES = [Case(spec) for spec in attack.draws(stationary_specs(max_n=6, max_d=2, max_k=2), 12, seed=0)]
+CASES = [Case(spec) for spec in cases.draws(stationary_specs(max_n=6, max_d=2, max_k=2), 12, seed=0)]
 PLACE = Place("planted", EXACT.name, 0)
 NAN, INFINITY = float("nan"), float("inf")
 JUDGEMENTS = {
@@ -212,7 +212,7 @@ def test_changed_data_are_judged_anew(file):
 CHILDREN = """
 import os, sys
 from pathlib import Path
-from checks import attack
+from checks import attack, cases
 from checks.evidence import Store
 from tests_of_evidence import CASES, STATEMENTS
 attack.judge_all(STATEMENTS, CASES[:1])
@@ -230,11 +230,11 @@ for line in sys.stdin:
     os.write(1, b"ended %s\\n" % str(statuses).encode())
 """
 CHILDREN_IMPORT = """
-from checks import attack
-from checks.attack import Case
+from checks import attack, cases
+from checks.cases import Case
 from checks.distributions.strategies import stationary_specs
 from theory.statement import discover
-CASES = [Case(spec) for spec in attack.draws(stationary_specs(max_n=6, max_d=2, max_k=2), 12, seed=0)]
+CASES = [Case(spec) for spec in cases.draws(stationary_specs(max_n=6, max_d=2, max_k=2), 12, seed=0)]
 STATEMENTS = [statement for statement in discover() if statement.id in ("A1", "C1", "X1")]
 """
 

@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from checks import attack, falsify
-from checks.attack import Case
+from checks import cases, falsify
+from checks.cases import Case, is_claimed
 from checks.cli import app
 from checks.distributions.families import Gaussian
 from checks.distributions.spec import Spec
 from checks.distributions.stationary import StationaryGrid, StationaryRays
+from checks.distributions.strategies import stationary_specs
 from checks.errors import BadInput, MissingExtra
-from checks.falsify import BOXES, Search, example_database, is_claimed, judge_case, sightings
+from checks.falsify import BOXES, Search, example_database, judge_case, sightings
 from checks.verdict import Verdict
 from theory.statement import Status, discover
 
@@ -78,7 +79,7 @@ def test_what_is_true_survives(statement):
 def test_how_close_an_inequality_came_is_told():
     found = falsify.falsify(W1, seconds=1.5)
     assert 0.999 < found.closest.closeness <= 1
-    assert attack.case_of(found.closest.name)
+    assert cases.case_of(found.closest.name)
 
 
 def test_a_wrong_claim_shrinks_to_the_smallest_case():
@@ -86,7 +87,7 @@ def test_a_wrong_claim_shrinks_to_the_smallest_case():
     assert found.agrees
     assert found.counterexample.size == (2, 1, 1)
     assert "\n" not in found.counterexample.name
-    again = judge_case(X8, attack.case_of(found.counterexample.name))
+    again = judge_case(X8, cases.case_of(found.counterexample.name))
     assert again.counterexample.entry == found.counterexample.entry
 
 
@@ -106,8 +107,8 @@ def test_a_search_that_does_not_know_the_counterexample_finds_one(statement):
 
 
 def test_a_point_that_is_not_certified_is_none(monkeypatch):
-    sound = attack.solved
-    monkeypatch.setattr(attack, "solved", lambda spec: replace(sound(spec), Z=sound(spec).Z * (1 + 1e-6)))
+    sound = cases.solved
+    monkeypatch.setattr(cases, "solved", lambda spec: replace(sound(spec), Z=sound(spec).Z * (1 + 1e-6)))
     found = falsify.falsify(A1, seconds=1)
     assert found.counterexample is None
     assert found.judged == 0
@@ -118,14 +119,14 @@ def test_a_point_that_is_not_certified_is_none(monkeypatch):
 
 
 def test_a_point_that_is_not_a_number_is_none(monkeypatch):
-    sound = attack.solved
-    monkeypatch.setattr(attack, "solved", lambda spec: replace(sound(spec), Z=sound(spec).Z * np.nan))
+    sound = cases.solved
+    monkeypatch.setattr(cases, "solved", lambda spec: replace(sound(spec), Z=sound(spec).Z * np.nan))
     assert list(sightings(A1, RAYS)) == []
 
 
 def test_rounding_of_atoms_is_none():
     # Orthogonal atoms, turned: their cosine is −5e-16, which is no angle beyond the right one.
-    case = attack.case_of("Case(StationaryGrid(d=2, k=2, seed=435, lam=0.0, bias=False), Rotate(seed=9998))")
+    case = cases.case_of("Case(StationaryGrid(d=2, k=2, seed=435, lam=0.0, bias=False), Rotate(seed=9998))")
     assert {sighting.verdict for sighting in sightings(STATEMENTS["X11"], case)} <= {Verdict.CONFIRMED, Verdict.VACUOUS}
 
 
@@ -140,7 +141,7 @@ def test_a_law_of_the_bias_is_not_claimed_without_one():
 
 
 @settings(max_examples=20)
-@given(st.sampled_from(BOXES).flatmap(lambda box: falsify.cases(B1, box)))
+@given(st.sampled_from(BOXES).flatmap(lambda box: cases.cases_about(B1, **box.sizes)))
 def test_cases_are_drawn_where_a_statement_is_claimed(case):
     assert case.spec.build().bias
 
@@ -195,10 +196,8 @@ def test_bad_places_for_a_database_are_one_line(tmp_path, monkeypatch):
 
 
 def test_repriced_samples_are_certified_and_carry_no_weight():
-    case = attack.case_of(
-        "Case(Spec(Gaussian(condition=1.0, rank=2), n=5, d=2, k=3, seed=0, lam=0.1), Reprice(by=2.0))"
-    )
-    assert case == Case(Spec(Gaussian(condition=1.0, rank=2), n=5, d=2, k=3, seed=0, lam=0.1), attack.Reprice(2.0))
+    case = cases.case_of("Case(Spec(Gaussian(condition=1.0, rank=2), n=5, d=2, k=3, seed=0, lam=0.1), Reprice(by=2.0))")
+    assert case == Case(Spec(Gaussian(condition=1.0, rank=2), n=5, d=2, k=3, seed=0, lam=0.1), cases.Reprice(2.0))
     (_, point), (_, twice) = case.points()
     assert len(list(sightings(A1, case))) == 2
     assert np.array_equal(twice.instance.x[::2], twice.instance.x[1::2])
@@ -212,7 +211,7 @@ def test_repriced_samples_are_certified_and_carry_no_weight():
 @given(data=st.data())
 def test_a_law_under_fuzzing(statement, data):
     """In the shape that HypoFuzz runs, with the search's own targets."""
-    seen = list(sightings(statement, data.draw(falsify.cases(statement, BOXES[-1]))))
+    seen = list(sightings(statement, data.draw(cases.cases_about(statement, **BOXES[-1].sizes))))
     falsify.steer(seen)
     assert all(sighting.verdict is not Verdict.FALSIFIED for sighting in seen)
 
@@ -223,8 +222,8 @@ def test_a_grid_is_drawn_without_a_bias_too():
 
 
 def drawn_grids(biased):
-    strategy = falsify.stationary_specs(max_n=8, max_d=2, max_k=2, biased=biased)
-    return [spec for spec in attack.draws(strategy, 40, seed=0) if isinstance(spec, StationaryGrid)]
+    strategy = stationary_specs(max_n=8, max_d=2, max_k=2, biased=biased)
+    return [spec for spec in cases.draws(strategy, 200, seed=0) if isinstance(spec, StationaryGrid)]
 
 
 # --- the command ---

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from checks import attack
-from checks.attack import PROFILES, Case, SplitAtom
+from checks import attack, cases
+from checks.attack import PROFILES
+from checks.cases import Case, SplitAtom
 from checks.distributions.families import StationaryGrid, StationaryRays
 from checks.distributions.strategies import stationary_specs
 from checks.errors import BadInput
@@ -17,7 +18,7 @@ from theory.statement import Eq, Gt, Status, discover
 
 BY_ID = {statement.id: statement for statement in discover()}
 B1, X1 = BY_ID["B1"], BY_ID["X1"]
-CASES = [Case(spec) for spec in attack.draws(stationary_specs(max_n=8, max_d=3, max_k=3), 12, seed=0)]
+CASES = [Case(spec) for spec in cases.draws(stationary_specs(max_n=8, max_d=3, max_k=3), 30, seed=0)]
 GRID = Case(StationaryGrid(d=2, k=1, seed=0, lam=0.3))
 OPEN = replace(B1, status=Status.OPEN, proof=None)
 MEAN = replace(OPEN, id="mean", claim=Eq(E(x[a]), b[a]))
@@ -42,13 +43,13 @@ def test_an_open_claim_that_is_falsified_is_shown_in_full():
     text = "\n".join(found.complaints)
     for said in ("mean FALSIFIED: ", "E[x_a] = b_a", "entry      a=", "violation  ", "set its status to REFUTED"):
         assert said in text
-    case = attack.case_of(found.counterexample.name)
+    case = cases.case_of(found.counterexample.name)
     assert repr(case) in text
     assert outcome_at(MEAN, case).finding.verdict is Verdict.FALSIFIED
 
 
 def test_the_counterexample_that_is_shown_is_the_smallest():
-    case = attack.case_of(outcome_of(MEAN).counterexample.name)
+    case = cases.case_of(outcome_of(MEAN).counterexample.name)
     failing = [each for each in CASES if each.spec.point().instance.bias]
     assert 2**case.spec.k * case.spec.d * case.spec.k <= min(2**e.spec.k * e.spec.d * e.spec.k for e in failing)
 
@@ -104,7 +105,7 @@ def test_one_case_at_which_the_premise_is_not_met():
 
 
 def test_one_case_without_a_certificate(monkeypatch):
-    sound = attack.solved
-    monkeypatch.setattr(attack, "solved", lambda spec: replace(sound(spec), Z=2 * sound(spec).Z))
+    sound = cases.solved
+    monkeypatch.setattr(cases, "solved", lambda spec: replace(sound(spec), Z=2 * sound(spec).Z))
     with pytest.raises(BadInput, match="is not certified: codes residual"):
         outcome_at(B1, GRID)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checks import attack, campaign, workers
-from checks.attack import Case
+from checks import attack, campaign, cases, workers
+from checks.cases import Case
 from checks.distributions.strategies import stationary_specs
 from checks.errors import BadInput, MissingExtra
 from checks.evidence import Store
@@ -17,7 +17,7 @@ from checks.workloads import STANDARD
 from theory.statement import discover
 
 STATEMENTS = [statement for statement in discover() if statement.id in ("A1", "C1", "X1")]
-CASES = [Case(spec) for spec in attack.draws(stationary_specs(max_n=6, max_d=2, max_k=2), 6, seed=0)]
+CASES = [Case(spec) for spec in cases.draws(stationary_specs(max_n=6, max_d=2, max_k=2), 6, seed=0)]
 RAYS = [workload for workload in STANDARD if workload.name == "rays"]
 
 

@@ -1,12 +1,27 @@
 """The closed-form points are stationary, judged from the definition alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from checks.distributions.families import StationaryGrid
+from checks.campaign import EXACT as SUBJECT
+from checks.cases import OTHERS
+from checks.certify import certify
+from checks.distributions.families import (
+    StationaryBetween,
+    StationaryGrid,
+    StationaryNest,
+    StationaryOverlap,
+    StationaryRays,
+    StationarySelection,
+)
 from checks.distributions.strategies import stationary_specs
 from checks.errors import BadInput
+from checks.solvers.codes import codes
+from theory.derive import conditions
 
 EXACT = {"rtol": 0, "atol": 1e-12}
 
@@ -37,3 +52,78 @@ def test_a_grid_has_every_pattern_once():
 def test_a_grid_needs_room():
     with pytest.raises(BadInput, match="orthonormal"):
         StationaryGrid(d=2, k=3, seed=0, lam=0.1).build()
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.sampled_from(OTHERS).flatmap(stationary_specs))
+def test_stationary_for_other_objectives(spec):
+    point = spec.point()
+    assert point.instance.objective is spec.minimised
+    assert shortfall(point) == ""
+    moved = replace(point, instance=replace(point.instance, x=point.instance.x + 1e-6 * np.abs(point.instance.x).max()))
+    assert shortfall(moved) != ""
+
+
+def shortfall(point):
+    promised = SUBJECT.promises(point.instance) & conditions(point.instance.objective).keys()
+    return certify(point).shortfall(promised)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        StationaryGrid(d=2, k=3, seed=0, lam=0.1),
+        StationaryOverlap(n=9, d=2, k=3, seed=0, lam=0.1),
+        StationaryOverlap(n=3, d=3, k=3, seed=0, lam=0.1),
+        StationaryBetween(d=2, seed=0, lam=0.1),
+        StationaryNest(d=2, k=3, seed=0, lam=0.1),
+        StationarySelection(pairs=2, d=2, k=3, K=1, seed=0),
+    ],
+)
+def test_sizes_that_leave_no_room(spec):
+    with pytest.raises(BadInput, match=r"needs|dimensions"):
+        spec.build()
+
+
+def test_bounds_that_leave_no_room():
+    assert stationary_specs(OTHERS[0], min_n=3, max_n=3).is_empty
+    assert stationary_specs(min_k=3, max_k=3, max_d=2, max_n=3, biased=True).is_empty
+    with pytest.raises(BadInput, match="min_n = 3"):
+        stationary_specs(min_n=3, max_n=2)
+
+
+def test_overlapping_atoms_may_be_obtuse():
+    point = next(p for p in (StationaryOverlap(n=4, d=3, k=2, seed=s, lam=0.3).point() for s in range(20)) if obtuse(p))
+    assert (point.Z[:2] > 0).all()
+
+
+def obtuse(point):
+    return (point.D.T @ point.D).min() < -0.5
+
+
+def test_an_atom_between_two_others_takes_over():
+    point = StationaryBetween(d=3, seed=0, lam=0.01).point()
+    dearer = codes(point.instance.x, point.D, 10 * point.instance.lam).Z
+    assert point.Z[0, 2] == 0 < dearer[0, 2]
+
+
+def test_children_of_a_nest_are_never_on_without_their_parents():
+    Z = StationaryNest(d=5, k=5, seed=0, lam=0.2).point().Z
+    parents, children = Z[:, :2] > 0, Z[:, 3:] > 0
+    assert children.any(axis=0).all()
+    assert (parents >= children).all()
+    assert (parents & ~children).any(axis=0).all()
+
+
+@pytest.mark.parametrize("limit", ["top-k", "batch-top-k"])
+def test_a_selection_leaves_out_what_a_limit_has_no_room_for(limit):
+    points = [StationarySelection(pairs=4, d=3, k=3, K=1, seed=s, limit=limit, chained=False).point() for s in range(9)]
+    left = [(point.residual @ point.D).max() for point in points]
+    assert max(left) > 0.01
+    units = [(point.Z > 0).sum(axis=1) for point in points]
+    assert max(map(max, units)) == (2 if limit == "batch-top-k" else 1)
+    assert all(used.sum() <= len(used) for used in units)
+
+
+def test_rays_need_no_room():
+    assert shortfall(StationaryRays(n=1, d=1, k=3, seed=0, lam=0.1).point()) == ""
