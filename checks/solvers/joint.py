@@ -21,7 +21,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from checks.errors import BadInput
 from checks.instance import Array, instance, samples
-from checks.solvers.codes import Outcome, sizes, solve_in_place
+from checks.solvers.codes import Outcome, kernel, sizes, solve_in_place
 
 TARGET = 1e-9
 """Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
@@ -101,15 +101,28 @@ def joint(
 
 
 @dataclass(frozen=True, eq=False)
+class _Active:
+    """The codes z that are not zero and their atoms, one sample after the other: sample i's begin at begin[i]. With
+    them, sums over codes cost what these few cost.
+    """
+
+    begin: NDArray[np.int64]
+    atoms: NDArray[np.int64]
+    z: Array
+
+
+@dataclass(frozen=True, eq=False)
 class _State:
     """A dictionary and bias with their exact codes, and the Riemannian gradient there."""
 
     D: Array
     b: Array
     Z: Array
+    active: _Active
     r: Array
     f: float
     slope: Array  # E[λ z_j] (k,): how strongly the norm constraint of each atom pulls
+    curvature: Array  # E[z_j²] + E[λ z_j] (k,): of each atom on its own, at fixed codes
     gradient: tuple[Array, Array]
     stationarity: float
 
@@ -134,19 +147,21 @@ class _Problem:
     def at(self, D: Array, b: Array, near: Array | None = None) -> _State:
         """Solve for the codes, starting from those of a dictionary nearby, and measure."""
         Z = np.zeros((self.x.shape[0], D.shape[1])) if near is None else near.copy()
-        y = self.x - b
-        solve_in_place(y, D, self.lam, sizes(y, self.lam), Z, cold=near is None)
-        r = y - Z @ D.T
-        mass = Z.sum(axis=1)
-        f = float(self.w @ (0.5 * (r * r).sum(axis=1) + self.lam * mass))
-        pull = r.T @ (self.w[:, None] * Z)
-        gradient_D = D * (D * pull).sum(axis=0) - pull
+        r = self.x - b
+        solve_in_place(r, D, self.lam, sizes(r, self.lam), Z, cold=near is None)
+        active = _Active(*_nonzero(Z))
+        atoms = np.ascontiguousarray(D.T)
+        loss, pull, moments = np.empty(r.shape[0]), np.zeros(atoms.shape), np.zeros((3, D.shape[1]))
+        _measure(active.begin, active.atoms, active.z, atoms, self.lam, self.w, r, loss, pull, moments)
+        slope, mean, square = moments
+        gradient_D = D * (D * pull.T).sum(axis=0) - pull.T
         gradient_b = -(self.w @ r) if self.bias else np.zeros_like(b)
-        slope = (self.w * self.lam) @ Z
-        return _State(D, b, Z, r, f, slope, (gradient_D, gradient_b), self._stationarity(D, r, Z, pull, slope))
+        stationarity = self._stationarity(D, r, pull.T, slope, mean)
+        f = float(self.w @ loss)
+        return _State(D, b, Z, active, r, f, slope, slope + square, (gradient_D, gradient_b), stationarity)
 
-    def _stationarity(self, D: Array, r: Array, Z: Array, pull: Array, slope: Array) -> float:
-        size = np.where(slope > 0, slope, self.w @ Z)
+    def _stationarity(self, D: Array, r: Array, pull: Array, slope: Array, mean: Array) -> float:
+        size = np.where(slope > 0, slope, mean)
         live = size > 0
         worst = np.linalg.norm(pull - slope * D, axis=0)[live] / size[live]
         off = 0.0
@@ -350,15 +365,14 @@ class _Model:
     def __init__(self, problem: _Problem, state: _State) -> None:
         self.problem, self.state = problem, state
         self.atoms = np.ascontiguousarray(state.D.T)
-        self.supports = _Supports(state.D, state.Z)
-        curvature = problem.w @ (state.Z * state.Z) + state.slope  # of each atom on its own, at fixed codes
-        self.live = curvature > 0
-        self.curvature = np.where(self.live, curvature, 1.0)
+        self.factors = _Factors(state.D, state.active)
+        self.live = state.curvature > 0
+        self.curvature = np.where(self.live, state.curvature, 1.0)
 
     def hessian(self, v: _Tangent) -> _Tangent:
         """Derivative of the Riemannian gradient along v."""
         s = self.state
-        H, h = self.supports.curve(self.atoms, s, self.problem.w, v)
+        H, h = self.factors.curve(self.atoms, s, self.problem.w, v)
         H -= s.D * (s.D * H).sum(axis=0)
         H += s.slope * v[0]
         return H, (h if self.problem.bias else np.zeros_like(h))
@@ -432,30 +446,71 @@ def _add(u: _Tangent, t: float, v: _Tangent) -> _Tangent:
     return u[0] + t * v[0], u[1] + t * v[1]
 
 
-class _Supports:
-    """Active sets of all samples with the Cholesky factors of their Gram matrices, packed."""
+class _Factors:
+    """Cholesky factors of the Gram matrices of all supports, packed."""
 
-    def __init__(self, D: Array, Z: Array) -> None:
-        rows, self.atoms = np.nonzero(Z)
-        self.z = Z[rows, self.atoms]
-        sizes = np.bincount(rows, minlength=Z.shape[0])
-        self.begin = np.concatenate([[0], np.cumsum(sizes)])
+    def __init__(self, D: Array, active: _Active) -> None:
+        sizes = np.diff(active.begin)
         self.offset = np.concatenate([[0], np.cumsum(sizes * (sizes + 1) // 2)])
         self.factors = np.empty(self.offset[-1])
-        _factor_all(D.T @ D, self.begin, self.atoms, self.offset, self.factors)
+        _factor_all(D.T @ D, active.begin, active.atoms, self.offset, self.factors)
 
     def curve(self, atoms: Array, state: _State, w: Array, v: _Tangent) -> _Tangent:
         """Derivative of −(E[rzᵀ], E[r]) along v, with the codes following on their supports."""
         H, h = np.zeros(atoms.shape), np.zeros(atoms.shape[1])
-        V = np.ascontiguousarray(v[0].T)
-        _curve_all(self.begin, self.atoms, self.z, self.offset, self.factors, atoms, V, v[1], state.r, w, H, h)
+        V, active = np.ascontiguousarray(v[0].T), state.active
+        _curve_all(
+            active.begin, active.atoms, active.z, self.offset, self.factors, atoms, V, v[1], state.r, w, H, h
+        )  # fmt: skip
         return np.ascontiguousarray(H.T), h
 
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True)
+def _nonzero(Z):  # type: ignore[no-untyped-def]
+    """What `_Active` holds. Without a branch for every code, which would often be guessed wrongly."""
+    begin = np.zeros(Z.shape[0] + 1, np.int64)
+    for i in range(Z.shape[0]):
+        s = begin[i]
+        for j in range(Z.shape[1]):
+            s += Z[i, j] != 0.0
+        begin[i + 1] = s
+    atoms, z = np.empty(begin[-1] + 1, np.int64), np.empty(begin[-1] + 1)
+    for i in range(Z.shape[0]):
+        s = begin[i]
+        for j in range(Z.shape[1]):  # the next code takes the place of a zero
+            atoms[s], z[s] = j, Z[i, j]
+            s += Z[i, j] != 0.0
+    return begin, atoms[:-1], z[:-1]
+
+
+@kernel(fastmath=_FAST)
+def _measure(begin, active, codes, D, lam, w, r, loss, pull, moments):  # type: ignore[no-untyped-def]
+    """r −= Dz, the loss of every sample there, pull (k, d) += E[z rᵀ] and moments (3, k) += E[λz], E[z], E[z²]."""
+    d = D.shape[1]
+    for i in range(r.shape[0]):
+        for p in range(begin[i], begin[i + 1]):
+            j, z = active[p], codes[p]
+            for a in range(d):
+                r[i, a] -= z * D[j, a]
+        square, mass = 0.0, 0.0
+        for a in range(d):
+            square += r[i, a] * r[i, a]
+        for p in range(begin[i], begin[i + 1]):
+            j, z = active[p], codes[p]
+            t = w[i] * z
+            for a in range(d):
+                pull[j, a] += t * r[i, a]
+            moments[0, j] += lam[i] * t
+            moments[1, j] += t
+            moments[2, j] += t * z
+            mass += z
+        loss[i] = 0.5 * square + lam[i] * mass
+
+
+@kernel(fastmath=_FAST)
 def _factor_all(G, begin, atoms, offset, factors):  # type: ignore[no-untyped-def]
     for i in range(begin.size - 1):
         S, L = atoms[begin[i] : begin[i + 1]], factors[offset[i] : offset[i + 1]]
