@@ -318,15 +318,18 @@ def _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, entered):  # type: ig
 @kernel(fastmath=_FAST)
 def _enter_support(G, z, S, L, y, gone):  # type: ignore[no-untyped-def]
     """Factor the support of a starting code. Atoms that depend on earlier ones are gone."""
-    s, lost = 0, 0
-    for j in range(z.size):
-        if z[j] > 0.0:
-            if s < S.size - 1 and _factor_row(G, S, L, s, j, _DEPENDENT):
-                y[s] = z[j]
-                s += 1
-            else:
-                gone[lost] = j
-                lost += 1
+    m, s, lost = 0, 0, 0
+    for j in range(z.size):  # no branch, which would often be guessed wrongly: the next takes the place of a zero
+        gone[m] = j
+        m += z[j] > 0.0
+    for a in range(m):
+        j = gone[a]
+        if s < S.size - 1 and _factor_row(G, S, L, s, j, _DEPENDENT):
+            y[s] = z[j]
+            s += 1
+        else:
+            gone[lost] = j
+            lost += 1
     return s, lost
 
 
@@ -422,6 +425,23 @@ def _minimise_on_support(g, S, L, y, s, p, gone, cos, sin):  # type: ignore[no-u
 
 
 @kernel(fastmath=_FAST, forceinline=True)
+def subtract_rows(v, M, rows, factors):  # type: ignore[no-untyped-def]
+    """v −= Σ factors[a] M[rows[a]], four at a time, so that v is read and written once for them."""
+    a, m = 0, rows.size
+    while a + 4 <= m:
+        t0, t1, t2, t3 = factors[a], factors[a + 1], factors[a + 2], factors[a + 3]
+        j0, j1, j2, j3 = rows[a], rows[a + 1], rows[a + 2], rows[a + 3]
+        for l in range(v.size):
+            v[l] -= t0 * M[j0, l] + t1 * M[j1, l] + t2 * M[j2, l] + t3 * M[j3, l]
+        a += 4
+    while a < m:
+        t, j = factors[a], rows[a]
+        for l in range(v.size):
+            v[l] -= t * M[j, l]
+        a += 1
+
+
+@kernel(fastmath=_FAST, forceinline=True)
 def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
     """Write the active coefficients back to z and bring the gradient up to date."""
     m = lost
@@ -434,18 +454,7 @@ def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
             gone[m], moves[m] = j, y[a] - z[j]
             z[j] = y[a]
             m += 1
-    a = 0
-    while a + 4 <= m:  # four at a time: g is read and written once for them
-        t0, t1, t2, t3 = moves[a], moves[a + 1], moves[a + 2], moves[a + 3]
-        j0, j1, j2, j3 = gone[a], gone[a + 1], gone[a + 2], gone[a + 3]
-        for l in range(g.size):
-            g[l] -= t0 * G[j0, l] + t1 * G[j1, l] + t2 * G[j2, l] + t3 * G[j3, l]
-        a += 4
-    while a < m:
-        t, j = moves[a], gone[a]
-        for l in range(g.size):
-            g[l] -= t * G[j, l]
-        a += 1
+    subtract_rows(g, G, gone[:m], moves)
 
 
 @kernel(fastmath=_FAST, forceinline=True)

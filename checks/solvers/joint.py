@@ -11,6 +11,7 @@ until the gradient on it is no more than chance. And small penalties are reached
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from checks.errors import BadInput
 from checks.instance import Array, instance, samples
-from checks.solvers.codes import Outcome, kernel, sizes, solve_in_place
+from checks.solvers.codes import Outcome, kernel, sizes, solve_in_place, subtract_rows
 
 TARGET = 1e-9
 """Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
@@ -34,6 +35,7 @@ _COARSE = 8  # samples per atom in the smallest subset on which the first steps 
 _FINER = 3  # each subset is so many times the one before
 _FAILURES = 8  # rejected steps in a row, each with a quarter of the radius of the last, after which none will do
 _HEAVY = 0.1  # mean penalty, in units of the largest entry of the data, above which supports are small
+_FAR = 0.15  # root mean square movement of atoms after which so many codes have changed that they are a poor start
 _NEAR = 0.5  # stationarity at which a larger subset takes over
 
 
@@ -144,11 +146,13 @@ class _Problem:
         """The problem of these samples alone."""
         return _Problem(self.x[rows], self.lam[rows], self.w[rows] / self.w[rows].sum(), self.bias)
 
-    def at(self, D: Array, b: Array, near: Array | None = None) -> _State:
-        """Solve for the codes, starting from those of a dictionary nearby, and measure."""
-        Z = np.zeros((self.x.shape[0], D.shape[1])) if near is None else near.copy()
+    def at(self, D: Array, b: Array, before: _State | None = None) -> _State:
+        """Solve for the codes, starting from those before if that dictionary is near, and measure."""
+        if before is not None and np.linalg.norm(D - before.D) > _FAR * np.sqrt(D.shape[1]):
+            before = None
+        Z = np.zeros((self.x.shape[0], D.shape[1])) if before is None else before.Z.copy()
         r = self.x - b
-        solve_in_place(r, D, self.lam, sizes(r, self.lam), Z, cold=near is None)
+        solve_in_place(r, D, self.lam, sizes(r, self.lam), Z, cold=before is None)
         active = _Active(*_nonzero(Z))
         atoms = np.ascontiguousarray(D.T)
         loss, pull, moments = np.empty(r.shape[0]), np.zeros(atoms.shape), np.zeros((3, D.shape[1]))
@@ -247,7 +251,7 @@ def _alternate(problem: _Problem, state: _State, sweeps: int) -> _State:
             if A[j, j] > 0 and size > 0:
                 D[:, j] = target / size
         _revive(problem, state, D)
-        state = problem.at(D, b, state.Z)
+        state = problem.at(D, b, state)
     return state
 
 
@@ -316,7 +320,7 @@ def _newton(
         model = _Model(problem, state)
         step, promised, on_edge = model.minimise(radius)
         D = _unit(state.D + step[0])
-        trial = problem.at(D, state.b + step[1], state.Z)
+        trial = problem.at(D, state.b + step[1], state)
         gained = _decrease(state, trial, step)
         ratio = gained / promised if promised > 0 else -1.0
         if ratio < 0.25:
@@ -344,7 +348,7 @@ def _merge(
         D[:, l] = D[:, j]
     if (D == state.D).all():
         return state, outcome
-    merged, ended = _newton(problem, problem.at(D, state.b, state.Z), max_iterations, _AIM, scale, progress)
+    merged, ended = _newton(problem, problem.at(D, state.b, state), max_iterations, _AIM, scale, progress)
     better = merged.stationarity < state.stationarity and merged.f <= state.f * (1.0 + 1e-12)
     return (merged, ended) if better else (state, outcome)
 
@@ -405,6 +409,7 @@ class _Model:
         residual, y = g, self.precondition(g)
         direction = (-y[0], -y[1])
         rho = first = _dot(residual, y)
+        step_step, step_direction, direction_direction = 0.0, 0.0, rho  # products in the metric of the preconditioner
         # for quadratic convergence, but no more digits than are asked for
         forcing = max(min(0.1, self.state.stationarity), 0.05 * _AIM / self.state.stationarity) ** 2
         Hstep = step
@@ -414,7 +419,7 @@ class _Model:
             Hd = self.hessian(direction)
             bend = _dot(direction, Hd)
             alpha = rho / bend if bend > 0 else np.inf
-            longest = self._to_edge(step, direction, radius)
+            longest = _to_edge(radius * radius - step_step, step_direction, direction_direction)
             edge = not alpha < longest
             alpha = longest if edge else alpha
             step, Hstep = _add(step, alpha, direction), _add(Hstep, alpha, Hd)
@@ -425,17 +430,21 @@ class _Model:
             rho, before = _dot(residual, y), rho
             if rho <= forcing * first:
                 break
-            direction = _add((-y[0], -y[1]), rho / before, direction)
+            beta = rho / before
+            direction = _add((-y[0], -y[1]), beta, direction)
+            step_step += alpha * (2.0 * step_direction + alpha * direction_direction)
+            step_direction = beta * (step_direction + alpha * direction_direction)
+            direction_direction = rho + beta * beta * direction_direction
         return step, self._promise(g, step, Hstep), False
 
     def _promise(self, g: _Tangent, step: _Tangent, Hstep: _Tangent) -> float:
         return -_dot(g, step) - 0.5 * _dot(step, Hstep)
 
-    def _to_edge(self, step: _Tangent, direction: _Tangent, radius: float) -> float:
-        weigh = (step[0] * self.curvature, step[1])
-        a, b, c = self.norm(direction) ** 2, _dot(weigh, direction), radius * radius - self.norm(step) ** 2
-        root = np.sqrt(max(b * b + a * c, 0.0))
-        return float(c / (b + root) if b > 0 else (root - b) / a) if a > 0 else np.inf
+
+def _to_edge(room: float, b: float, a: float) -> float:
+    """The t ≥ 0 where at² + 2bt = room."""
+    root = math.sqrt(max(b * b + a * room, 0.0))
+    return (room / (b + root) if b > 0 else (root - b) / a) if a > 0 else math.inf
 
 
 def _dot(u: _Tangent, v: _Tangent) -> float:
@@ -447,7 +456,7 @@ def _add(u: _Tangent, t: float, v: _Tangent) -> _Tangent:
 
 
 class _Factors:
-    """Cholesky factors of the Gram matrices of all supports, packed."""
+    """Cholesky factors of the Gram matrices of all supports, packed, their diagonals inverted."""
 
     def __init__(self, D: Array, active: _Active) -> None:
         sizes = np.diff(active.begin)
@@ -459,9 +468,9 @@ class _Factors:
         """Derivative of −(E[rzᵀ], E[r]) along v, with the codes following on their supports."""
         H, h = np.zeros(atoms.shape), np.zeros(atoms.shape[1])
         V, active = np.ascontiguousarray(v[0].T), state.active
-        _curve_all(
-            active.begin, active.atoms, active.z, self.offset, self.factors, atoms, V, v[1], state.r, w, H, h
-        )  # fmt: skip
+        dr, dz = np.empty(atoms.shape[1]), np.empty(atoms.shape[0])
+        offset, factors = self.offset, self.factors
+        _curve_all(active.begin, active.atoms, active.z, offset, factors, atoms, V, v[1], state.r, w, dr, dz, H, h)
         return np.ascontiguousarray(H.T), h
 
 
@@ -491,10 +500,8 @@ def _measure(begin, active, codes, D, lam, w, r, loss, pull, moments):  # type: 
     """r −= Dz, the loss of every sample there, pull (k, d) += E[z rᵀ] and moments (3, k) += E[λz], E[z], E[z²]."""
     d = D.shape[1]
     for i in range(r.shape[0]):
-        for p in range(begin[i], begin[i + 1]):
-            j, z = active[p], codes[p]
-            for a in range(d):
-                r[i, a] -= z * D[j, a]
+        here = slice(begin[i], begin[i + 1])
+        subtract_rows(r[i], D, active[here], codes[here])
         square, mass = 0.0, 0.0
         for a in range(d):
             square += r[i, a] * r[i, a]
@@ -520,46 +527,40 @@ def _factor_all(G, begin, atoms, offset, factors):  # type: ignore[no-untyped-de
                 t, other = G[S[a], S[b]], L[b * (b + 1) // 2 : (b + 1) * (b + 2) // 2]
                 for c in range(b):
                     t -= row[c] * other[c]
-                row[b] = t / other[b] if b < a else np.sqrt(max(t, 1e-13))
+                row[b] = t * other[b] if b < a else 1.0 / np.sqrt(max(t, 1e-13))
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _curve_all(begin, active, codes, offset, factors, D, V, c, r, w, H, h):  # type: ignore[no-untyped-def]
-    """H (k, d) and h (d,) += what each sample adds; D and V hold atoms as rows.
+@kernel(fastmath=_FAST)
+def _curve_all(begin, active, codes, offset, factors, D, V, c, r, w, dr, dz, H, h):  # type: ignore[no-untyped-def]
+    """H (k, d) and h (d,) += what each sample adds; D and V hold atoms as rows, dr (d,) and dz (k,) are for work.
 
-    Per sample: moved = Vz + c, G_SS dz = V_Sᵀr − D_Sᵀmoved, and −dr = moved + D dz.
+    Per sample: −dr = Vz + c + D dz with G_SS dz = V_Sᵀr − D_Sᵀ(Vz + c).
     """
-    d, k = D.shape[1], D.shape[0]
-    moved, dz = np.empty(d), np.empty(k)
+    d = D.shape[1]
     for i in range(begin.size - 1):
-        first, s = begin[i], begin[i + 1] - begin[i]
+        here, L = slice(begin[i], begin[i + 1]), factors[offset[i] : offset[i + 1]]
+        S, z = active[here], codes[here]
         for a in range(d):
-            moved[a] = c[a]
-        for p in range(s):
-            j, z = active[first + p], codes[first + p]
+            dr[a] = -c[a]
+        subtract_rows(dr, V, S, z)
+        row = 0
+        for p in range(S.size):
+            j, t = S[p], 0.0
             for a in range(d):
-                moved[a] += z * V[j, a]
-        for p in range(s):
-            j = active[first + p]
-            t = 0.0
-            for a in range(d):
-                t += V[j, a] * r[i, a] - D[j, a] * moved[a]
-            row = offset[i] + p * (p + 1) // 2
+                t += V[j, a] * r[i, a] + D[j, a] * dr[a]
             for q in range(p):
-                t -= factors[row + q] * dz[q]
-            dz[p] = t / factors[row + p]
-        for p in range(s - 1, -1, -1):
-            row = offset[i] + p * (p + 1) // 2
-            dz[p] /= factors[row + p]
+                t -= L[row + q] * dz[q]
+            dz[p] = t * L[row + p]
+            row += p + 1
+        for p in range(S.size - 1, -1, -1):
+            row -= p + 1
+            dz[p] *= L[row + p]
             for q in range(p):
-                dz[q] -= dz[p] * factors[row + q]
-        for p in range(s):
-            j = active[first + p]
+                dz[q] -= dz[p] * L[row + q]
+        subtract_rows(dr, D, S, dz)
+        for p in range(S.size):
+            j, t, u = S[p], w[i] * z[p], w[i] * dz[p]
             for a in range(d):
-                moved[a] += dz[p] * D[j, a]
-        for p in range(s):
-            j, z, t = active[first + p], w[i] * codes[first + p], w[i] * dz[p]
-            for a in range(d):
-                H[j, a] += z * moved[a] - t * r[i, a]
+                H[j, a] -= t * dr[a] + u * r[i, a]
         for a in range(d):
-            h[a] += w[i] * moved[a]
+            h[a] -= w[i] * dr[a]
