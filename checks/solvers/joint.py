@@ -36,6 +36,8 @@ _FINER = 3  # each subset is so many times the one before
 _FAILURES = 8  # rejected steps in a row, each with a quarter of the radius of the last, after which none will do
 _HEAVY = 0.1  # mean penalty, in units of the largest entry of the data, above which supports are small
 _FAR = 0.15  # root mean square movement of atoms after which so many codes have changed that they are a poor start
+_DENSE = 4  # pairs of atoms per active code, up to which a matrix over pairs is cheap next to products with the Hessian
+_RIDGE = 0.1  # relative: keeps that matrix well-conditioned where atoms are always active together
 _NEAR = 0.5  # stationarity at which a larger subset takes over
 
 
@@ -318,14 +320,14 @@ def _newton(
         if state.stationarity <= aim or failures > _FAILURES:
             break
         model = _Model(problem, state)
-        step, promised, on_edge = model.minimise(radius)
+        step, promised, length = model.minimise(radius)
         D = _unit(state.D + step[0])
         trial = problem.at(D, state.b + step[1], state)
         gained = _decrease(state, trial, step)
         ratio = gained / promised if promised > 0 else -1.0
         if ratio < 0.25:
-            radius = 0.25 * min(radius, model.norm(step))
-        elif ratio > 0.75 and on_edge:
+            radius = 0.25 * length
+        elif ratio > 0.75 and length == radius:
             radius = 2.0 * radius
         if ratio > 0.05:
             state, failures = trial, 0
@@ -372,6 +374,15 @@ class _Model:
         self.factors = _Factors(state.D, state.active)
         self.live = state.curvature > 0
         self.curvature = np.where(self.live, state.curvature, 1.0)
+        self.inverse = self._fixed_codes_inverse() if self.live.size**2 <= _DENSE * state.active.z.size else None
+
+    def _fixed_codes_inverse(self) -> Array:
+        """About (E[zzᵀ] + diag E[λz])⁻¹: with the codes fixed, that is the Hessian on every coordinate of the atoms."""
+        active, root = self.state.active, np.sqrt(self.curvature)
+        A = np.zeros((root.size, root.size))
+        _add_second_moments(active.begin, active.atoms, active.z, self.problem.w, A)
+        A = A / root / root[:, None] + np.diag(self.state.slope / self.curvature + _RIDGE)
+        return np.asarray(np.linalg.inv(A) / root / root[:, None], dtype=np.float64)
 
     def hessian(self, v: _Tangent) -> _Tangent:
         """Derivative of the Riemannian gradient along v."""
@@ -382,7 +393,7 @@ class _Model:
         return H, (h if self.problem.bias else np.zeros_like(h))
 
     def scaled_hessian(self, v: Array, bias: bool) -> Array:
-        """The Hessian in the metric of the preconditioner, on coordinates of the live atoms and a free bias.
+        """The Hessian relative to the curvature of each atom, on coordinates of the live atoms and a free bias.
 
         Directions off the tangent space, which cannot be the lowest, get the eigenvalue 10.
         """
@@ -396,20 +407,22 @@ class _Model:
         return np.concatenate([(H[:, self.live] / root + 10.0 * normal).ravel(), h if bias else np.empty(0)])
 
     def precondition(self, v: _Tangent) -> _Tangent:
-        return v[0] / self.curvature, v[1]
+        if self.inverse is None:
+            return v[0] / self.curvature, v[1]
+        V, D = v[0] @ self.inverse, self.state.D
+        return V - D * (D * V).sum(axis=0), v[1]
 
-    def norm(self, v: _Tangent) -> float:
-        """The length of a step in the metric of the preconditioner."""
-        return float(np.sqrt(((v[0] * v[0]).sum(axis=0) * self.curvature).sum() + (v[1] * v[1]).sum()))
+    def minimise(self, radius: float) -> tuple[_Tangent, float, float]:
+        """Steihaug's truncated conjugate gradients: a step, the decrease it promises, and its length: radius at most.
 
-    def minimise(self, radius: float) -> tuple[_Tangent, float, bool]:
-        """Steihaug's truncated conjugate gradients: a step, the decrease it promises, whether it meets the radius."""
+        Lengths are in the metric of the preconditioner, where recurrences give them (Conn, Gould, Toint 2000, 7.5.4).
+        """
         g = (self.state.gradient[0] * self.live, self.state.gradient[1])
         step = (np.zeros_like(g[0]), np.zeros_like(g[1]))
         residual, y = g, self.precondition(g)
         direction = (-y[0], -y[1])
         rho = first = _dot(residual, y)
-        step_step, step_direction, direction_direction = 0.0, 0.0, rho  # products in the metric of the preconditioner
+        step_step, step_direction, direction_direction = 0.0, 0.0, rho
         # for quadratic convergence, but no more digits than are asked for
         forcing = max(min(0.1, self.state.stationarity), 0.05 * _AIM / self.state.stationarity) ** 2
         Hstep = step
@@ -424,7 +437,8 @@ class _Model:
             alpha = longest if edge else alpha
             step, Hstep = _add(step, alpha, direction), _add(Hstep, alpha, Hd)
             if edge:
-                return step, self._promise(g, step, Hstep), True
+                return step, self._promise(g, step, Hstep), radius
+            step_step += alpha * (2.0 * step_direction + alpha * direction_direction)
             residual = _add(residual, alpha, Hd)
             y = self.precondition(residual)
             rho, before = _dot(residual, y), rho
@@ -432,10 +446,9 @@ class _Model:
                 break
             beta = rho / before
             direction = _add((-y[0], -y[1]), beta, direction)
-            step_step += alpha * (2.0 * step_direction + alpha * direction_direction)
             step_direction = beta * (step_direction + alpha * direction_direction)
             direction_direction = rho + beta * beta * direction_direction
-        return step, self._promise(g, step, Hstep), False
+        return step, self._promise(g, step, Hstep), math.sqrt(step_step)
 
     def _promise(self, g: _Tangent, step: _Tangent, Hstep: _Tangent) -> float:
         return -_dot(g, step) - 0.5 * _dot(step, Hstep)
@@ -515,6 +528,16 @@ def _measure(begin, active, codes, D, lam, w, r, loss, pull, moments):  # type: 
             moments[2, j] += t * z
             mass += z
         loss[i] = 0.5 * square + lam[i] * mass
+
+
+@kernel(fastmath=_FAST)
+def _add_second_moments(begin, active, codes, w, A):  # type: ignore[no-untyped-def]
+    """A (k, k) += E[zzᵀ]."""
+    for i in range(begin.size - 1):
+        for p in range(begin[i], begin[i + 1]):
+            t = w[i] * codes[p]
+            for q in range(begin[i], begin[i + 1]):
+                A[active[p], active[q]] += t * codes[q]
 
 
 @kernel(fastmath=_FAST)
