@@ -45,6 +45,12 @@ class Outcome(Enum):
     NOT_ATTAINED = "not attained: without a penalty there need be no minimum"
 
 
+def kernel(**options: Any) -> Any:
+    """A compiled function that allocates nothing, so that Numba need not count references to arrays: it does so
+    atomically at every slice and call, which takes most of the time where samples are small."""
+    return njit(cache=True, error_model="numpy", _nrt=False, **options)  # type: ignore[call-overload]
+
+
 T = TypeVar("T")
 
 
@@ -137,10 +143,15 @@ def natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
 def _natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:
     out, atoms = np.empty(x.shape[0]), np.ascontiguousarray(D.T)
     for rows in _chunks(*Z.shape):
-        r = x[rows].copy()
-        _subtract(r, atoms, Z[rows])
-        _worst(r @ D, lam[rows], Z[rows], out[rows])
+        _worst(_residuals(x[rows], atoms, Z[rows]) @ D, lam[rows], Z[rows], out[rows])
     return out
+
+
+def _residuals(x: Array, atoms: Array, Z: Array) -> Array:
+    """x − Dz for every sample; few codes are not zero."""
+    r = x.copy()
+    _subtract(r, atoms, Z)
+    return r
 
 
 def sizes(x: Array, lam: Array) -> Array:
@@ -161,18 +172,12 @@ def solve_in_place(
 
     Input is trusted and neither huge nor tiny.
     """
-    G = D.T @ D
-    extended = np.vstack([D, -np.ones(D.shape[1])])
+    G, atoms = D.T @ D, np.ascontiguousarray(D.T)
     unfinished = 0
     for rows in _chunks(*Z.shape):
-        gradient = _with_penalty(x[rows] if cold else x[rows] - Z[rows] @ D.T, lam[rows]) @ extended
-        unfinished += _improve(G, size[rows], Z[rows], gradient, min(D.shape), cold, max_iterations)
+        gain = x[rows] @ D if cold else _residuals(x[rows], atoms, Z[rows]) @ D
+        unfinished += _improve(G, lam[rows], size[rows], Z[rows], gain, min(D.shape), cold, max_iterations)
     return unfinished == 0
-
-
-def _with_penalty(r: Array, lam: Array) -> Array:
-    """[r, λ], which one product with [D; −1ᵀ] turns into Dᵀr − λ: short rows make a separate subtraction slow."""
-    return np.hstack([r, lam[:, None]])
 
 
 def _chunks(n: int, k: int) -> list[slice]:
@@ -205,7 +210,7 @@ def _subtract(r, atoms, Z):  # type: ignore[no-untyped-def]
                 r[i, a] -= Z[i, j] * atoms[j, a]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel()
 def _worst(gain, lam, Z, out):  # type: ignore[no-untyped-def]
     """max |min(z, λ − gain)| per sample, gain = Dᵀr, which is overwritten; NaN if that is not finite.
 
@@ -226,20 +231,29 @@ def _worst(gain, lam, Z, out):  # type: ignore[no-untyped-def]
 # coefficients. z and g = Dᵀ(x − Dz) − λ, minus the gradient of the objective, lag behind y until `_price`.
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _improve(G, size, Z, g, rank, cold, max_iterations):  # type: ignore[no-untyped-def]
-    """Solve every sample, from the feasible Z and the exact g; both are changed in place. Returns how many ran out."""
-    k, unfinished = Z.shape[1], 0
+@njit(cache=True)
+def _improve(G, lam, size, Z, gain, rank, cold, max_iterations):  # type: ignore[no-untyped-def]
+    """Solve every sample, from the feasible Z and the exact gain = Dᵀ(x − Dz); both are changed in place. Returns how
+    many ran out."""
+    k = Z.shape[1]
     S, gone, L = np.empty(rank + 1, np.int64), np.empty(k, np.int64), np.empty((rank + 1, rank + 1))
     y, p, cos, sin, moves = np.empty(rank + 1), np.empty(rank + 1), np.empty(rank + 1), np.empty(rank + 1), np.empty(k)
+    return _solve_each(G, lam, size, Z, gain, S, L, y, p, gone, moves, cos, sin, cold, max_iterations)
+
+
+@kernel(fastmath=_FAST)
+def _solve_each(G, lam, size, Z, g, S, L, y, p, gone, moves, cos, sin, cold, max_iterations):  # type: ignore[no-untyped-def]
+    unfinished = 0
     for i in range(Z.shape[0]):
+        for j in range(Z.shape[1]):
+            g[i, j] -= lam[i]
         first = _steepest(g[i]) if cold else -1
         if first >= 0 or not cold:
             unfinished += _solve(G, size[i], Z[i], g[i], S, L, y, p, gone, moves, cos, sin, first, max_iterations)
     return unfinished
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
+@kernel(fastmath=_FAST, forceinline=True)
 def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, first, max_iterations):  # type: ignore[no-untyped-def]
     """Active-set method for one sample, from z = 0 and the steepest atom, or from z if `first` is negative.
 
@@ -261,7 +275,7 @@ def _solve(G, size, z, g, S, L, y, p, gone, moves, cos, sin, first, max_iteratio
     return True
 
 
-@njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _steepest(g):  # type: ignore[no-untyped-def]
     """Where g is largest; −1 if it is nowhere positive. Positive floats are in the order of their bits, and the search
     for the largest integer vectorises."""
@@ -276,7 +290,7 @@ def _steepest(g):  # type: ignore[no-untyped-def]
     return j
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
+@kernel(fastmath=_FAST, forceinline=True)
 def _first_atom(G, z, g, S, L, y, j):  # type: ignore[no-untyped-def]
     """The minimiser along atom j, from zero."""
     t = g[j] / G[j, j]
@@ -288,7 +302,7 @@ def _first_atom(G, z, g, S, L, y, j):  # type: ignore[no-untyped-def]
     return 1
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
+@kernel(fastmath=_FAST, forceinline=True)
 def _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, entered):  # type: ignore[no-untyped-def]
     """Minimise on the support and price all atoms. Returns the size of the support and how many left it."""
     s, lost, progress = _minimise_on_support(g, S, L, y, s, p, gone, cos, sin)
@@ -301,22 +315,25 @@ def _settle(G, z, g, S, L, y, s, p, gone, moves, cos, sin, entered):  # type: ig
     return s, lost
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@kernel(fastmath=_FAST)
 def _enter_support(G, z, S, L, y, gone):  # type: ignore[no-untyped-def]
     """Factor the support of a starting code. Atoms that depend on earlier ones are gone."""
-    s, lost = 0, 0
-    for j in range(z.size):
-        if z[j] > 0.0:
-            if s < S.size - 1 and _factor_row(G, S, L, s, j, _DEPENDENT):
-                y[s] = z[j]
-                s += 1
-            else:
-                gone[lost] = j
-                lost += 1
+    m, s, lost = 0, 0, 0
+    for j in range(z.size):  # no branch, which would often be guessed wrongly: the next takes the place of a zero
+        gone[m] = j
+        m += z[j] > 0.0
+    for a in range(m):
+        j = gone[a]
+        if s < S.size - 1 and _factor_row(G, S, L, s, j, _DEPENDENT):
+            y[s] = z[j]
+            s += 1
+        else:
+            gone[lost] = j
+            lost += 1
     return s, lost
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@kernel(fastmath=_FAST)
 def _factor_row(G, S, L, s, j, independence):  # type: ignore[no-untyped-def]
     """Append atom j as row s of the factor. False, with the row L⁻¹G_Sj left in place, if it depends on the others."""
     for a in range(s):
@@ -337,7 +354,7 @@ def _factor_row(G, S, L, s, j, independence):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@kernel(fastmath=_FAST)
 def _back_substitute(L, s, p):  # type: ignore[no-untyped-def]
     """p ← L⁻ᵀp."""
     for a in range(s - 1, -1, -1):
@@ -347,7 +364,7 @@ def _back_substitute(L, s, p):  # type: ignore[no-untyped-def]
             p[b] -= t * L[a, b]
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
+@kernel(fastmath=_FAST, forceinline=True)
 def _newton_step(L, s, p):  # type: ignore[no-untyped-def]
     """p ← G_SS⁻¹p."""
     for a in range(s):
@@ -358,7 +375,7 @@ def _newton_step(L, s, p):  # type: ignore[no-untyped-def]
     _back_substitute(L, s, p)
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@kernel(fastmath=_FAST)
 def _leave(S, L, y, p, s, a, cos, sin):  # type: ignore[no-untyped-def]
     """Remove row a: shift the later rows up and restore the triangle by rotations."""
     for c in range(a, s - 1):
@@ -378,7 +395,7 @@ def _leave(S, L, y, p, s, a, cos, sin):  # type: ignore[no-untyped-def]
     return s - 1
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
+@kernel(fastmath=_FAST, forceinline=True)
 def _minimise_on_support(g, S, L, y, s, p, gone, cos, sin):  # type: ignore[no-untyped-def]
     """Move y to the minimiser over its support, dropping atoms that block the way.
 
@@ -407,7 +424,24 @@ def _minimise_on_support(g, S, L, y, s, p, gone, cos, sin):  # type: ignore[no-u
     return s, lost, progress
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
+@kernel(fastmath=_FAST, forceinline=True)
+def subtract_rows(v, M, rows, factors):  # type: ignore[no-untyped-def]
+    """v −= Σ factors[a] M[rows[a]], four at a time, so that v is read and written once for them."""
+    a, m = 0, rows.size
+    while a + 4 <= m:
+        t0, t1, t2, t3 = factors[a], factors[a + 1], factors[a + 2], factors[a + 3]
+        j0, j1, j2, j3 = rows[a], rows[a + 1], rows[a + 2], rows[a + 3]
+        for l in range(v.size):
+            v[l] -= t0 * M[j0, l] + t1 * M[j1, l] + t2 * M[j2, l] + t3 * M[j3, l]
+        a += 4
+    while a < m:
+        t, j = factors[a], rows[a]
+        for l in range(v.size):
+            v[l] -= t * M[j, l]
+        a += 1
+
+
+@kernel(fastmath=_FAST, forceinline=True)
 def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
     """Write the active coefficients back to z and bring the gradient up to date."""
     m = lost
@@ -420,21 +454,10 @@ def _price(G, z, g, S, y, s, gone, lost, moves):  # type: ignore[no-untyped-def]
             gone[m], moves[m] = j, y[a] - z[j]
             z[j] = y[a]
             m += 1
-    a = 0
-    while a + 4 <= m:  # four at a time: g is read and written once for them
-        t0, t1, t2, t3 = moves[a], moves[a + 1], moves[a + 2], moves[a + 3]
-        j0, j1, j2, j3 = gone[a], gone[a + 1], gone[a + 2], gone[a + 3]
-        for l in range(g.size):
-            g[l] -= t0 * G[j0, l] + t1 * G[j1, l] + t2 * G[j2, l] + t3 * G[j3, l]
-        a += 4
-    while a < m:
-        t, j = moves[a], gone[a]
-        for l in range(g.size):
-            g[l] -= t * G[j, l]
-        a += 1
+    subtract_rows(g, G, gone[:m], moves)
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy", forceinline=True)
+@kernel(fastmath=_FAST, forceinline=True)
 def _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, cos, sin):  # type: ignore[no-untyped-def]
     """Let atoms with d_j·r > λ enter: the worst one, and others nearly as bad. Returns how many, and the new size."""
     k = z.size
@@ -462,7 +485,7 @@ def _enter_violators(G, size, z, g, S, L, y, s, p, gone, moves, cos, sin):  # ty
     return entered, s
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@kernel(fastmath=_FAST)
 def _exchange(G, z, g, S, L, y, s, j, p, gone, moves, cos, sin):  # type: ignore[no-untyped-def]
     """Atom j = D_S u enters although it depends on S: follow the null direction (−u, 1) until an active atom vanishes.
 

@@ -11,6 +11,7 @@ until the gradient on it is no more than chance. And small penalties are reached
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from checks.errors import BadInput
 from checks.instance import Array, instance, samples
-from checks.solvers.codes import Outcome, sizes, solve_in_place
+from checks.solvers.codes import Outcome, kernel, sizes, solve_in_place, subtract_rows
 
 TARGET = 1e-9
 """Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
@@ -34,6 +35,9 @@ _COARSE = 8  # samples per atom in the smallest subset on which the first steps 
 _FINER = 3  # each subset is so many times the one before
 _FAILURES = 8  # rejected steps in a row, each with a quarter of the radius of the last, after which none will do
 _HEAVY = 0.1  # mean penalty, in units of the largest entry of the data, above which supports are small
+_FAR = 0.15  # root mean square movement of atoms after which so many codes have changed that they are a poor start
+_DENSE = 4  # pairs of atoms per active code, up to which a matrix over pairs is cheap next to products with the Hessian
+_RIDGE = 0.1  # relative: keeps that matrix well-conditioned where atoms are always active together
 _NEAR = 0.5  # stationarity at which a larger subset takes over
 
 
@@ -101,15 +105,28 @@ def joint(
 
 
 @dataclass(frozen=True, eq=False)
+class _Active:
+    """The codes z that are not zero and their atoms, one sample after the other: sample i's begin at begin[i]. With
+    them, sums over codes cost what these few cost.
+    """
+
+    begin: NDArray[np.int64]
+    atoms: NDArray[np.int64]
+    z: Array
+
+
+@dataclass(frozen=True, eq=False)
 class _State:
     """A dictionary and bias with their exact codes, and the Riemannian gradient there."""
 
     D: Array
     b: Array
     Z: Array
+    active: _Active
     r: Array
     f: float
     slope: Array  # E[λ z_j] (k,): how strongly the norm constraint of each atom pulls
+    curvature: Array  # E[z_j²] + E[λ z_j] (k,): of each atom on its own, at fixed codes
     gradient: tuple[Array, Array]
     stationarity: float
 
@@ -131,22 +148,26 @@ class _Problem:
         """The problem of these samples alone."""
         return _Problem(self.x[rows], self.lam[rows], self.w[rows] / self.w[rows].sum(), self.bias)
 
-    def at(self, D: Array, b: Array, near: Array | None = None) -> _State:
-        """Solve for the codes, starting from those of a dictionary nearby, and measure."""
-        Z = np.zeros((self.x.shape[0], D.shape[1])) if near is None else near.copy()
-        y = self.x - b
-        solve_in_place(y, D, self.lam, sizes(y, self.lam), Z, cold=near is None)
-        r = y - Z @ D.T
-        mass = Z.sum(axis=1)
-        f = float(self.w @ (0.5 * (r * r).sum(axis=1) + self.lam * mass))
-        pull = r.T @ (self.w[:, None] * Z)
-        gradient_D = D * (D * pull).sum(axis=0) - pull
+    def at(self, D: Array, b: Array, before: _State | None = None) -> _State:
+        """Solve for the codes, starting from those before if that dictionary is near, and measure."""
+        if before is not None and np.linalg.norm(D - before.D) > _FAR * np.sqrt(D.shape[1]):
+            before = None
+        Z = np.zeros((self.x.shape[0], D.shape[1])) if before is None else before.Z.copy()
+        r = self.x - b
+        solve_in_place(r, D, self.lam, sizes(r, self.lam), Z, cold=before is None)
+        active = _Active(*_nonzero(Z))
+        atoms = np.ascontiguousarray(D.T)
+        loss, pull, moments = np.empty(r.shape[0]), np.zeros(atoms.shape), np.zeros((3, D.shape[1]))
+        _measure(active.begin, active.atoms, active.z, atoms, self.lam, self.w, r, loss, pull, moments)
+        slope, mean, square = moments
+        gradient_D = D * (D * pull.T).sum(axis=0) - pull.T
         gradient_b = -(self.w @ r) if self.bias else np.zeros_like(b)
-        slope = (self.w * self.lam) @ Z
-        return _State(D, b, Z, r, f, slope, (gradient_D, gradient_b), self._stationarity(D, r, Z, pull, slope))
+        stationarity = self._stationarity(D, r, pull.T, slope, mean)
+        f = float(self.w @ loss)
+        return _State(D, b, Z, active, r, f, slope, slope + square, (gradient_D, gradient_b), stationarity)
 
-    def _stationarity(self, D: Array, r: Array, Z: Array, pull: Array, slope: Array) -> float:
-        size = np.where(slope > 0, slope, self.w @ Z)
+    def _stationarity(self, D: Array, r: Array, pull: Array, slope: Array, mean: Array) -> float:
+        size = np.where(slope > 0, slope, mean)
         live = size > 0
         worst = np.linalg.norm(pull - slope * D, axis=0)[live] / size[live]
         off = 0.0
@@ -232,7 +253,7 @@ def _alternate(problem: _Problem, state: _State, sweeps: int) -> _State:
             if A[j, j] > 0 and size > 0:
                 D[:, j] = target / size
         _revive(problem, state, D)
-        state = problem.at(D, b, state.Z)
+        state = problem.at(D, b, state)
     return state
 
 
@@ -299,14 +320,14 @@ def _newton(
         if state.stationarity <= aim or failures > _FAILURES:
             break
         model = _Model(problem, state)
-        step, promised, on_edge = model.minimise(radius)
+        step, promised, length = model.minimise(radius)
         D = _unit(state.D + step[0])
-        trial = problem.at(D, state.b + step[1], state.Z)
+        trial = problem.at(D, state.b + step[1], state)
         gained = _decrease(state, trial, step)
         ratio = gained / promised if promised > 0 else -1.0
         if ratio < 0.25:
-            radius = 0.25 * min(radius, model.norm(step))
-        elif ratio > 0.75 and on_edge:
+            radius = 0.25 * length
+        elif ratio > 0.75 and length == radius:
             radius = 2.0 * radius
         if ratio > 0.05:
             state, failures = trial, 0
@@ -329,7 +350,7 @@ def _merge(
         D[:, l] = D[:, j]
     if (D == state.D).all():
         return state, outcome
-    merged, ended = _newton(problem, problem.at(D, state.b, state.Z), max_iterations, _AIM, scale, progress)
+    merged, ended = _newton(problem, problem.at(D, state.b, state), max_iterations, _AIM, scale, progress)
     better = merged.stationarity < state.stationarity and merged.f <= state.f * (1.0 + 1e-12)
     return (merged, ended) if better else (state, outcome)
 
@@ -350,21 +371,29 @@ class _Model:
     def __init__(self, problem: _Problem, state: _State) -> None:
         self.problem, self.state = problem, state
         self.atoms = np.ascontiguousarray(state.D.T)
-        self.supports = _Supports(state.D, state.Z)
-        curvature = problem.w @ (state.Z * state.Z) + state.slope  # of each atom on its own, at fixed codes
-        self.live = curvature > 0
-        self.curvature = np.where(self.live, curvature, 1.0)
+        self.factors = _Factors(state.D, state.active)
+        self.live = state.curvature > 0
+        self.curvature = np.where(self.live, state.curvature, 1.0)
+        self.inverse = self._fixed_codes_inverse() if self.live.size**2 <= _DENSE * state.active.z.size else None
+
+    def _fixed_codes_inverse(self) -> Array:
+        """About (E[zzᵀ] + diag E[λz])⁻¹: with the codes fixed, that is the Hessian on every coordinate of the atoms."""
+        active, root = self.state.active, np.sqrt(self.curvature)
+        A = np.zeros((root.size, root.size))
+        _add_second_moments(active.begin, active.atoms, active.z, self.problem.w, A)
+        A = A / root / root[:, None] + np.diag(self.state.slope / self.curvature + _RIDGE)
+        return np.asarray(np.linalg.inv(A) / root / root[:, None], dtype=np.float64)
 
     def hessian(self, v: _Tangent) -> _Tangent:
         """Derivative of the Riemannian gradient along v."""
         s = self.state
-        H, h = self.supports.curve(self.atoms, s, self.problem.w, v)
+        H, h = self.factors.curve(self.atoms, s, self.problem.w, v)
         H -= s.D * (s.D * H).sum(axis=0)
         H += s.slope * v[0]
         return H, (h if self.problem.bias else np.zeros_like(h))
 
     def scaled_hessian(self, v: Array, bias: bool) -> Array:
-        """The Hessian in the metric of the preconditioner, on coordinates of the live atoms and a free bias.
+        """The Hessian relative to the curvature of each atom, on coordinates of the live atoms and a free bias.
 
         Directions off the tangent space, which cannot be the lowest, get the eigenvalue 10.
         """
@@ -378,19 +407,22 @@ class _Model:
         return np.concatenate([(H[:, self.live] / root + 10.0 * normal).ravel(), h if bias else np.empty(0)])
 
     def precondition(self, v: _Tangent) -> _Tangent:
-        return v[0] / self.curvature, v[1]
+        if self.inverse is None:
+            return v[0] / self.curvature, v[1]
+        V, D = v[0] @ self.inverse, self.state.D
+        return V - D * (D * V).sum(axis=0), v[1]
 
-    def norm(self, v: _Tangent) -> float:
-        """The length of a step in the metric of the preconditioner."""
-        return float(np.sqrt(((v[0] * v[0]).sum(axis=0) * self.curvature).sum() + (v[1] * v[1]).sum()))
+    def minimise(self, radius: float) -> tuple[_Tangent, float, float]:
+        """Steihaug's truncated conjugate gradients: a step, the decrease it promises, and its length: radius at most.
 
-    def minimise(self, radius: float) -> tuple[_Tangent, float, bool]:
-        """Steihaug's truncated conjugate gradients: a step, the decrease it promises, whether it meets the radius."""
+        Lengths are in the metric of the preconditioner, where recurrences give them (Conn, Gould, Toint 2000, 7.5.4).
+        """
         g = (self.state.gradient[0] * self.live, self.state.gradient[1])
         step = (np.zeros_like(g[0]), np.zeros_like(g[1]))
         residual, y = g, self.precondition(g)
         direction = (-y[0], -y[1])
         rho = first = _dot(residual, y)
+        step_step, step_direction, direction_direction = 0.0, 0.0, rho
         # for quadratic convergence, but no more digits than are asked for
         forcing = max(min(0.1, self.state.stationarity), 0.05 * _AIM / self.state.stationarity) ** 2
         Hstep = step
@@ -400,28 +432,32 @@ class _Model:
             Hd = self.hessian(direction)
             bend = _dot(direction, Hd)
             alpha = rho / bend if bend > 0 else np.inf
-            longest = self._to_edge(step, direction, radius)
+            longest = _to_edge(radius * radius - step_step, step_direction, direction_direction)
             edge = not alpha < longest
             alpha = longest if edge else alpha
             step, Hstep = _add(step, alpha, direction), _add(Hstep, alpha, Hd)
             if edge:
-                return step, self._promise(g, step, Hstep), True
+                return step, self._promise(g, step, Hstep), radius
+            step_step += alpha * (2.0 * step_direction + alpha * direction_direction)
             residual = _add(residual, alpha, Hd)
             y = self.precondition(residual)
             rho, before = _dot(residual, y), rho
             if rho <= forcing * first:
                 break
-            direction = _add((-y[0], -y[1]), rho / before, direction)
-        return step, self._promise(g, step, Hstep), False
+            beta = rho / before
+            direction = _add((-y[0], -y[1]), beta, direction)
+            step_direction = beta * (step_direction + alpha * direction_direction)
+            direction_direction = rho + beta * beta * direction_direction
+        return step, self._promise(g, step, Hstep), math.sqrt(step_step)
 
     def _promise(self, g: _Tangent, step: _Tangent, Hstep: _Tangent) -> float:
         return -_dot(g, step) - 0.5 * _dot(step, Hstep)
 
-    def _to_edge(self, step: _Tangent, direction: _Tangent, radius: float) -> float:
-        weigh = (step[0] * self.curvature, step[1])
-        a, b, c = self.norm(direction) ** 2, _dot(weigh, direction), radius * radius - self.norm(step) ** 2
-        root = np.sqrt(max(b * b + a * c, 0.0))
-        return float(c / (b + root) if b > 0 else (root - b) / a) if a > 0 else np.inf
+
+def _to_edge(room: float, b: float, a: float) -> float:
+    """The t ≥ 0 where at² + 2bt = room."""
+    root = math.sqrt(max(b * b + a * room, 0.0))
+    return (room / (b + root) if b > 0 else (root - b) / a) if a > 0 else math.inf
 
 
 def _dot(u: _Tangent, v: _Tangent) -> float:
@@ -432,30 +468,79 @@ def _add(u: _Tangent, t: float, v: _Tangent) -> _Tangent:
     return u[0] + t * v[0], u[1] + t * v[1]
 
 
-class _Supports:
-    """Active sets of all samples with the Cholesky factors of their Gram matrices, packed."""
+class _Factors:
+    """Cholesky factors of the Gram matrices of all supports, packed, their diagonals inverted."""
 
-    def __init__(self, D: Array, Z: Array) -> None:
-        rows, self.atoms = np.nonzero(Z)
-        self.z = Z[rows, self.atoms]
-        sizes = np.bincount(rows, minlength=Z.shape[0])
-        self.begin = np.concatenate([[0], np.cumsum(sizes)])
+    def __init__(self, D: Array, active: _Active) -> None:
+        sizes = np.diff(active.begin)
         self.offset = np.concatenate([[0], np.cumsum(sizes * (sizes + 1) // 2)])
         self.factors = np.empty(self.offset[-1])
-        _factor_all(D.T @ D, self.begin, self.atoms, self.offset, self.factors)
+        _factor_all(D.T @ D, active.begin, active.atoms, self.offset, self.factors)
 
     def curve(self, atoms: Array, state: _State, w: Array, v: _Tangent) -> _Tangent:
         """Derivative of −(E[rzᵀ], E[r]) along v, with the codes following on their supports."""
         H, h = np.zeros(atoms.shape), np.zeros(atoms.shape[1])
-        V = np.ascontiguousarray(v[0].T)
-        _curve_all(self.begin, self.atoms, self.z, self.offset, self.factors, atoms, V, v[1], state.r, w, H, h)
+        V, active = np.ascontiguousarray(v[0].T), state.active
+        dr, dz = np.empty(atoms.shape[1]), np.empty(atoms.shape[0])
+        offset, factors = self.offset, self.factors
+        _curve_all(active.begin, active.atoms, active.z, offset, factors, atoms, V, v[1], state.r, w, dr, dz, H, h)
         return np.ascontiguousarray(H.T), h
 
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True)
+def _nonzero(Z):  # type: ignore[no-untyped-def]
+    """What `_Active` holds. Without a branch for every code, which would often be guessed wrongly."""
+    begin = np.zeros(Z.shape[0] + 1, np.int64)
+    for i in range(Z.shape[0]):
+        s = begin[i]
+        for j in range(Z.shape[1]):
+            s += Z[i, j] != 0.0
+        begin[i + 1] = s
+    atoms, z = np.empty(begin[-1] + 1, np.int64), np.empty(begin[-1] + 1)
+    for i in range(Z.shape[0]):
+        s = begin[i]
+        for j in range(Z.shape[1]):  # the next code takes the place of a zero
+            atoms[s], z[s] = j, Z[i, j]
+            s += Z[i, j] != 0.0
+    return begin, atoms[:-1], z[:-1]
+
+
+@kernel(fastmath=_FAST)
+def _measure(begin, active, codes, D, lam, w, r, loss, pull, moments):  # type: ignore[no-untyped-def]
+    """r −= Dz, the loss of every sample there, pull (k, d) += E[z rᵀ] and moments (3, k) += E[λz], E[z], E[z²]."""
+    d = D.shape[1]
+    for i in range(r.shape[0]):
+        here = slice(begin[i], begin[i + 1])
+        subtract_rows(r[i], D, active[here], codes[here])
+        square, mass = 0.0, 0.0
+        for a in range(d):
+            square += r[i, a] * r[i, a]
+        for p in range(begin[i], begin[i + 1]):
+            j, z = active[p], codes[p]
+            t = w[i] * z
+            for a in range(d):
+                pull[j, a] += t * r[i, a]
+            moments[0, j] += lam[i] * t
+            moments[1, j] += t
+            moments[2, j] += t * z
+            mass += z
+        loss[i] = 0.5 * square + lam[i] * mass
+
+
+@kernel(fastmath=_FAST)
+def _add_second_moments(begin, active, codes, w, A):  # type: ignore[no-untyped-def]
+    """A (k, k) += E[zzᵀ]."""
+    for i in range(begin.size - 1):
+        for p in range(begin[i], begin[i + 1]):
+            t = w[i] * codes[p]
+            for q in range(begin[i], begin[i + 1]):
+                A[active[p], active[q]] += t * codes[q]
+
+
+@kernel(fastmath=_FAST)
 def _factor_all(G, begin, atoms, offset, factors):  # type: ignore[no-untyped-def]
     for i in range(begin.size - 1):
         S, L = atoms[begin[i] : begin[i + 1]], factors[offset[i] : offset[i + 1]]
@@ -465,46 +550,40 @@ def _factor_all(G, begin, atoms, offset, factors):  # type: ignore[no-untyped-de
                 t, other = G[S[a], S[b]], L[b * (b + 1) // 2 : (b + 1) * (b + 2) // 2]
                 for c in range(b):
                     t -= row[c] * other[c]
-                row[b] = t / other[b] if b < a else np.sqrt(max(t, 1e-13))
+                row[b] = t * other[b] if b < a else 1.0 / np.sqrt(max(t, 1e-13))
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _curve_all(begin, active, codes, offset, factors, D, V, c, r, w, H, h):  # type: ignore[no-untyped-def]
-    """H (k, d) and h (d,) += what each sample adds; D and V hold atoms as rows.
+@kernel(fastmath=_FAST)
+def _curve_all(begin, active, codes, offset, factors, D, V, c, r, w, dr, dz, H, h):  # type: ignore[no-untyped-def]
+    """H (k, d) and h (d,) += what each sample adds; D and V hold atoms as rows, dr (d,) and dz (k,) are for work.
 
-    Per sample: moved = Vz + c, G_SS dz = V_Sᵀr − D_Sᵀmoved, and −dr = moved + D dz.
+    Per sample: −dr = Vz + c + D dz with G_SS dz = V_Sᵀr − D_Sᵀ(Vz + c).
     """
-    d, k = D.shape[1], D.shape[0]
-    moved, dz = np.empty(d), np.empty(k)
+    d = D.shape[1]
     for i in range(begin.size - 1):
-        first, s = begin[i], begin[i + 1] - begin[i]
+        here, L = slice(begin[i], begin[i + 1]), factors[offset[i] : offset[i + 1]]
+        S, z = active[here], codes[here]
         for a in range(d):
-            moved[a] = c[a]
-        for p in range(s):
-            j, z = active[first + p], codes[first + p]
+            dr[a] = -c[a]
+        subtract_rows(dr, V, S, z)
+        row = 0
+        for p in range(S.size):
+            j, t = S[p], 0.0
             for a in range(d):
-                moved[a] += z * V[j, a]
-        for p in range(s):
-            j = active[first + p]
-            t = 0.0
-            for a in range(d):
-                t += V[j, a] * r[i, a] - D[j, a] * moved[a]
-            row = offset[i] + p * (p + 1) // 2
+                t += V[j, a] * r[i, a] + D[j, a] * dr[a]
             for q in range(p):
-                t -= factors[row + q] * dz[q]
-            dz[p] = t / factors[row + p]
-        for p in range(s - 1, -1, -1):
-            row = offset[i] + p * (p + 1) // 2
-            dz[p] /= factors[row + p]
+                t -= L[row + q] * dz[q]
+            dz[p] = t * L[row + p]
+            row += p + 1
+        for p in range(S.size - 1, -1, -1):
+            row -= p + 1
+            dz[p] *= L[row + p]
             for q in range(p):
-                dz[q] -= dz[p] * factors[row + q]
-        for p in range(s):
-            j = active[first + p]
+                dz[q] -= dz[p] * L[row + q]
+        subtract_rows(dr, D, S, dz)
+        for p in range(S.size):
+            j, t, u = S[p], w[i] * z[p], w[i] * dz[p]
             for a in range(d):
-                moved[a] += dz[p] * D[j, a]
-        for p in range(s):
-            j, z, t = active[first + p], w[i] * codes[first + p], w[i] * dz[p]
-            for a in range(d):
-                H[j, a] += z * moved[a] - t * r[i, a]
+                H[j, a] -= t * dr[a] + u * r[i, a]
         for a in range(d):
-            h[a] += w[i] * moved[a]
+            h[a] -= w[i] * dr[a]

@@ -285,3 +285,21 @@ def test_any_small_problem(seed, n, d, k, share, bias, grid):
     assert np.isfinite(solved.stationarity)
     if not grid:
         assert_joint_optimum(x, share, solved, bias=bias)
+
+
+@pytest.mark.parametrize("dense", [0, 100])
+def test_steps_keep_within_the_radius_and_fall_as_promised(dense, monkeypatch):
+    monkeypatch.setattr("checks.solvers.joint._DENSE", dense)
+    x = planted(400, 6, 9)
+    problem = _Problem(x, np.full(400, 0.1), np.full(400, 1 / 400), True)
+    solved = joint(x, 9, 0.1, bias=True)
+    D = unit(solved.D + 1e-3 * np.random.default_rng(0).standard_normal(solved.D.shape))
+    state = problem.at(D, solved.b)
+    model = _Model(problem, state)
+    free, promised, length = model.minimise(1e3)
+    assert (model.inverse is None) == (dense == 0)
+    assert promised == pytest.approx(state.f - problem.at(unit(D + free[0]), solved.b + free[1]).f, rel=0.1)
+    _, less, shorter = model.minimise(0.5 * length)
+    assert 0 < less < promised
+    assert shorter == 0.5 * length
+    assert joint(x, 9, 0.1, bias=True, start=(D, solved.b)).objective == pytest.approx(solved.objective, rel=1e-12)
