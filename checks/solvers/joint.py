@@ -7,12 +7,16 @@ held fixed (a semismooth Newton method), then converges superlinearly. Atoms are
 
 Two detours shorten the way. Far from an optimum a subset of the samples shows where to go as well as all do; it grows
 until the gradient on it is no more than chance. And small penalties are reached through larger ones.
+
+All of it but codes and supports serves torch tensors too, for which `checks.solvers.joint_torch` has these.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Generic
 
 import numpy as np
 from numba import njit
@@ -21,7 +25,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from checks.errors import BadInput
 from checks.instance import Array, instance, samples
-from checks.solvers.codes import Outcome, sizes, solve_in_place
+from checks.solvers.codes import Outcome, T, _is_tensor, sizes, solve_in_place
 
 TARGET = 1e-9
 """Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
@@ -38,14 +42,15 @@ _NEAR = 0.5  # stationarity at which a larger subset takes over
 
 
 @dataclass(frozen=True, eq=False)
-class Joint:
-    """D (d, k), b (d,), Z (n, k), the objective F there and the stationarity: the worst over live atoms of
-    ‖E[r z_j] − E[λ z_j] d_j‖ / E[λ z_j], and ‖E r‖ relative to the root mean square of ‖x − E x‖ if the bias is free.
+class Joint(Generic[T]):
+    """D (d, k), b (d,), Z (n, k), arrays or tensors as the samples were, the objective F there and the stationarity:
+    the worst over live atoms of ‖E[r z_j] − E[λ z_j] d_j‖ / E[λ z_j], and ‖E r‖ relative to the root mean square of
+    ‖x − E x‖ if the bias is free.
     """
 
-    D: Array
-    b: Array
-    Z: Array
+    D: T
+    b: T
+    Z: T
     objective: float
     stationarity: float
     outcome: Outcome
@@ -63,16 +68,40 @@ def joint(
     restarts: int = 1,
     max_iterations: int = 500,
     progress: Progress | None = None,
-) -> Joint:
+) -> Joint[Any]:
     """A local minimum of E[½‖x − b − Dz‖² + λ1ᵀz] over unit-norm D (d, k), Z ≥ 0 and, if asked, b.
 
     x: (n, d) samples; lam: λ ≥ 0, one or one per sample; weights: of the samples, rescaled to sum 1. start: D, or
     (D, b); otherwise atoms start at samples drawn with `seed`, `restarts` times, and the lowest objective wins.
+    For a torch tensor x the result is made of float64 tensors on its device, where they are computed.
     progress(iteration, objective, stationarity) is called after every Newton step.
     Atoms that no sample uses stay unit vectors. Never raises for running out: stationarity and outcome say so.
     Raises BadInput, naming the row, on input that is not finite or of the wrong shape.
     """
-    problem, scale = _scaled(x, k, lam, weights, bias)
+    search: dict[str, Any] = {
+        "seed": seed,
+        "restarts": restarts,
+        "max_iterations": max_iterations,
+        "progress": progress,
+    }
+    if _is_tensor(x):
+        from checks.solvers.joint_torch import joint_of_tensors
+
+        return joint_of_tensors(x, k, lam, weights, bias, start, **search)
+    return minimum(*_scaled(x, k, lam, weights, bias), k, start, **search)
+
+
+def minimum(
+    problem: _Problem,
+    scale: float,
+    k: int,
+    start: Any,
+    seed: int,
+    restarts: int,
+    max_iterations: int,
+    progress: Progress | None,
+) -> Joint[Any]:
+    """`joint` of a checked problem in units of `scale`."""
     best: tuple[_State, Outcome] | None = None
     for restart in range(1 if start is not None else restarts):
         rng = np.random.default_rng([seed, restart])
@@ -129,31 +158,41 @@ class _Problem:
 
     def part(self, rows: NDArray[np.intp]) -> _Problem:
         """The problem of these samples alone."""
-        return _Problem(self.x[rows], self.lam[rows], self.w[rows] / self.w[rows].sum(), self.bias)
+        return replace(self, x=self.x[rows], lam=self.lam[rows], w=self.w[rows] / self.w[rows].sum())
+
+    def codes(self, y: Array, D: Array, near: Array | None) -> Array:
+        """Exact codes of the samples without the bias."""
+        Z = np.zeros((y.shape[0], D.shape[1])) if near is None else near.copy()
+        solve_in_place(y, D, self.lam, sizes(y, self.lam), Z, cold=near is None)
+        return Z
+
+    def supports(self, state: _State) -> Any:
+        """What takes directions to the derivative of −(E[rzᵀ], E[r]) along them, with the codes following."""
+        return _Supports(state, self.w)
 
     def at(self, D: Array, b: Array, near: Array | None = None) -> _State:
         """Solve for the codes, starting from those of a dictionary nearby, and measure."""
-        Z = np.zeros((self.x.shape[0], D.shape[1])) if near is None else near.copy()
         y = self.x - b
-        solve_in_place(y, D, self.lam, sizes(y, self.lam), Z, cold=near is None)
+        Z = self.codes(y, D, near)
         r = y - Z @ D.T
         mass = Z.sum(axis=1)
         f = float(self.w @ (0.5 * (r * r).sum(axis=1) + self.lam * mass))
         pull = r.T @ (self.w[:, None] * Z)
         gradient_D = D * (D * pull).sum(axis=0) - pull
-        gradient_b = -(self.w @ r) if self.bias else np.zeros_like(b)
+        gradient_b = -(self.w @ r) if self.bias else 0.0 * b
         slope = (self.w * self.lam) @ Z
         return _State(D, b, Z, r, f, slope, (gradient_D, gradient_b), self._stationarity(D, r, Z, pull, slope))
 
     def _stationarity(self, D: Array, r: Array, Z: Array, pull: Array, slope: Array) -> float:
-        size = np.where(slope > 0, slope, self.w @ Z)
+        norm = _like(r).linalg.norm
+        size = slope + (slope == 0) * (self.w @ Z)
         live = size > 0
-        worst = np.linalg.norm(pull - slope * D, axis=0)[live] / size[live]
+        worst = norm(pull - slope * D, axis=0)[live] / size[live]
         off = 0.0
         if self.bias:
-            spread = np.sqrt(self.w @ ((self.x - self.w @ self.x) ** 2).sum(axis=1))
-            off = float(np.linalg.norm(self.w @ r)) / (spread or 1.0)
-        return float(np.max(worst, initial=off))
+            spread = float(self.w @ ((self.x - self.w @ self.x) ** 2).sum(axis=1)) ** 0.5
+            off = float(norm(self.w @ r)) / (spread or 1.0)
+        return float(np.max(worst.tolist(), initial=off))
 
 
 def _scaled(x: ArrayLike, k: int, lam: ArrayLike, weights: ArrayLike | None, bias: bool) -> tuple[_Problem, float]:
@@ -164,7 +203,12 @@ def _scaled(x: ArrayLike, k: int, lam: ArrayLike, weights: ArrayLike | None, bia
 
 
 def _unit(D: Array) -> Array:
-    return D / np.linalg.norm(D, axis=0)
+    return D / _like(D).linalg.norm(D, axis=0)
+
+
+def _like(values: Array) -> Any:
+    """The library of an array or tensor: numpy or torch, which have many functions in common."""
+    return sys.modules["torch"] if _is_tensor(values) else np
 
 
 # --- where to begin ------------------------------------------------------------------------------------------------
@@ -172,11 +216,12 @@ def _unit(D: Array) -> Array:
 
 def _first(problem: _Problem, k: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Atoms along randomly drawn samples, slightly off them."""
-    b = problem.w @ problem.x if problem.bias else np.zeros(problem.x.shape[1])
+    xp = _like(problem.x)
+    b = problem.w @ problem.x if problem.bias else 0.0 * problem.x[0]
     y = problem.x - b
-    size = np.linalg.norm(y, axis=1)
-    usable = np.flatnonzero((size > 0) & (problem.w > 0))
-    D = rng.standard_normal((y.shape[1], k))
+    size = xp.linalg.norm(y, axis=1)
+    usable = np.flatnonzero(((size > 0) & (problem.w > 0)).tolist())
+    D = xp.asarray(rng.standard_normal((y.shape[1], k)), device=y.device)
     if usable.size:
         drawn = rng.choice(usable, size=k, replace=usable.size < k)
         D = (y[drawn] / size[drawn, None]).T + 0.1 * _unit(D)
@@ -192,12 +237,13 @@ def _given(
         raise BadInput(f"start has shapes {D.shape} and {b.shape}, expected {(problem.x.shape[1], k)} and its rows")
     if not (np.linalg.norm(D, axis=0) > 0).all() or not np.isfinite(b).all():
         raise BadInput("start: every atom needs a direction and b must be finite")
-    return _unit(D), b
+    xp, device = _like(problem.x), problem.x.device
+    return _unit(xp.asarray(D, device=device)), xp.asarray(b, device=device)
 
 
 def _subsets(problem: _Problem, k: int, rng: np.random.Generator) -> list[_Problem]:
     """Random subsets of the samples, the smallest first: far from an optimum they show the way as well as all do."""
-    counted = rng.permutation(np.flatnonzero(problem.w))
+    counted = rng.permutation(np.flatnonzero(problem.w.tolist()))
     sizes: list[int] = []
     while (size := counted.size // _FINER ** (len(sizes) + 1)) >= _COARSE * k:
         sizes.append(size)
@@ -209,7 +255,7 @@ def _heavier(problem: _Problem) -> list[_Problem]:
     factors = [10.0]
     while factors[-1] * problem.penalty < _HEAVY and problem.penalty > 0:
         factors.append(10.0 * factors[-1])
-    return [_Problem(problem.x, factor * problem.lam, problem.w, problem.bias) for factor in reversed(factors[:-1])]
+    return [replace(problem, lam=factor * problem.lam) for factor in reversed(factors[:-1])]
 
 
 def _by_chance(problem: _Problem, state: _State) -> bool:
@@ -225,12 +271,12 @@ def _alternate(problem: _Problem, state: _State, sweeps: int) -> _State:
         b = state.b + problem.w @ state.r if problem.bias else state.b
         wZ = problem.w[:, None] * state.Z
         A, B = state.Z.T @ wZ, (problem.x - b).T @ wZ
-        D = state.D.copy()
+        D = _copy(state.D)
         for j in range(D.shape[1]):
             target = B[:, j] - D @ A[:, j] + A[j, j] * D[:, j]
-            size = np.linalg.norm(target)
-            if A[j, j] > 0 and size > 0:
-                D[:, j] = target / size
+            size = (target @ target) ** 0.5
+            unused = size == 0
+            D[:, j] = (target + unused * D[:, j]) / (size + unused)
         _revive(problem, state, D)
         state = problem.at(D, b, state.Z)
     return state
@@ -238,12 +284,16 @@ def _alternate(problem: _Problem, state: _State, sweeps: int) -> _State:
 
 def _revive(problem: _Problem, state: _State, D: Array) -> None:
     """Point unused atoms along the largest residuals: where ‖r‖ > λ this lowers the objective."""
-    dead = np.flatnonzero(~state.Z.any(axis=0))
-    size = np.linalg.norm(state.r, axis=1)
-    gain = problem.w * np.maximum(size - problem.lam, 0.0) ** 2
-    for j, i in zip(dead, np.argsort(-gain, kind="stable")):
+    xp, dead = _like(D), np.flatnonzero((~state.Z.any(axis=0)).tolist())
+    size = xp.linalg.norm(state.r, axis=1)
+    gain = problem.w * (size - problem.lam).clip(0.0) ** 2
+    for j, i in zip(dead, xp.argsort(-gain, stable=True)):
         if gain[i] > 0:
             D[:, j] = state.r[i] / size[i]
+
+
+def _copy(D: Array) -> Array:
+    return _like(D).asarray(D, copy=True)
 
 
 # --- is it a minimum? ------------------------------------------------------------------------------------------------
@@ -293,7 +343,7 @@ def _newton(
     progress: Progress | None = None,
 ) -> tuple[_State, Outcome]:
     """Newton's method with a trust region, from state to the stationarity `aim`, or as far as it gets."""
-    radius = 0.1 * np.sqrt(2.0 * state.f)
+    radius = 0.1 * (2.0 * state.f) ** 0.5
     failures = 0
     for iteration in range(max_iterations):
         if state.stationarity <= aim or failures > _FAILURES:
@@ -323,9 +373,8 @@ def _merge(
     problem: _Problem, state: _State, outcome: Outcome, max_iterations: int, scale: float, progress: Progress | None
 ) -> tuple[_State, Outcome]:
     """Atoms that converge to the same ray make the Hessian singular: put them on it, and try again."""
-    D = state.D.copy()
-    cosines = np.triu(D.T @ D, 1)
-    for j, l in np.argwhere(cosines > 1.0 - 1e-8):
+    D, xp = _copy(state.D), _like(state.D)
+    for j, l in xp.argwhere(xp.triu(D.T @ D, 1) > 1.0 - 1e-8):
         D[:, l] = D[:, j]
     if (D == state.D).all():
         return state, outcome
@@ -349,19 +398,18 @@ class _Model:
 
     def __init__(self, problem: _Problem, state: _State) -> None:
         self.problem, self.state = problem, state
-        self.atoms = np.ascontiguousarray(state.D.T)
-        self.supports = _Supports(state.D, state.Z)
+        self.supports = problem.supports(state)
         curvature = problem.w @ (state.Z * state.Z) + state.slope  # of each atom on its own, at fixed codes
         self.live = curvature > 0
-        self.curvature = np.where(self.live, curvature, 1.0)
+        self.curvature = curvature + ~self.live
 
     def hessian(self, v: _Tangent) -> _Tangent:
         """Derivative of the Riemannian gradient along v."""
         s = self.state
-        H, h = self.supports.curve(self.atoms, s, self.problem.w, v)
+        H, h = self.supports.curve(v)
         H -= s.D * (s.D * H).sum(axis=0)
         H += s.slope * v[0]
-        return H, (h if self.problem.bias else np.zeros_like(h))
+        return H, (h if self.problem.bias else 0.0 * h)
 
     def scaled_hessian(self, v: Array, bias: bool) -> Array:
         """The Hessian in the metric of the preconditioner, on coordinates of the live atoms and a free bias.
@@ -382,19 +430,19 @@ class _Model:
 
     def norm(self, v: _Tangent) -> float:
         """The length of a step in the metric of the preconditioner."""
-        return float(np.sqrt(((v[0] * v[0]).sum(axis=0) * self.curvature).sum() + (v[1] * v[1]).sum()))
+        return float(((v[0] * v[0]).sum(axis=0) * self.curvature).sum() + (v[1] * v[1]).sum()) ** 0.5
 
     def minimise(self, radius: float) -> tuple[_Tangent, float, bool]:
         """Steihaug's truncated conjugate gradients: a step, the decrease it promises, whether it meets the radius."""
         g = (self.state.gradient[0] * self.live, self.state.gradient[1])
-        step = (np.zeros_like(g[0]), np.zeros_like(g[1]))
+        step = (0.0 * g[0], 0.0 * g[1])
         residual, y = g, self.precondition(g)
         direction = (-y[0], -y[1])
         rho = first = _dot(residual, y)
         # for quadratic convergence, but no more digits than are asked for
         forcing = max(min(0.1, self.state.stationarity), 0.05 * _AIM / self.state.stationarity) ** 2
         Hstep = step
-        for _ in range(min(g[0].size + g[1].size, 300)):
+        for _ in range(min(len(g[1]) * (len(self.live) + 1), 300)):
             if not rho > 0.0:
                 break
             Hd = self.hessian(direction)
@@ -420,12 +468,12 @@ class _Model:
     def _to_edge(self, step: _Tangent, direction: _Tangent, radius: float) -> float:
         weigh = (step[0] * self.curvature, step[1])
         a, b, c = self.norm(direction) ** 2, _dot(weigh, direction), radius * radius - self.norm(step) ** 2
-        root = np.sqrt(max(b * b + a * c, 0.0))
+        root = max(b * b + a * c, 0.0) ** 0.5
         return float(c / (b + root) if b > 0 else (root - b) / a) if a > 0 else np.inf
 
 
 def _dot(u: _Tangent, v: _Tangent) -> float:
-    return float(np.vdot(u[0], v[0]) + np.vdot(u[1], v[1]))
+    return float(u[0].ravel() @ v[0].ravel() + u[1] @ v[1])
 
 
 def _add(u: _Tangent, t: float, v: _Tangent) -> _Tangent:
@@ -435,20 +483,21 @@ def _add(u: _Tangent, t: float, v: _Tangent) -> _Tangent:
 class _Supports:
     """Active sets of all samples with the Cholesky factors of their Gram matrices, packed."""
 
-    def __init__(self, D: Array, Z: Array) -> None:
-        rows, self.atoms = np.nonzero(Z)
-        self.z = Z[rows, self.atoms]
-        sizes = np.bincount(rows, minlength=Z.shape[0])
+    def __init__(self, state: _State, w: Array) -> None:
+        self.r, self.w, self.D = state.r, w, np.ascontiguousarray(state.D.T)
+        rows, self.atoms = np.nonzero(state.Z)
+        self.z = state.Z[rows, self.atoms]
+        sizes = np.bincount(rows, minlength=len(state.Z))
         self.begin = np.concatenate([[0], np.cumsum(sizes)])
         self.offset = np.concatenate([[0], np.cumsum(sizes * (sizes + 1) // 2)])
         self.factors = np.empty(self.offset[-1])
-        _factor_all(D.T @ D, self.begin, self.atoms, self.offset, self.factors)
+        _factor_all(self.D @ self.D.T, self.begin, self.atoms, self.offset, self.factors)
 
-    def curve(self, atoms: Array, state: _State, w: Array, v: _Tangent) -> _Tangent:
+    def curve(self, v: _Tangent) -> _Tangent:
         """Derivative of −(E[rzᵀ], E[r]) along v, with the codes following on their supports."""
-        H, h = np.zeros(atoms.shape), np.zeros(atoms.shape[1])
+        H, h = np.zeros(self.D.shape), np.zeros(self.D.shape[1])
         V = np.ascontiguousarray(v[0].T)
-        _curve_all(self.begin, self.atoms, self.z, self.offset, self.factors, atoms, V, v[1], state.r, w, H, h)
+        _curve_all(self.begin, self.atoms, self.z, self.offset, self.factors, self.D, V, v[1], self.r, self.w, H, h)
         return np.ascontiguousarray(H.T), h
 
 
