@@ -275,7 +275,7 @@ def _alternate(problem: _Problem, state: _State, sweeps: int) -> _State:
         for j in range(D.shape[1]):
             target = B[:, j] - D @ A[:, j] + A[j, j] * D[:, j]
             size = (target @ target) ** 0.5
-            unused = size == 0
+            unused = size == 0  # then so is the target, and the atom stays
             D[:, j] = (target + unused * D[:, j]) / (size + unused)
         _revive(problem, state, D)
         state = problem.at(D, b, state.Z)
@@ -287,7 +287,7 @@ def _revive(problem: _Problem, state: _State, D: Array) -> None:
     xp, dead = _like(D), np.flatnonzero((~state.Z.any(axis=0)).tolist())
     size = xp.linalg.norm(state.r, axis=1)
     gain = problem.w * (size - problem.lam).clip(0.0) ** 2
-    for j, i in zip(dead, xp.argsort(-gain, stable=True)):
+    for j, i in zip(dead, xp.argsort(-gain, stable=True)[: dead.size]):
         if gain[i] > 0:
             D[:, j] = state.r[i] / size[i]
 

@@ -65,6 +65,8 @@ def joint_on_device(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start
 
 
 class _TensorProblem(_Problem):
+    """A problem of tensors."""
+
     def codes(self, y: Any, D: Any, near: Any) -> Any:
         lam: Any = self.lam
         return improved(y, D, lam, y.new_zeros(len(y), D.shape[1]) if near is None else near).Z
