@@ -1,4 +1,4 @@
-"""How optimal a point is, from the instance and the point alone, in float64. Never sees a solver.
+"""How optimal a point is, from the instance and the point alone, in float64. Never sees what a solver says of it.
 
 Every figure is relative, so that rescaling the data leaves it unchanged.
 """
@@ -17,6 +17,8 @@ from checks.instance import Array, Instance
 from checks.lowering import SAMPLE, Env, Named
 from checks.point import Point
 from checks.probes import AMPLITUDES, PROBE, paired
+from checks.solvers.codes import sizes
+from checks.solvers.gap import duality_gaps
 from theory.problem import L1, Limit
 
 Flags = NDArray[np.bool_]
@@ -37,7 +39,8 @@ class Certificate:
 
     codes   max over samples of |z − max(0, z + Dᵀr − λ)| / (‖x − b‖ + λ): the natural residual; infinite where more
             units are active than allowed
-    gap     mean duality gap of the codes over the mean loss at z = 0; NaN if the penalty is not L1
+    gap     mean duality gap of the codes (`checks.solvers.gap`) over the mean loss at z = 0; NaN if the penalty is not
+            L1 or a code is negative
     atoms   max over atoms of the part of E[r z_j] off the atom, over E[‖x − b‖ z_j]
     act     max over samples of the slack λ − d_j·r of an active unit, over ‖x − b‖ + λ
     scale   max over atoms of |E[z_j (d_j·r − λ)]|, over E[‖x − b‖ z_j]
@@ -147,15 +150,8 @@ def _largest(residual: Array, scale: Array) -> float:
 
 
 def _duality_gap(point: Point) -> float:
-    """Primal minus dual value of the codes' problem, where r scaled into {u : Dᵀu ≤ λ} is the dual point."""
-    i, r = point.instance, point.residual
-    steepest = np.maximum((r @ point.D).max(axis=1), 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shrink = np.where(steepest <= i.lam, 1.0, i.lam / steepest)
-    dual_point = shrink[:, None] * r
-    x = i.x - point.b
-    primal = 0.5 * (r**2).sum(1) + i.lam * point.Z.sum(1)
-    dual = (dual_point * x).sum(1) - 0.5 * (dual_point**2).sum(1)
+    """Mean gap of all samples over their mean loss at z = 0, where they have one."""
+    i, x = point.instance, point.instance.x - point.b
+    gap = float(i.weights @ (duality_gaps(x, point.D, i.lam, point.Z) * sizes(x, i.lam) ** 2)) / 2
     at_zero = float(i.weights @ (x**2).sum(1)) / 2
-    gap = float(i.weights @ (primal - dual))
     return gap / at_zero if at_zero > 0 else gap

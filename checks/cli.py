@@ -27,9 +27,11 @@ from checks.errors import BadInput
 if TYPE_CHECKING:
     from checks.campaign import Finding
     from checks.evidence import Store
+    from checks.instance import Array
     from checks.needed import Need
     from checks.report.document import Proof
     from checks.report.summary import Evidence
+    from checks.solvers.joint import Joint
     from checks.workloads import Workload
     from theory.problem import Objective
     from theory.statement import Statement
@@ -348,6 +350,7 @@ def solve(
     restarts: Annotated[int, typer.Option(min=1, help="Starts, of which the best optimum is kept.")] = 1,
     max_iterations: Annotated[int, typer.Option(min=0, help="Newton steps of each start.")] = 500,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the starts.")] = 0,
+    device: Annotated[str, typer.Option(help="Where it is solved, such as cuda.")] = "cpu",
     json_file: JsonFile = None,
 ) -> None:
     """Solve dictionary learning on your data: a certified optimum, and what a wider dictionary could gain."""
@@ -358,7 +361,6 @@ def solve(
     from checks.report import document, solution
     from checks.report.catalogue import printed
     from checks.report.provenance import provenance
-    from checks.solvers.joint import joint
 
     problem = instance(files.load(data), k, lam, bias=bias, name=str(data))
     steps = 0
@@ -371,17 +373,28 @@ def solve(
             done = min(1.0, max(0.0, math.log10(max(stationarity, 1e-9)) / -9))
             report(f"step {steps}: objective {objective:.6g}, stationarity {stationarity:.0e}", done)
 
-        found = joint(
+        found = _solver(device)(
             problem.x, k, lam, bias=bias, restarts=restarts, seed=seed, max_iterations=max_iterations, progress=step
         )
         report("certificate", 1.0)
         result = solution.solution(problem, found, steps)
-    made = solution.solution_json(result, provenance(seed=seed), out)
+    made = solution.solution_json(result, provenance(seed=seed, device=device), out)
     solution.write(out, solution.solution_arrays(result), made)
     if json_file:
         document.write(json_file, made)
     printed(solution.solution_page(result, out))
     _finish(agrees=not result.shortfall)
+
+
+def _solver(device: str) -> Callable[..., Joint[Array]]:
+    """The joint solver on a device; for the processor without torch, whose import takes seconds."""
+    if device == "cpu":
+        from checks.solvers.joint import joint
+
+        return joint
+    from checks.solvers.joint_torch import joint_on
+
+    return partial(joint_on, device)
 
 
 @app.command()

@@ -61,13 +61,18 @@ def instance(
     """
     x = samples(x, name)
     n = x.shape[0]
-    if k < 1:
-        raise BadInput(f"k = {k}: a dictionary needs at least one atom")
+    check_width(k)
     shares = _weights(weights, n)
     if objective.limit is Limit.BATCH and np.ptp(shares) > 0:
         raise BadInput(f"{objective.name}: one limit for all samples needs equal weights")
     numbers = _parameters(objective, parameters or {}, int(k))
     return Instance(x, int(k), per_sample(lam, n, "λ"), shares, bias, name, objective, numbers)
+
+
+def check_width(k: int) -> None:
+    """Raises BadInput unless a dictionary can have k atoms."""
+    if k < 1:
+        raise BadInput(f"k = {k}: a dictionary needs at least one atom")
 
 
 def _parameters(objective: Objective, given: Mapping[str, ArrayLike], k: int) -> dict[str, Array]:

@@ -19,6 +19,7 @@ from torch import Tensor
 from checks.errors import BadInput
 from checks.instance import Array, Instance, instance
 from checks.saes.vanilla import SAE
+from checks.tensors import usable
 
 Progress = Callable[[int, int, float], None]
 
@@ -169,12 +170,9 @@ def _tensors(device: str, dtype: str) -> Callable[[Array], Tensor]:
     """How to put an array on the device."""
     if dtype not in ("float32", "float64"):
         raise BadInput(f"dtype {dtype!r}: expected float32 or float64")
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise BadInput(f"device {device!r} cannot be used: {str(error).splitlines()[0]}") from None
+    place = usable(device, getattr(torch, dtype))
     # A copy in C order: the fused optimiser silently mixes up entries of a transposed view.
-    return lambda array: torch.from_numpy(np.array(array, dtype=dtype, order="C")).to(device)
+    return lambda array: torch.from_numpy(np.array(array, dtype=dtype, order="C")).to(place)
 
 
 def _batches(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeGuard, TypeVar, overload
 
 import numpy as np
 from numba import njit
@@ -125,7 +125,7 @@ def outcome_of(Z: T, worst: float, finished: bool) -> Codes[T]:
     return Codes(Z, worst, Outcome.STALLED if finished else Outcome.OUT_OF_ITERATIONS)
 
 
-def _is_tensor(x: object) -> bool:
+def _is_tensor(x: object) -> TypeGuard[Tensor]:
     """Without importing torch, which takes longer than most solves."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(x, torch.Tensor)

@@ -17,40 +17,49 @@ from torch import Tensor
 
 from checks.errors import BadInput
 from checks.solvers.codes import Codes, codes, outcome_of
+from checks.tensors import on_one_device, per_sample_of, samples_of, shared
 
 _AIM = 1e-14  # natural residual, relative to ‖x‖ + λ, that is as good as it gets
 _DEPENDENT = 1e-13  # as in `checks.solvers.codes`
 _APART = 0.05  # squared distance to the active atoms of those that enter after the first
 _GROUP = 8  # most atoms that enter at once
-_BETWEEN = 8  # steps between two looks at the outcome
+_BETWEEN = 2  # steps between two looks at the outcome, where samples that are solved drop out
 _CHUNK = {"cpu": 1 << 21, "cuda": 1 << 26}  # numbers in the largest temporary
 
 
 def codes_of_tensors(x: Tensor, D: Any, lam: Any, start: Any, max_iterations: int) -> Codes[Tensor]:
     """`codes` of a tensor x, on its device. The processor's memory is shared with numpy, and so is its solver."""
+    on_one_device(x, D=D, λ=lam, start=start)
     if x.device.type != "cpu":
         return codes_on_device(x, D, lam, start, max_iterations)
-    found = codes(*map(_shared, (x, D, lam)), start=_shared(start), max_iterations=max_iterations)
+    found = codes(*map(shared, (x, D, lam)), start=shared(start), max_iterations=max_iterations)
     return Codes(torch.from_numpy(found.Z), found.residual, found.outcome)
-
-
-def _shared(values: Any) -> Any:
-    """A tensor as an array; anything else as it is."""
-    return values.detach().cpu().numpy() if isinstance(values, Tensor) else values
 
 
 def codes_on_device(x: Tensor, D: Any, lam: Any, start: Any, max_iterations: int) -> Codes[Tensor]:
     """`codes` by the method of this module, on whatever device x is. Arguments, result and errors are the same."""
-    x, D = _samples(x, "x", x), _samples(D, "D", x)
+    x, D = samples_of(x, "x", x), samples_of(D, "D", x)
     n, k = x.shape[0], D.shape[1]
     if D.shape[0] != x.shape[1]:
         raise BadInput(f"D has {D.shape[0]} rows, the samples have {x.shape[1]} coordinates")
-    lam = _per_sample(lam, x)
+    lam = per_sample_of(lam, "λ", x)
+    Z = x.new_zeros(n, k) if start is None else _start(start, n, k, x)
+    return improved(x, D, lam, Z, max_iterations)
+
+
+def improved(x: Tensor, D: Tensor, lam: Tensor, Z: Tensor, max_iterations: int = 10_000) -> Codes[Tensor]:
+    """`codes` from the feasible start Z, of input that is trusted."""
     size = sizes_of(x, lam)
-    x, lam = x / size[:, None], lam / size
-    Z = x.new_zeros(n, k) if start is None else _start(start, n, k, x) / size[:, None]
-    residual, finished = _improve(x, D, lam, Z, max_iterations)
+    Z = Z / size[:, None]
+    residual, finished = _improve(x / size[:, None], D, lam / size, Z, max_iterations)
     return outcome_of(Z * size[:, None], float(residual.max()), finished)
+
+
+def _start(start: Any, n: int, k: int, x: Tensor) -> Tensor:
+    Z = samples_of(start, "start", x)
+    if Z.shape != (n, k):
+        raise BadInput(f"start has shape {tuple(Z.shape)}, expected {(n, k)}")
+    return Z.clamp(min=0.0)
 
 
 def sizes_of(x: Tensor, lam: Tensor) -> Tensor:
@@ -72,42 +81,6 @@ def _split(D: Tensor, *arrays: Tensor) -> list[tuple[Tensor, ...]]:
     return list(zip(*(array.split(rows) for array in arrays)))
 
 
-# --- input -----------------------------------------------------------------------------------------------------------
-
-
-def _samples(values: Any, name: str, like: Tensor) -> Tensor:
-    try:
-        values = torch.as_tensor(values, dtype=torch.float64, device=like.device).detach().contiguous()
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise BadInput(f"{name}: not a numeric array ({error})") from None
-    if values.ndim != 2 or 0 in values.shape:
-        raise BadInput(f"{name}: expected samples as rows of a 2-d array, got shape {tuple(values.shape)}")
-    bad = (~values.isfinite()).any(dim=1)
-    if bad.any():
-        first, count = int(bad.nonzero()[0]), int(bad.sum())
-        raise BadInput(f"{name}: {count} of {len(values)} rows are not finite, the first is row {first}")
-    return values
-
-
-def _per_sample(values: Any, x: Tensor) -> Tensor:
-    values = torch.as_tensor(values, dtype=torch.float64, device=x.device).detach()
-    values = values.expand(len(x)).contiguous() if values.ndim == 0 else values
-    if values.shape != x.shape[:1]:
-        raise BadInput(f"λ: expected a number or {len(x)} of them, got shape {tuple(values.shape)}")
-    bad = ~(values.isfinite() & (values >= 0))
-    if bad.any():
-        first = int(bad.nonzero()[0])
-        raise BadInput(f"λ = {float(values[first])} at sample {first}: it must be finite and ≥ 0")
-    return values
-
-
-def _start(start: Any, n: int, k: int, x: Tensor) -> Tensor:
-    Z = _samples(start, "start", x)
-    if Z.shape != (n, k):
-        raise BadInput(f"start has shape {tuple(Z.shape)}, expected {(n, k)}")
-    return Z.clamp(min=0.0)
-
-
 # --- passes with growing room, in chunks: the host decides here ------------------------------------------------------
 
 
@@ -127,7 +100,7 @@ def _improve(x: Tensor, D: Tensor, lam: Tensor, Z: Tensor, max_iterations: int) 
         count = (Z > 0).sum(dim=1)
         todo = (waiting if room == rank else waiting & (count <= room)).nonzero()[:, 0]
         widest = int(count[todo].max()) if len(todo) else 0
-        for rows in _chunks(todo, max(room, widest) + _GROUP, k):
+        for rows in chunks(todo, max(room, widest) + _GROUP, k):
             Z[rows], residual[rows], waiting[rows] = _solve(x[rows], atoms, G, lam[rows], Z[rows], room, max_iterations)
         unfinished = bool(waiting.any())
         if room == rank or not unfinished:
@@ -135,7 +108,7 @@ def _improve(x: Tensor, D: Tensor, lam: Tensor, Z: Tensor, max_iterations: int) 
         room *= 2
 
 
-def _chunks(rows: Tensor, m: int, k: int) -> tuple[Tensor, ...]:
+def chunks(rows: Tensor, m: int, k: int) -> tuple[Tensor, ...]:
     """So many samples at a time that arrays (c, k) and (c, m, m) have a fixed size."""
     return rows.split(max(1, _budget(rows) // max(k, m * m))) if len(rows) else ()
 

@@ -35,7 +35,8 @@ def duality_gaps(x: ArrayLike, D: ArrayLike, lam: ArrayLike, Z: ArrayLike) -> Ar
     """Bounds (n,) on F(z_i) − min F, where F is ½‖x − Dz‖² + λ1ᵀz, relative to ½(‖x‖ + λ)².
 
     x (n, d), D (d, k), λ ≥ 0 one or one per sample, Z ≥ 0 (n, k). Raises BadInput on other input; a code that is
-    negative or not finite is no code, and has gap NaN.
+    negative or not finite is no code, and has gap NaN. So has one for which no admissible u was found, should a solver
+    fail on which the search for it relies at λ = 0.
     """
     x, D = samples(x, "x"), samples(D, "D")
     Z = np.asarray(Z, dtype=np.float64)
@@ -50,7 +51,9 @@ def duality_gaps(x: ArrayLike, D: ArrayLike, lam: ArrayLike, Z: ArrayLike) -> Ar
     if free.any():
         u[free] = _pushed_inside(r[free], D, _cone(D))
     gaps = ((r - u) ** 2).sum(axis=1) + 2.0 * (Z * (lam[:, None] - u @ D)).sum(axis=1)
-    return np.where((Z >= 0).all(axis=1), gaps, np.nan)
+    length = np.linalg.norm(D, axis=0)
+    admissible = u @ D <= lam[:, None] + _NOTHING * length * (1.0 + np.linalg.norm(u, axis=1, keepdims=True))
+    return np.where((admissible & (Z >= 0)).all(axis=1), gaps, np.nan)
 
 
 def _shrunk(r: Array, D: Array, lam: Array) -> Array:

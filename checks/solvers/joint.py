@@ -7,13 +7,17 @@ held fixed (a semismooth Newton method), then converges superlinearly. Atoms are
 
 Two detours shorten the way. Far from an optimum a subset of the samples shows where to go as well as all do; it grows
 until the gradient on it is no more than chance. And small penalties are reached through larger ones.
+
+All of it but codes and supports serves torch tensors too, for which `checks.solvers.joint_torch` has these.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Generic
 
 import numpy as np
 from numba import njit
@@ -22,7 +26,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from checks.errors import BadInput
 from checks.instance import Array, instance, samples
-from checks.solvers.codes import Outcome, kernel, sizes, solve_in_place, subtract_rows
+from checks.solvers.codes import Outcome, T, _is_tensor, kernel, sizes, solve_in_place, subtract_rows
 
 TARGET = 1e-9
 """Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
@@ -42,14 +46,15 @@ _NEAR = 0.5  # stationarity at which a larger subset takes over
 
 
 @dataclass(frozen=True, eq=False)
-class Joint:
-    """D (d, k), b (d,), Z (n, k), the objective F there and the stationarity: the worst over live atoms of
-    ‖E[r z_j] − E[λ z_j] d_j‖ / E[λ z_j], and ‖E r‖ relative to the root mean square of ‖x − E x‖ if the bias is free.
+class Joint(Generic[T]):
+    """D (d, k), b (d,), Z (n, k), arrays or tensors as the samples were, the objective F there and the stationarity:
+    the worst over live atoms of ‖E[r z_j] − E[λ z_j] d_j‖ / E[λ z_j], and ‖E r‖ relative to the root mean square of
+    ‖x − E x‖ if the bias is free.
     """
 
-    D: Array
-    b: Array
-    Z: Array
+    D: T
+    b: T
+    Z: T
     objective: float
     stationarity: float
     outcome: Outcome
@@ -67,16 +72,40 @@ def joint(
     restarts: int = 1,
     max_iterations: int = 500,
     progress: Progress | None = None,
-) -> Joint:
+) -> Joint[Any]:
     """A local minimum of E[½‖x − b − Dz‖² + λ1ᵀz] over unit-norm D (d, k), Z ≥ 0 and, if asked, b.
 
     x: (n, d) samples; lam: λ ≥ 0, one or one per sample; weights: of the samples, rescaled to sum 1. start: D, or
     (D, b); otherwise atoms start at samples drawn with `seed`, `restarts` times, and the lowest objective wins.
+    For a torch tensor x the result is made of float64 tensors on its device, where they are computed.
     progress(iteration, objective, stationarity) is called after every Newton step.
     Atoms that no sample uses stay unit vectors. Never raises for running out: stationarity and outcome say so.
     Raises BadInput, naming the row, on input that is not finite or of the wrong shape.
     """
-    problem, scale = _scaled(x, k, lam, weights, bias)
+    search: dict[str, Any] = {
+        "seed": seed,
+        "restarts": restarts,
+        "max_iterations": max_iterations,
+        "progress": progress,
+    }
+    if _is_tensor(x):
+        from checks.solvers.joint_torch import joint_of_tensors
+
+        return joint_of_tensors(x, k, lam, weights, bias, start, **search)
+    return minimum(*_scaled(x, k, lam, weights, bias), k, start, **search)
+
+
+def minimum(
+    problem: _Problem,
+    scale: float,
+    k: int,
+    start: Any,
+    seed: int,
+    restarts: int,
+    max_iterations: int,
+    progress: Progress | None,
+) -> Joint[Any]:
+    """`joint` of a checked problem in units of `scale`."""
     best: tuple[_State, Outcome] | None = None
     for restart in range(1 if start is not None else restarts):
         rng = np.random.default_rng([seed, restart])
@@ -146,35 +175,57 @@ class _Problem:
 
     def part(self, rows: NDArray[np.intp]) -> _Problem:
         """The problem of these samples alone."""
-        return _Problem(self.x[rows], self.lam[rows], self.w[rows] / self.w[rows].sum(), self.bias)
+        return replace(self, x=self.x[rows], lam=self.lam[rows], w=self.w[rows] / self.w[rows].sum())
+
+    def codes(self, y: Array, D: Array, near: Array | None) -> Array:
+        """Exact codes of the samples without the bias."""
+        Z = np.zeros((y.shape[0], D.shape[1])) if near is None else near.copy()
+        solve_in_place(y, D, self.lam, sizes(y, self.lam), Z, cold=near is None)
+        return Z
+
+    def supports(self, state: _State) -> Any:
+        """What takes directions to the derivative of −(E[rzᵀ], E[r]) along them, with the codes following."""
+        return _Factors(state, self.w)
+
+    def second_moments(self, state: _State) -> Array | None:
+        """E[zzᵀ] (k, k), where it is cheap next to products with the Hessian."""
+        active, k = state.active, state.D.shape[1]
+        if k * k > _DENSE * active.z.size:
+            return None
+        A = np.zeros((k, k))
+        _add_second_moments(active.begin, active.atoms, active.z, self.w, A)
+        return A
+
+    def measured(self, y: Array, D: Array, Z: Array) -> tuple[Any, Array, Array, Array, Array]:
+        """The active codes, the residuals r, the loss of every sample, E[r zᵀ], and E[λz], E[z] and E[z²] as rows."""
+        active, atoms, r = _Active(*_nonzero(Z)), np.ascontiguousarray(D.T), y.copy()
+        loss, pull, moments = np.empty(r.shape[0]), np.zeros(atoms.shape), np.zeros((3, D.shape[1]))
+        _measure(active.begin, active.atoms, active.z, atoms, self.lam, self.w, r, loss, pull, moments)
+        return active, r, loss, pull.T, moments
 
     def at(self, D: Array, b: Array, before: _State | None = None) -> _State:
         """Solve for the codes, starting from those before if that dictionary is near, and measure."""
-        if before is not None and np.linalg.norm(D - before.D) > _FAR * np.sqrt(D.shape[1]):
+        if before is not None and float(_like(D).linalg.norm(D - before.D)) > _FAR * D.shape[1] ** 0.5:
             before = None
-        Z = np.zeros((self.x.shape[0], D.shape[1])) if before is None else before.Z.copy()
-        r = self.x - b
-        solve_in_place(r, D, self.lam, sizes(r, self.lam), Z, cold=before is None)
-        active = _Active(*_nonzero(Z))
-        atoms = np.ascontiguousarray(D.T)
-        loss, pull, moments = np.empty(r.shape[0]), np.zeros(atoms.shape), np.zeros((3, D.shape[1]))
-        _measure(active.begin, active.atoms, active.z, atoms, self.lam, self.w, r, loss, pull, moments)
-        slope, mean, square = moments
-        gradient_D = D * (D * pull.T).sum(axis=0) - pull.T
-        gradient_b = -(self.w @ r) if self.bias else np.zeros_like(b)
-        stationarity = self._stationarity(D, r, pull.T, slope, mean)
+        y = self.x - b
+        Z = self.codes(y, D, None if before is None else before.Z)
+        active, r, loss, pull, (slope, mean, square) = self.measured(y, D, Z)
+        gradient_D = D * (D * pull).sum(axis=0) - pull
+        gradient_b = -(self.w @ r) if self.bias else 0.0 * b
+        stationarity = self._stationarity(D, r, pull, slope, mean)
         f = float(self.w @ loss)
         return _State(D, b, Z, active, r, f, slope, slope + square, (gradient_D, gradient_b), stationarity)
 
     def _stationarity(self, D: Array, r: Array, pull: Array, slope: Array, mean: Array) -> float:
-        size = np.where(slope > 0, slope, mean)
+        norm = _like(r).linalg.norm
+        size = slope + (slope == 0) * mean
         live = size > 0
-        worst = np.linalg.norm(pull - slope * D, axis=0)[live] / size[live]
+        worst = norm(pull - slope * D, axis=0)[live] / size[live]
         off = 0.0
         if self.bias:
-            spread = np.sqrt(self.w @ ((self.x - self.w @ self.x) ** 2).sum(axis=1))
-            off = float(np.linalg.norm(self.w @ r)) / (spread or 1.0)
-        return float(np.max(worst, initial=off))
+            spread = float(self.w @ ((self.x - self.w @ self.x) ** 2).sum(axis=1)) ** 0.5
+            off = float(norm(self.w @ r)) / (spread or 1.0)
+        return float(np.max(worst.tolist(), initial=off))
 
 
 def _scaled(x: ArrayLike, k: int, lam: ArrayLike, weights: ArrayLike | None, bias: bool) -> tuple[_Problem, float]:
@@ -185,7 +236,12 @@ def _scaled(x: ArrayLike, k: int, lam: ArrayLike, weights: ArrayLike | None, bia
 
 
 def _unit(D: Array) -> Array:
-    return D / np.linalg.norm(D, axis=0)
+    return D / _like(D).linalg.norm(D, axis=0)
+
+
+def _like(values: Array) -> Any:
+    """The library of an array or tensor: numpy or torch, which have many functions in common."""
+    return sys.modules["torch"] if _is_tensor(values) else np
 
 
 # --- where to begin ------------------------------------------------------------------------------------------------
@@ -193,11 +249,12 @@ def _unit(D: Array) -> Array:
 
 def _first(problem: _Problem, k: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Atoms along randomly drawn samples, slightly off them."""
-    b = problem.w @ problem.x if problem.bias else np.zeros(problem.x.shape[1])
+    xp = _like(problem.x)
+    b = problem.w @ problem.x if problem.bias else 0.0 * problem.x[0]
     y = problem.x - b
-    size = np.linalg.norm(y, axis=1)
-    usable = np.flatnonzero((size > 0) & (problem.w > 0))
-    D = rng.standard_normal((y.shape[1], k))
+    size = xp.linalg.norm(y, axis=1)
+    usable = np.flatnonzero(((size > 0) & (problem.w > 0)).tolist())
+    D = xp.asarray(rng.standard_normal((y.shape[1], k)), device=y.device)
     if usable.size:
         drawn = rng.choice(usable, size=k, replace=usable.size < k)
         D = (y[drawn] / size[drawn, None]).T + 0.1 * _unit(D)
@@ -213,12 +270,13 @@ def _given(
         raise BadInput(f"start has shapes {D.shape} and {b.shape}, expected {(problem.x.shape[1], k)} and its rows")
     if not (np.linalg.norm(D, axis=0) > 0).all() or not np.isfinite(b).all():
         raise BadInput("start: every atom needs a direction and b must be finite")
-    return _unit(D), b
+    xp, device = _like(problem.x), problem.x.device
+    return _unit(xp.asarray(D, device=device)), xp.asarray(b, device=device)
 
 
 def _subsets(problem: _Problem, k: int, rng: np.random.Generator) -> list[_Problem]:
     """Random subsets of the samples, the smallest first: far from an optimum they show the way as well as all do."""
-    counted = rng.permutation(np.flatnonzero(problem.w))
+    counted = rng.permutation(np.flatnonzero(problem.w.tolist()))
     sizes: list[int] = []
     while (size := counted.size // _FINER ** (len(sizes) + 1)) >= _COARSE * k:
         sizes.append(size)
@@ -230,7 +288,7 @@ def _heavier(problem: _Problem) -> list[_Problem]:
     factors = [10.0]
     while factors[-1] * problem.penalty < _HEAVY and problem.penalty > 0:
         factors.append(10.0 * factors[-1])
-    return [_Problem(problem.x, factor * problem.lam, problem.w, problem.bias) for factor in reversed(factors[:-1])]
+    return [replace(problem, lam=factor * problem.lam) for factor in reversed(factors[:-1])]
 
 
 def _by_chance(problem: _Problem, state: _State) -> bool:
@@ -246,12 +304,12 @@ def _alternate(problem: _Problem, state: _State, sweeps: int) -> _State:
         b = state.b + problem.w @ state.r if problem.bias else state.b
         wZ = problem.w[:, None] * state.Z
         A, B = state.Z.T @ wZ, (problem.x - b).T @ wZ
-        D = state.D.copy()
+        D = _copy(state.D)
         for j in range(D.shape[1]):
             target = B[:, j] - D @ A[:, j] + A[j, j] * D[:, j]
-            size = np.linalg.norm(target)
-            if A[j, j] > 0 and size > 0:
-                D[:, j] = target / size
+            size = (target @ target) ** 0.5
+            unused = size == 0  # then so is the target, and the atom stays
+            D[:, j] = (target + unused * D[:, j]) / (size + unused)
         _revive(problem, state, D)
         state = problem.at(D, b, state)
     return state
@@ -259,12 +317,16 @@ def _alternate(problem: _Problem, state: _State, sweeps: int) -> _State:
 
 def _revive(problem: _Problem, state: _State, D: Array) -> None:
     """Point unused atoms along the largest residuals: where ‖r‖ > λ this lowers the objective."""
-    dead = np.flatnonzero(~state.Z.any(axis=0))
-    size = np.linalg.norm(state.r, axis=1)
-    gain = problem.w * np.maximum(size - problem.lam, 0.0) ** 2
-    for j, i in zip(dead, np.argsort(-gain, kind="stable")):
+    xp, dead = _like(D), np.flatnonzero((~state.Z.any(axis=0)).tolist())
+    size = xp.linalg.norm(state.r, axis=1)
+    gain = problem.w * (size - problem.lam).clip(0.0) ** 2
+    for j, i in zip(dead, xp.argsort(-gain, stable=True)[: dead.size]):
         if gain[i] > 0:
             D[:, j] = state.r[i] / size[i]
+
+
+def _copy(D: Array) -> Array:
+    return _like(D).asarray(D, copy=True)
 
 
 # --- is it a minimum? ------------------------------------------------------------------------------------------------
@@ -314,7 +376,7 @@ def _newton(
     progress: Progress | None = None,
 ) -> tuple[_State, Outcome]:
     """Newton's method with a trust region, from state to the stationarity `aim`, or as far as it gets."""
-    radius = 0.1 * np.sqrt(2.0 * state.f)
+    radius = 0.1 * (2.0 * state.f) ** 0.5
     failures = 0
     for iteration in range(max_iterations):
         if state.stationarity <= aim or failures > _FAILURES:
@@ -344,9 +406,8 @@ def _merge(
     problem: _Problem, state: _State, outcome: Outcome, max_iterations: int, scale: float, progress: Progress | None
 ) -> tuple[_State, Outcome]:
     """Atoms that converge to the same ray make the Hessian singular: put them on it, and try again."""
-    D = state.D.copy()
-    cosines = np.triu(D.T @ D, 1)
-    for j, l in np.argwhere(cosines > 1.0 - 1e-8):
+    D, xp = _copy(state.D), _like(state.D)
+    for j, l in xp.argwhere(xp.triu(D.T @ D, 1) > 1.0 - 1e-8):
         D[:, l] = D[:, j]
     if (D == state.D).all():
         return state, outcome
@@ -370,27 +431,27 @@ class _Model:
 
     def __init__(self, problem: _Problem, state: _State) -> None:
         self.problem, self.state = problem, state
-        self.atoms = np.ascontiguousarray(state.D.T)
-        self.factors = _Factors(state.D, state.active)
+        self.supports = problem.supports(state)
         self.live = state.curvature > 0
-        self.curvature = np.where(self.live, state.curvature, 1.0)
-        self.inverse = self._fixed_codes_inverse() if self.live.size**2 <= _DENSE * state.active.z.size else None
+        self.curvature = state.curvature + ~self.live
+        self.inverse = self._fixed_codes_inverse()
 
-    def _fixed_codes_inverse(self) -> Array:
+    def _fixed_codes_inverse(self) -> Array | None:
         """About (E[zzᵀ] + diag E[λz])⁻¹: with the codes fixed, that is the Hessian on every coordinate of the atoms."""
-        active, root = self.state.active, np.sqrt(self.curvature)
-        A = np.zeros((root.size, root.size))
-        _add_second_moments(active.begin, active.atoms, active.z, self.problem.w, A)
-        A = A / root / root[:, None] + np.diag(self.state.slope / self.curvature + _RIDGE)
-        return np.asarray(np.linalg.inv(A) / root / root[:, None], dtype=np.float64)
+        A, root, xp = self.problem.second_moments(self.state), self.curvature**0.5, _like(self.curvature)
+        if A is None:
+            return None
+        A = A / root / root[:, None] + xp.diag(self.state.slope / self.curvature + _RIDGE)
+        inverse: Array = xp.linalg.inv(A) / root / root[:, None]
+        return inverse
 
     def hessian(self, v: _Tangent) -> _Tangent:
         """Derivative of the Riemannian gradient along v."""
         s = self.state
-        H, h = self.factors.curve(self.atoms, s, self.problem.w, v)
+        H, h = self.supports.curve(v)
         H -= s.D * (s.D * H).sum(axis=0)
         H += s.slope * v[0]
-        return H, (h if self.problem.bias else np.zeros_like(h))
+        return H, (h if self.problem.bias else 0.0 * h)
 
     def scaled_hessian(self, v: Array, bias: bool) -> Array:
         """The Hessian relative to the curvature of each atom, on coordinates of the live atoms and a free bias.
@@ -418,7 +479,7 @@ class _Model:
         Lengths are in the metric of the preconditioner, where recurrences give them (Conn, Gould, Toint 2000, 7.5.4).
         """
         g = (self.state.gradient[0] * self.live, self.state.gradient[1])
-        step = (np.zeros_like(g[0]), np.zeros_like(g[1]))
+        step = (0.0 * g[0], 0.0 * g[1])
         residual, y = g, self.precondition(g)
         direction = (-y[0], -y[1])
         rho = first = _dot(residual, y)
@@ -426,7 +487,7 @@ class _Model:
         # for quadratic convergence, but no more digits than are asked for
         forcing = max(min(0.1, self.state.stationarity), 0.05 * _AIM / self.state.stationarity) ** 2
         Hstep = step
-        for _ in range(min(g[0].size + g[1].size, 300)):
+        for _ in range(min(len(g[1]) * (len(self.live) + 1), 300)):
             if not rho > 0.0:
                 break
             Hd = self.hessian(direction)
@@ -461,7 +522,7 @@ def _to_edge(room: float, b: float, a: float) -> float:
 
 
 def _dot(u: _Tangent, v: _Tangent) -> float:
-    return float(np.vdot(u[0], v[0]) + np.vdot(u[1], v[1]))
+    return float(u[0].ravel() @ v[0].ravel() + u[1] @ v[1])
 
 
 def _add(u: _Tangent, t: float, v: _Tangent) -> _Tangent:
@@ -471,19 +532,21 @@ def _add(u: _Tangent, t: float, v: _Tangent) -> _Tangent:
 class _Factors:
     """Cholesky factors of the Gram matrices of all supports, packed, their diagonals inverted."""
 
-    def __init__(self, D: Array, active: _Active) -> None:
+    def __init__(self, state: _State, w: Array) -> None:
+        self.state, self.w, self.atoms = state, w, np.ascontiguousarray(state.D.T)
+        active = state.active
         sizes = np.diff(active.begin)
         self.offset = np.concatenate([[0], np.cumsum(sizes * (sizes + 1) // 2)])
         self.factors = np.empty(self.offset[-1])
-        _factor_all(D.T @ D, active.begin, active.atoms, self.offset, self.factors)
+        _factor_all(self.atoms @ state.D, active.begin, active.atoms, self.offset, self.factors)
 
-    def curve(self, atoms: Array, state: _State, w: Array, v: _Tangent) -> _Tangent:
+    def curve(self, v: _Tangent) -> _Tangent:
         """Derivative of −(E[rzᵀ], E[r]) along v, with the codes following on their supports."""
+        atoms, active, r = self.atoms, self.state.active, self.state.r
         H, h = np.zeros(atoms.shape), np.zeros(atoms.shape[1])
-        V, active = np.ascontiguousarray(v[0].T), state.active
-        dr, dz = np.empty(atoms.shape[1]), np.empty(atoms.shape[0])
+        V, dr, dz = np.ascontiguousarray(v[0].T), np.empty(atoms.shape[1]), np.empty(atoms.shape[0])
         offset, factors = self.offset, self.factors
-        _curve_all(active.begin, active.atoms, active.z, offset, factors, atoms, V, v[1], state.r, w, dr, dz, H, h)
+        _curve_all(active.begin, active.atoms, active.z, offset, factors, atoms, V, v[1], r, self.w, dr, dz, H, h)
         return np.ascontiguousarray(H.T), h
 
 

@@ -7,14 +7,15 @@ The reduced objective f(D, b) = min over Z ≥ 0 of F of `checks.solvers.joint`,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Generic
 
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
-from checks.instance import Array
-from checks.solvers.codes import _factor_row, _solve, _steepest
+from checks.instance import Array, check_width
+from checks.solvers.codes import T, _factor_row, _is_tensor, _solve, _steepest
 from checks.solvers.joint import TARGET
 
 _AIM = 1e-2 * TARGET
@@ -23,18 +24,18 @@ _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
 @dataclass(frozen=True, eq=False)
-class JointBatch:
-    """One point per problem: D (m, d, k), b (m, d), Z (m, n, k), and what numpy measures there.
+class JointBatch(Generic[T]):
+    """One point per problem: D (m, d, k), b (m, d), Z (m, n, k), and what numpy measures there; arrays or tensors.
 
     objective (m,); stationarity (m,) as in `Joint`; code_residual (m,), the worst natural residual as in `Codes`.
     """
 
-    D: Array
-    b: Array
-    Z: Array
-    objective: Array
-    stationarity: Array
-    code_residual: Array
+    D: T
+    b: T
+    Z: T
+    objective: T
+    stationarity: T
+    code_residual: T
 
 
 def joint_batch(
@@ -47,13 +48,20 @@ def joint_batch(
     seed: int = 0,
     attempts: int = 3,
     max_iterations: int = 200,
-) -> JointBatch:
+) -> JointBatch[Any]:
     """A local minimum of each of m problems of one shape; see `joint` for the objective.
 
     x: (m, n, d) samples; lam: λ ≥ 0, one, one per problem (m,), or one per sample (m, n); weights: (n,) or (m, n),
     rescaled to sum 1 per problem. Problems that miss the target are begun anew, up to `attempts` times, and the most
-    stationary point is kept; the stationarity says whether to trust it. Raises BadInput naming the first bad problem.
+    stationary point is kept; the stationarity says whether to trust it. For a torch tensor x the result is made of
+    float64 tensors on its device, but computed by the processor, which such small problems suit. Raises BadInput naming
+    the first bad problem.
     """
+    if _is_tensor(x):
+        from checks.solvers.joint_torch import batch_of_tensors
+
+        options = {"bias": bias, "seed": seed, "attempts": attempts, "max_iterations": max_iterations}
+        return batch_of_tensors(x, k, lam, weights, **options)
     xs, lams, w = _checked(x, k, lam, weights)
     m, n, d = xs.shape
     scale = np.maximum(np.abs(xs).max(axis=(1, 2)), lams.max(axis=1))
@@ -85,8 +93,7 @@ def _checked(x: ArrayLike, k: int, lam: ArrayLike, weights: ArrayLike | None) ->
     x = np.ascontiguousarray(x, dtype=np.float64)
     if x.ndim != 3 or 0 in x.shape:
         raise BadInput(f"x: expected (problems, samples, dimensions), got shape {x.shape}")
-    if k < 1:
-        raise BadInput(f"k = {k}: a dictionary needs at least one atom")
+    check_width(k)
     m, n, _ = x.shape
     lam = np.asarray(lam, dtype=np.float64)
     w = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)

@@ -10,11 +10,24 @@ from checks.certify import certify
 from checks.errors import BadInput
 from checks.instance import instance
 from checks.point import Point
+from checks.solvers.codes import codes
 
 
 def test_an_optimum_is_certified(optimum):
     assert certify(optimum).shortfall(JOINTLY_OPTIMAL) == ""
     assert certify(optimum).gap < 1e-14
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.2])
+def test_the_gap_is_what_optimal_codes_gain(optimum, lam):
+    """At λ = 0 too, where no multiple of the residual but 0 bounds the optimum."""
+    i = replace(optimum.instance, lam=np.full(optimum.instance.n, lam))
+    best = Point(i, optimum.D, optimum.b, codes(i.x - optimum.b, optimum.D, lam).Z)
+    worse = replace(best, Z=1.001 * best.Z)
+    at_zero = replace(best, Z=0 * best.Z, instance=replace(i, lam=0 * i.lam)).objective
+    assert 0 <= certify(best).gap < 1e-12
+    assert (worse.objective - best.objective) / at_zero <= certify(worse).gap < 0.01
+    assert np.isnan(certify(replace(best, Z=best.Z - 1e-3)).gap)
 
 
 @pytest.mark.parametrize("scale", [1e-100, 1e-3, 1e100])

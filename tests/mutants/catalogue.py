@@ -34,6 +34,8 @@ EVIDENCE = f"{ENGINE} tests/checks/test_campaign.py"
 ALGEBRA = f"{ENGINE} tests/theory/test_normal_form.py"
 FAMILY = f"{ENGINE} tests/theory/test_family.py tests/checks/test_family.py"
 PROVED = f"{ENGINE} tests/theory/test_certificate.py -k 'not changed and not neighbour'"
+GAPS = "tests/solvers/test_gap.py"
+TENSORS = "tests/solvers/test_joint_torch.py -k 'not tiny'"
 FILES = f"{ENGINE} tests/theory/test_statement.py"
 
 _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
@@ -94,10 +96,29 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("np.where(Z > 0, slack, 0.0).max(axis=1)", "np.where(Z > 0, slack, 0.0).min(axis=1)", CERTIFICATES),
         ('np.abs(value_of(own["scale"], env).array)', '0 * value_of(own["scale"], env).array', CERTIFICATES),
         ("np.linalg.norm(slope_b)]", "0 * np.linalg.norm(slope_b)]", CERTIFICATES),
-        ("- 0.5 * (dual_point**2)", "- (dual_point**2)", CERTIFICATES),
+        ("* sizes(x, i.lam) ** 2", "", CERTIFICATES),
         ("slope_D - on_axis * D", "slope_D - slope_D", CERTIFICATES),
         ("natural = np.where(_is_within_limit(i, Z), natural, np.inf)", "pass", FAMILY),
         ("others=_gain_of_other_codes(point, env)", "others=0.0", FAMILY),
+    ],
+    "checks/tensors.py": [
+        ("each.device != x.device", "False", TENSORS),
+        ("values.isfinite() & (values >= 0)", "values.isfinite()", TENSORS),
+    ],
+    "checks/solvers/gap.py": [
+        ("((r - u) ** 2).sum(axis=1)", "0 * r.sum(axis=1)", GAPS),
+        ("(admissible & (Z >= 0))", "(Z >= 0)", GAPS),
+        ("(admissible & (Z >= 0))", "admissible", GAPS),
+    ],
+    "checks/solvers/joint.py": [
+        ("(target + unused * D[:, j])", "target", TENSORS),
+        ("size = slope + (slope == 0) * mean", "size = slope", "tests/solvers/test_joint.py -k attained"),
+    ],
+    "checks/solvers/joint_torch.py": [
+        ("slopes = self.on * (", "slopes = (", TENSORS),
+        ("(moved + dZ @ D.T)", "moved", TENSORS),
+        ("less, m = m, 2 * m", "less, m = m + 1, 2 * m", TENSORS),
+        ('if x.device.type != "cpu":', "if False:", TENSORS),
     ],
     "checks/environment.py": [
         ('"on": Named((z > 0)', '"on": Named((z >= 0)', JUDGED),

@@ -1,9 +1,12 @@
 """Duality gaps: never below the true gap, as good as nothing at optimal codes, and large where codes are wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from checks.errors import BadInput
+from checks.solvers import gap
 from checks.solvers.codes import codes
 from checks.solvers.enumerate import codes_by_enumeration
 from checks.solvers.gap import duality_gaps
@@ -60,6 +63,20 @@ def test_scales_and_zero_samples():
     for scale in (1e-150, 1e150):
         np.testing.assert_allclose(duality_gaps(x * scale, D, 0.1 * scale, Z * scale), duality_gaps(x, D, 0.1, Z))
     assert not duality_gaps(0 * x, D, 0.0, 0 * Z).any()
+
+
+@pytest.mark.parametrize("seed", [21, 26])
+def test_a_broken_search_for_a_bound_gives_none(seed, monkeypatch):
+    """At λ = 0, with a vector of the hull that is not the nearest to 0: never a gap below the true one."""
+    x, D = problem(seed)
+    Z = codes(x, D, 0.0).Z * 1.01
+
+    def liar(target, atoms, lam):
+        return replace(codes(target, atoms, lam), Z=np.eye(1, atoms.shape[1]))
+
+    monkeypatch.setattr(gap, "codes", liar)
+    found = duality_gaps(x, D, 0.0, Z)
+    assert not (found < true_gaps(x, D, 0.0, Z) - 1e-12).any()
 
 
 def test_bad_input():
