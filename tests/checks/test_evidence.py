@@ -16,11 +16,13 @@ import pytest
 from checks import attack, campaign, cases, evidence
 from checks.campaign import EXACT, with_split_atom
 from checks.cases import Case
+from checks.distributions.stationary import StationarySelection
 from checks.distributions.strategies import stationary_specs
 from checks.errors import BadInput
 from checks.evidence import Place, Store, code, fingerprint, sources
 from checks.verdict import Judgement, Verdict
 from checks.workloads import STANDARD
+from theory.problem import TOP_K
 from theory.statement import discover
 
 ROOT = Path(__file__).parent.parent.parent
@@ -79,6 +81,14 @@ def test_points_come_back_to_the_last_bit(optimum):
         for one, other in zip(evidence._arrays_of(before), evidence._arrays_of(after), strict=True):
             assert np.array_equal(one, other)
         assert (before.instance.bias, before.instance.name) == (after.instance.bias, after.instance.name)
+
+
+def test_a_limit_of_units_comes_back_as_one_number():
+    store, point = Store.in_memory(), StationarySelection(pairs=2, d=2, k=2, K=2, seed=0).point()
+    store.keep(PLACE, [point], [], {})
+    (found,) = store.points(PLACE)
+    assert found.instance.parameters == {"K": 2.0}
+    assert found.instance.objective is TOP_K
 
 
 def test_a_point_that_is_not_finite_is_kept_as_it_is(optimum):

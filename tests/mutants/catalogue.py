@@ -36,6 +36,8 @@ FAMILY = f"{ENGINE} tests/theory/test_family.py tests/checks/test_family.py"
 PROVED = f"{ENGINE} tests/theory/test_certificate.py -k 'not changed and not neighbour'"
 GAPS = "tests/solvers/test_gap.py"
 TENSORS = "tests/solvers/test_joint_torch.py -k 'not tiny'"
+LEDGER = "tests/test_laws.py -k 'not every_law'"
+BUILT = "tests/distributions/test_stationary.py"
 FILES = f"{ENGINE} tests/theory/test_statement.py"
 
 _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
@@ -54,7 +56,26 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("total = total + operand.array", "total = total - operand.array", LOWERING),
         ("if lost := set(value.axes) - set(axes):", "if lost := set():", LOWERING),
         ("return value if distinct == value.axes else", "return value if True else", LOWERING),
-        ("env.known[expr] = value", "env.known[Integer(1)] = value", LOWERING),
+        ("env.known[expr] = known", "env.known[Integer(1)] = known", LOWERING),
+    ],
+    "checks/attack.py": [
+        ("if not trial.is_drawn:\n            return\n        if", "if", LEDGER),
+        ("if is_claimed(statement, trial.biased) and judgement", "if judgement", LEDGER),
+        ("and judgement.verdict is not Verdict.VACUOUS", "", LEDGER),
+        ("ledger.decided[statement.id] == seen[statement.id]", "False", LEDGER),
+        ("max(0, profile.decided - ledger.decided[statement.id])", "0", LEDGER),
+        ("(decided := self.decided[statement.id]) < profile.decided", "(decided := 0) < 0", LEDGER),
+    ],
+    "checks/cases.py": [
+        ("def _maybe_draw_constant(self", "def _draws_no_constant(self", LEDGER),
+        ("x, lam, weights = np.vstack([i.x, point.b])", "x, lam, weights = np.vstack([i.x, 1 + point.b])", LEDGER),
+    ],
+    "checks/distributions/stationary.py": [
+        ("child = self.lam * (1 / cosine - 2)", "child = self.lam * (1 / cosine - 1)", BUILT),
+        ("np.where(size == self.K, least, 0.0)", "least", BUILT),
+        ("np.full(self.pairs, least.min())", "least", BUILT),
+        ("(together.sum(axis=0) / alone)", "together.sum(axis=0)", BUILT),
+        ("rng.uniform(2 * a - 1, 0.9)", "rng.uniform(0.0, 2 * a - 1)", BUILT),
     ],
     "checks/moments.py": [
         ("before.array + value.array", "value.array", LOWERING),
@@ -157,7 +178,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if application != APPLICATION:", "if False:", KEPT),
         ("if _tables(connection) != _tables(fresh):", "if False:", KEPT),
         ('"violation": repr(float(', '"violation": "{:.6g}".format(float(', KEPT),
-        ("save({name: np.ascontiguousarray(array)", "save({name: array", KEPT),
+        ('np.asarray(array, order="C") for', "array for", KEPT),
         ("if not name.startswith(APART)", "if True", KEPT),
     ],
     "theory/certificate.py": [
