@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from checks.errors import BadInput
+
+T = TypeVar("T")
 
 
 def usable(device: str, dtype: torch.dtype) -> torch.device:
@@ -19,7 +24,7 @@ def usable(device: str, dtype: torch.dtype) -> torch.device:
     return torch.device(device)
 
 
-def on_one_device(x: Tensor, **others: Any) -> None:
+def on_one_device(x: Tensor, /, **others: Any) -> None:
     """Raises BadInput, by its name, for a tensor (also in a tuple) that is not where x is."""
     for name, values in others.items():
         for each in values if isinstance(values, tuple) else (values,):
@@ -32,6 +37,25 @@ def shared(values: Any) -> Any:
     if isinstance(values, tuple):
         return tuple(map(shared, values))
     return values.detach().to("cpu", torch.float64).numpy() if isinstance(values, Tensor) else values
+
+
+def by_the_processor(solver: Callable[..., T], arguments: Mapping[str, Any]) -> T:
+    """What a solver for arrays finds, given tensors: its arrays as tensors on the device of the first one."""
+    tensors = {name: value for name, value in arguments.items() if isinstance(value, Tensor)}
+    first = next(iter(tensors.values()))
+    on_one_device(first, **tensors)
+    return placed(solver(**{name: shared(value) for name, value in arguments.items()}), first.device)
+
+
+def placed(found: Any, device: torch.device) -> Any:
+    """An array, or the arrays of a dataclass or a list, as tensors on a device; anything else as it is."""
+    if isinstance(found, np.ndarray):
+        return torch.from_numpy(found).to(device)
+    if isinstance(found, list):
+        return [placed(each, device) for each in found]
+    if is_dataclass(found) and not isinstance(found, type):
+        return replace(found, **{each.name: placed(getattr(found, each.name), device) for each in fields(found)})
+    return found
 
 
 def samples_of(values: Any, name: str, like: Tensor) -> Tensor:

@@ -84,7 +84,7 @@ def codes(x: Any, D: Any, lam: Any, *, start: Any = None, max_iterations: int = 
     Never raises for running out: the residual and the outcome say so. Raises BadInput, naming the row, if x, D or lam
     is not finite or of the wrong shape.
     """
-    if _is_tensor(x):
+    if is_tensor(x):
         from checks.solvers.codes_torch import codes_of_tensors
 
         return codes_of_tensors(x, D, lam, start, max_iterations)
@@ -125,7 +125,7 @@ def outcome_of(Z: T, worst: float, finished: bool) -> Codes[T]:
     return Codes(Z, worst, Outcome.STALLED if finished else Outcome.OUT_OF_ITERATIONS)
 
 
-def _is_tensor(x: object) -> TypeGuard[Tensor]:
+def is_tensor(x: object) -> TypeGuard[Tensor]:
     """Without importing torch, which takes longer than most solves."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(x, torch.Tensor)

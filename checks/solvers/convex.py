@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 
 from checks.errors import BadInput, MissingExtra
 from checks.instance import Array, instance
+from checks.solvers.processor import on_the_processor
 
 LARGEST = 40
 """Most samples accepted: Q has n² entries, and the cost grows with n⁶."""
@@ -40,6 +41,7 @@ class Convex:
     bound: float
 
 
+@on_the_processor
 def convex(x: ArrayLike, lam: ArrayLike, *, weights: ArrayLike | None = None, bias: bool = False) -> Convex:
     """The optimum over all dictionaries of any width for samples x (n, d), n ≤ 40, and λ > 0, one or one per sample.
 

@@ -9,11 +9,13 @@ from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
 from checks.instance import Array, per_sample, samples
+from checks.solvers.processor import on_the_processor
 
 LARGEST = 16
 """Most atoms accepted: 2^k supports are tried."""
 
 
+@on_the_processor
 def codes_by_enumeration(x: ArrayLike, D: ArrayLike, lam: ArrayLike) -> Array:
     """Optimal nonnegative L1 codes Z (n, k) of samples x (n, d) for D (d, k), k ≤ 16; λ ≥ 0, one or one per sample.
 

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from checks.errors import BadInput
 from checks.instance import Array, per_sample, samples
 from checks.solvers.codes import codes, sizes
+from checks.solvers.processor import on_the_processor
 
 _NOTHING = 1e-10  # length of a part of a unit atom that is rounding error
 
@@ -31,6 +32,7 @@ class _Cone:
     inner: Array
 
 
+@on_the_processor
 def duality_gaps(x: ArrayLike, D: ArrayLike, lam: ArrayLike, Z: ArrayLike) -> Array:
     """Bounds (n,) on F(z_i) − min F, where F is ½‖x − Dz‖² + λ1ᵀz, relative to ½(‖x‖ + λ)².
 

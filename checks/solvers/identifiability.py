@@ -17,6 +17,7 @@ from scipy.optimize import linprog, nnls
 
 from checks.errors import BadInput
 from checks.instance import Array, instance, samples
+from checks.solvers.processor import on_the_processor
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ class Cone:
         return self.full and self.margin > 1e-8
 
 
+@on_the_processor
 def cone_tests(Z: ArrayLike, G: ArrayLike, *, weights: ArrayLike | None = None) -> list[Cone]:
     """The test of every atom, for codes Z (n, k) and Gram matrix G = DᵀD (k, k).
 

@@ -26,7 +26,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from checks.errors import BadInput
 from checks.instance import Array, instance, samples
-from checks.solvers.codes import Outcome, T, _is_tensor, kernel, sizes, solve_in_place, subtract_rows
+from checks.solvers.codes import Outcome, T, is_tensor, kernel, sizes, solve_in_place, subtract_rows
 
 TARGET = 1e-9
 """Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
@@ -88,7 +88,7 @@ def joint(
         "max_iterations": max_iterations,
         "progress": progress,
     }
-    if _is_tensor(x):
+    if is_tensor(x):
         from checks.solvers.joint_torch import joint_of_tensors
 
         return joint_of_tensors(x, k, lam, weights, bias, start, **search)
@@ -241,7 +241,7 @@ def _unit(D: Array) -> Array:
 
 def _like(values: Array) -> Any:
     """The library of an array or tensor: numpy or torch, which have many functions in common."""
-    return sys.modules["torch"] if _is_tensor(values) else np
+    return sys.modules["torch"] if is_tensor(values) else np
 
 
 # --- where to begin ------------------------------------------------------------------------------------------------

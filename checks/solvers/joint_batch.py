@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
 from checks.instance import Array, check_width
-from checks.solvers.codes import T, _factor_row, _is_tensor, _solve, _steepest
+from checks.solvers.codes import T, _factor_row, _solve, _steepest
 from checks.solvers.joint import TARGET
+from checks.solvers.processor import on_the_processor
 
 _AIM = 1e-2 * TARGET
 _SWEEPS = 12  # alternating steps before Newton
@@ -38,6 +39,7 @@ class JointBatch(Generic[T]):
     code_residual: T
 
 
+@on_the_processor
 def joint_batch(
     x: ArrayLike,
     k: int,
@@ -57,11 +59,6 @@ def joint_batch(
     float64 tensors on its device, but computed by the processor, which such small problems suit. Raises BadInput naming
     the first bad problem.
     """
-    if _is_tensor(x):
-        from checks.solvers.joint_torch import batch_of_tensors
-
-        options = {"bias": bias, "seed": seed, "attempts": attempts, "max_iterations": max_iterations}
-        return batch_of_tensors(x, k, lam, weights, **options)
     xs, lams, w = _checked(x, k, lam, weights)
     m, n, d = xs.shape
     scale = np.maximum(np.abs(xs).max(axis=(1, 2)), lams.max(axis=1))

@@ -8,19 +8,17 @@ gradients, and only at the start which samples count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from checks.instance import Array, check_width
-from checks.solvers.codes import T
 from checks.solvers.codes_torch import chunks, improved
 from checks.solvers.joint import Joint, _Problem, _State, joint, minimum
-from checks.solvers.joint_batch import JointBatch, joint_batch
-from checks.tensors import on_one_device, per_sample_of, samples_of, shared, usable, weights_of
+from checks.tensors import on_one_device, per_sample_of, placed, samples_of, shared, usable, weights_of
 
 _NEARLY_DEPENDENT = 1e-12  # added to G_jj = 1, so that a factor is real where codes keep atoms that nearly depend
 
@@ -28,7 +26,8 @@ _NEARLY_DEPENDENT = 1e-12  # added to G_jj = 1, so that a factor is real where c
 def joint_on(device: str, x: Array, *arguments: Any, **options: Any) -> Joint[Array]:
     """`joint` of arrays, solved on a device such as "cuda". Raises BadInput also if that cannot be used."""
     tensor = torch.tensor(x, device=usable(device, torch.float64))
-    return _mapped(joint(tensor, *arguments, **options), shared)
+    found = joint(tensor, *arguments, **options)
+    return replace(found, D=shared(found.D), b=shared(found.b), Z=shared(found.Z))
 
 
 def joint_of_tensors(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start: Any, **search: Any) -> Joint[Tensor]:
@@ -38,19 +37,7 @@ def joint_of_tensors(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, star
         return joint_on_device(x, k, lam, weights, bias, start, **search)
     x, lam, weights, start = map(shared, (x, lam, weights, start))
     found = joint(x, k, lam, weights=weights, bias=bias, start=start, **search)
-    return _mapped(found, torch.from_numpy)
-
-
-def _mapped(found: Joint[Any], function: Callable[[Any], T]) -> Joint[T]:
-    D, b, Z = map(function, (found.D, found.b, found.Z))
-    return Joint(D, b, Z, found.objective, found.stationarity, found.outcome)
-
-
-def batch_of_tensors(x: Tensor, k: int, lam: Any, weights: Any, **options: Any) -> JointBatch[Tensor]:
-    """`joint_batch` of a tensor x, by the processor."""
-    on_one_device(x, λ=lam, weights=weights)
-    found = joint_batch(shared(x), k, shared(lam), weights=shared(weights), **options)
-    return JointBatch(*(torch.from_numpy(part).to(x.device) for part in vars(found).values()))
+    return placed(found, torch.device("cpu"))
 
 
 def joint_on_device(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start: Any, **search: Any) -> Joint[Tensor]:

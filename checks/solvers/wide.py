@@ -12,11 +12,13 @@ from numpy.typing import ArrayLike
 from checks.errors import BadInput
 from checks.instance import Array, instance
 from checks.solvers.joint import Joint, joint
+from checks.solvers.processor import on_the_processor
 
 SAME_RAY = 1e-12
 """Distance between unit vectors below which they are one ray: normalising a sample errs by about 1e-16."""
 
 
+@on_the_processor
 def width_bound(x: ArrayLike, lam: ArrayLike, *, b: ArrayLike | None = None, weights: ArrayLike | None = None) -> float:
     """E[h_λ(‖x − b‖)], which no dictionary of any width can beat with the bias b (0 if not given).
 
@@ -28,6 +30,7 @@ def width_bound(x: ArrayLike, lam: ArrayLike, *, b: ArrayLike | None = None, wei
     return float(given.weights @ _huber(t, given.lam / scale)) * scale * scale
 
 
+@on_the_processor
 def huber_median(
     x: ArrayLike, lam: ArrayLike, *, weights: ArrayLike | None = None, max_iterations: int = 1000
 ) -> Array:
@@ -60,11 +63,13 @@ def huber_median(
     return b * scale
 
 
+@on_the_processor
 def saturation_width(x: ArrayLike, lam: ArrayLike, *, b: ArrayLike | None = None) -> int:
     """The number of distinct rays with ‖x − b‖ > λ: at this width, and not before, more atoms stop helping."""
     return _rays(x, lam, b).shape[1]
 
 
+@on_the_processor
 def wide(x: ArrayLike, lam: ArrayLike, *, weights: ArrayLike | None = None, bias: bool = False) -> Joint:
     """The optimum over all widths: one atom per ray with ‖x − b‖ > λ, b the Huber median if it is free.
 

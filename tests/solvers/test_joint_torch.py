@@ -351,7 +351,7 @@ def test_tensors_on_two_devices():
             joint(x, 2, 0.1, **named)
     with pytest.raises(BadInput, match="λ is on device meta"):
         joint(x, 2, elsewhere)
-    with pytest.raises(BadInput, match="λ is on device meta"):
+    with pytest.raises(BadInput, match="lam is on device meta"):
         joint_batch(x[None], 2, elsewhere)
     with pytest.raises(BadInput, match="D is on device meta"):
         codes(x, torch.ones(3, 2, device="meta"), 0.1)
