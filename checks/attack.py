@@ -70,7 +70,7 @@ class Profile:
 
 PROFILES = {
     "dev": Profile(16, 2, 0, name="dev"),
-    "ci": Profile(160, 70, 200, name="ci"),
+    "ci": Profile(120, 50, 200, name="ci"),
     "deep": Profile(5000, 1500, 5000, name="deep"),
 }
 
@@ -322,9 +322,11 @@ def attack(
 
 
 def _missing(statement: Statement, ledger: Ledger, profile: Profile) -> int:
-    """At how many more instances a statement must be decided; at some if nothing but a rare event is missing."""
-    missing = max(0, profile.decided - ledger.decided[statement.id])
-    return max(missing, profile.decided // 2) if profile.is_evidence and ledger.gaps(statement) else missing
+    """At about how many more instances to decide a statement: more than a few, and at half of all for a rare event."""
+    missing = profile.decided - ledger.decided[statement.id]
+    if profile.is_evidence and ledger.gaps(statement):
+        return max(missing, profile.decided // 2)
+    return max(missing, profile.decided // 10) if missing > 0 else 0
 
 
 def judge_all(
