@@ -163,7 +163,10 @@ def grids(within: Bounds, biases: st.SearchStrategy[bool]) -> st.SearchStrategy[
 
 def overlaps(within: Bounds) -> st.SearchStrategy[StationaryOverlap]:
     """All atoms together, and each alone: more samples than atoms."""
-    n = st.integers(max(2, within.min_n), within.max_n)
+    fewest = max(within.min_n, within.min_k + 1)
+    if fewest > within.max_n or within.min_k > within.max_d:
+        return st.nothing()
+    n = st.integers(fewest, within.max_n)
     return n.flatmap(lambda n: within.independent(StationaryOverlap, 1, n - 1, n=st.just(n), lam=within.lam))
 
 

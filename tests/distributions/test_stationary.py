@@ -18,7 +18,7 @@ from checks.distributions.families import (
     StationaryRays,
     StationarySelection,
 )
-from checks.distributions.strategies import stationary_specs
+from checks.distributions.strategies import Bounds, atoms_between, overlaps, stationary_specs
 from checks.errors import BadInput
 from checks.solvers.codes import codes
 from theory.derive import conditions
@@ -86,6 +86,9 @@ def test_sizes_that_leave_no_room(spec):
 
 
 def test_bounds_that_leave_no_room():
+    assert overlaps(Bounds(min_k=2, max_d=1)).is_empty
+    assert overlaps(Bounds(min_k=2, max_n=2)).is_empty
+    assert atoms_between(Bounds(max_d=2)).is_empty
     assert stationary_specs(OTHERS[0], min_n=3, max_n=3).is_empty
     assert stationary_specs(min_k=3, max_k=3, max_d=2, max_n=3, biased=True).is_empty
     with pytest.raises(BadInput, match="min_n = 3"):
