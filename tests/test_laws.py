@@ -57,11 +57,11 @@ def test_what_is_drawn_depends_on_the_seed_alone():
 
 
 def test_what_else_is_imported_makes_no_difference(tmp_path, monkeypatch):
-    before = attack.shared_cases(PROFILES["dev"], seed=0)
-    (tmp_path / "numbers_that_hypothesis_would_try.py").write_text(f"NUMBERS = {list(range(10_000))}")
+    before = attack.shared_cases(PROFILES["ci"], seed=0)
+    (tmp_path / "numbers_that_hypothesis_would_try.py").write_text(f"NUMBERS = {list(range(200, 1000))}")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("numbers_that_hypothesis_would_try")
-    assert attack.shared_cases(PROFILES["dev"], seed=0) == before
+    assert attack.shared_cases(PROFILES["ci"], seed=0) == before
 
 
 def test_the_repr_of_a_case_builds_it_again():
@@ -170,10 +170,10 @@ def test_a_counterexample_that_is_kept_is_no_news():
 
 def test_a_statement_that_is_rarely_decided_gets_cases_of_its_own():
     profile = Profile(0, 0, 12)
-    ledger = attack.attack([BY_ID["X9"], BY_ID["M4"]], profile)
-    assert ledger.decided["X9"] >= 12
+    ledger = attack.attack([BY_ID["X3"], BY_ID["X9"], BY_ID["M4"]], profile)
     assert ledger.decided["M4"] >= 12
-    assert ledger.decided["X9"] == ledger.failed["X9"][Verdict.FALSIFIED]
+    for never_true in ("X3", "X9"):
+        assert ledger.failed[never_true][Verdict.FALSIFIED] == ledger.decided[never_true] >= 12
     assert not any("decided on" in line for line in ledger.complaints(profile))
 
 

@@ -63,7 +63,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if is_claimed(statement, trial.biased) and judgement", "if judgement", LEDGER),
         ("and judgement.verdict is not Verdict.VACUOUS", "", LEDGER),
         ("ledger.decided[statement.id] == seen[statement.id]", "False", LEDGER),
-        ("max(0, profile.decided - ledger.decided[statement.id])", "0", LEDGER),
+        ("missing = profile.decided - ledger.decided[statement.id]", "missing = 0", LEDGER),
         ("(decided := self.decided[statement.id]) < profile.decided", "(decided := 0) < 0", LEDGER),
     ],
     "checks/cases.py": [
