@@ -324,6 +324,8 @@ def attack(
 def _missing(statement: Statement, ledger: Ledger, profile: Profile) -> int:
     """At about how many more instances to decide a statement: more than a few, and at half of all for a rare event."""
     missing = profile.decided - ledger.decided[statement.id]
+    if ledger.falsified[statement.id]:
+        return 0  # that is enough
     if profile.is_evidence and ledger.gaps(statement):
         return max(missing, profile.decided // 2)
     return max(missing, profile.decided // 10) if missing > 0 else 0

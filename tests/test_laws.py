@@ -184,6 +184,13 @@ def test_a_premise_that_is_never_met_is_given_up_and_named():
     assert "A1: decided on 0 certified instances, fewer than 5" in ledger.complaints(Profile(0, 0, 5))
 
 
+def test_what_is_falsified_is_not_attacked_further():
+    wrong = replace(A1, claim=A1.controls["twice the penalty"])
+    ledger = attack.attack([wrong], Profile(4, 0, 50))
+    assert ledger.falsified["A1"]
+    assert len(ledger.certified) < 10
+
+
 def test_where_the_bias_must_be_free_points_without_it_do_not_count():
     (grid,) = [Case(StationaryGrid(d=2, k=2, seed=0, lam=0.3, bias=False))]
     ledger = attack.judge_all([A1, BY_ID["B1"]], [grid])
