@@ -44,6 +44,7 @@ MIN_CERTIFIED = 200
 MIN_CONFIRMED = 20  # distinct certified instances that confirm a law, at the least
 MAX_UNCERTIFIED = 0.1
 ROUNDS = 4  # of cases that are about one statement, each of twice as many for what is still missing
+FEWEST = 20  # cases of the first one: of fewer, all may miss the premise by chance
 # At which most points have something to say.
 SIZES = {"min_n": 2, "max_n": 10, "min_d": 2, "max_d": 4, "min_k": 2, "max_k": 5}
 TELLING: Mapping[str, Any] = {**SIZES, "min_lam": MIN_LAM, "max_lam": 0.7}
@@ -327,8 +328,8 @@ def _missing(statement: Statement, ledger: Ledger, profile: Profile) -> int:
     if ledger.falsified[statement.id]:
         return 0  # that is enough
     if profile.is_evidence and ledger.gaps(statement):
-        return max(missing, profile.decided // 2)
-    return max(missing, profile.decided // 10) if missing > 0 else 0
+        return max(missing, FEWEST, profile.decided // 2)
+    return max(missing, FEWEST) if missing > 0 else 0
 
 
 def judge_all(
