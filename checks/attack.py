@@ -71,7 +71,7 @@ class Profile:
 
 PROFILES = {
     "dev": Profile(16, 2, 0, name="dev"),
-    "ci": Profile(120, 50, 200, name="ci"),
+    "ci": Profile(120, 50, MIN_CERTIFIED, name="ci"),
     "deep": Profile(5000, 1500, 5000, name="deep"),
 }
 

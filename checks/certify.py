@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,9 +89,17 @@ class Certificate:
         return list(dict.fromkeys(figures for premise, figures in measured.items() if premise in premises))
 
 
-@lru_cache(maxsize=8)
+_KNOWN: WeakKeyDictionary[Point, Certificate] = WeakKeyDictionary()  # as long as a point lives, and no longer
+
+
 def certify(point: Point) -> Certificate:
     """Measure every residual of a point. A point that is not finite is reported as such, with its first bad row."""
+    if point not in _KNOWN:
+        _KNOWN[point] = _measured(point)
+    return _KNOWN[point]
+
+
+def _measured(point: Point) -> Certificate:
     bad_row = point.first_bad_row
     if bad_row is not None:
         return Certificate(*(8 * (np.nan,)), bad_row=bad_row)
