@@ -11,16 +11,7 @@ from sklearn.datasets import load_digits
 from checks.errors import BadInput
 from checks.solvers.codes import Outcome, codes
 from checks.solvers.joint import TARGET, _by_chance, _Model, _Problem, _subsets, joint, smallest_curvature
-
-
-def unit(D):
-    return D / np.linalg.norm(D, axis=0)
-
-
-def planted(n, d, k, seed=0):
-    rng = np.random.default_rng(seed)
-    Z = (rng.random((n, k)) < 0.25) * rng.exponential(1, (n, k))
-    return Z @ unit(rng.standard_normal((d, k))).T + 0.05 * rng.standard_normal((n, d))
+from tests.solvers.planted import planted, unit
 
 
 def assert_joint_optimum(x, lam, solved, *, weights=None, bias=False, target=TARGET):

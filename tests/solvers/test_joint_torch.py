@@ -18,18 +18,9 @@ from checks.solvers.codes import Outcome, codes
 from checks.solvers.joint import TARGET, _Model, _Problem, joint, smallest_curvature
 from checks.solvers.joint_batch import _measure, joint_batch
 from checks.solvers.joint_torch import _TensorProblem, joint_on, joint_on_device
+from tests.solvers.planted import planted, unit
 
 EXACT = {"code", "act", "atom", "scale", "unit"}
-
-
-def unit(D):
-    return D / np.linalg.norm(D, axis=0)
-
-
-def planted(n, d, k, seed=0):
-    rng = np.random.default_rng(seed)
-    Z = (rng.random((n, k)) < 0.25) * rng.exponential(1, (n, k))
-    return Z @ unit(rng.standard_normal((d, k))).T + 0.05 * rng.standard_normal((n, d))
 
 
 def on_device(x, k, lam, *, weights=None, bias=False, start=None, seed=0, restarts=1, max_iterations=500, told=None):
