@@ -151,6 +151,12 @@ def test_a_twin_that_decides_otherwise_is_a_failure():
     assert ledger.falsified["A1"][-1] == "A1 FALSIFIED at a twin, but CONFIRMED without the map"
 
 
+def test_what_twins_decide_is_compared_unless_a_probe_may_be_missing():
+    unseen = {statement.id for statement in STATEMENTS if attack.may_fail_unseen(statement)}
+    assert {"W5", "X17"} <= unseen
+    assert unseen.isdisjoint({"A1", "X2", "X5", "X8", "X12", "X13", "X14"})
+
+
 def test_an_instance_counts_once():
     trial = attack.try_point(stored_counterexample(X1), "Case(the same)", [X1])
     ledger = Ledger([X1])
