@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import Enum, IntEnum
 from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +30,7 @@ from theory.derive import BY_CONSTRUCTION, PREMISES, conditions, premises_of
 from theory.problem import FAMILY, L1, Objective
 
 T = TypeVar("T")
+BEST_OF_CODES = frozenset({"drop", "add", "swap", "trade"})  # what codes satisfy that no other codes improve on
 
 # Unevaluated, so that a claim stays the claim even where SymPy could decide it.
 Eq = partial(sympy.Eq, evaluate=False)
@@ -46,6 +47,23 @@ class Status(Enum):
     REFUTED = "REFUTED"
 
 
+class Rank(Enum):
+    """How much a claim says beyond the conditions that it follows from."""
+
+    LAW = "law"  # substantive: it ties quantities that no single condition ties
+    COROLLARY = "corollary"  # a law at a special place, or two of them put together
+    LEMMA = "lemma"  # a condition read aloud, or a step that laws are built from
+
+
+class Level(IntEnum):
+    """How good a point must be for a claim to be made of it; each level includes those before it."""
+
+    STATIONARY = 1  # no first-order change helps
+    BEST_CODES = 2  # no other codes are better for the same dictionary and bias
+    LOCAL_MINIMUM = 3  # no nearby point is better
+    GLOBAL_MINIMUM = 4  # no point is better
+
+
 @dataclass(frozen=True, eq=False)
 class Statement:
     """A claim about stationary points, its proof if there is one, and the neighbours that must fail.
@@ -58,6 +76,8 @@ class Statement:
     given     conditions under which the claim is made, entry by entry: where they fail it says nothing
     counterexample  of a refuted statement: a stationary point at which the claim fails and the controls hold
     about     the objective that it is about; None if it holds for the whole family, as φ' leaves open
+    rank      law, corollary or lemma; None if nobody has said
+    at        the level of optimality at which a claim without a proof is made; a proof says by itself what it spends
     """
 
     status: Status
@@ -67,6 +87,8 @@ class Statement:
     given: Sequence[Relational] = ()
     about: Objective | None = None
     counterexample: Counterexample | None = None
+    rank: Rank | None = None
+    at: Level = Level.LOCAL_MINIMUM
     id: str = ""
     cites: tuple[str, ...] = ()
     document: str = field(default="", repr=False)
@@ -86,6 +108,13 @@ class Statement:
         if not self.proofs:
             return frozenset(name for name in PREMISES if not name.endswith("2")) - BY_CONSTRUCTION
         return frozenset().union(*(premises_of(proof) for proof in self.proofs))
+
+    @property
+    def level(self) -> Level:
+        """The level of optimality that the claim is made at: what its proof spends, or `at` if it has none."""
+        if not self.proofs:
+            return self.at
+        return Level.BEST_CODES if self.premises & BEST_OF_CODES else Level.STATIONARY
 
     @property
     def title(self) -> str:
