@@ -207,7 +207,10 @@ class _Symbolic(World):
             return z3.If(self._indexed(z[expr.indices], at, sample) > 0, z3.RealVal(1), z3.RealVal(0))
         return super()._indexed(expr, at, sample)
 
-    def _draw(self, key: tuple, *, nonnegative: bool) -> Any:
+    def _length_within_one(self, key: tuple) -> Any:
+        return 1  # what is in the unit ball is said of its room
+
+    def _draw(self, key: tuple, *, nonnegative: bool, positive: bool = False) -> Any:
         if key[0] == str(M):
             # Prefixes that grow by one atom each.
             prefix, atom = key[1]

@@ -21,8 +21,9 @@ from checks.code_first import DRAWS, PRICED, Solution, solutions
 from checks.lowering import Env, order
 from checks.point import Point
 from checks.verdict import Claims, Verdict, claims_of, judged_entries, sides, violation_of
-from theory.certificate import is_manifestly_nonnegative, slack
+from theory.certificate import slack
 from theory.expectation import SampledBase
+from theory.manifest import is_nonnegative
 from theory.problem import L1, marginal, z
 from theory.statement import Statement, Status, claimed
 
@@ -96,7 +97,7 @@ def _has_signed_slack(statement: Statement) -> bool:
     """Whether what is left over in an inequality would no longer be manifestly nonnegative if the codes were not."""
     signs = {z: SampledBase("z", real=True)}
     return any(
-        not is_manifestly_nonnegative(
+        not is_nonnegative(
             slack(proof).replace(
                 lambda part: isinstance(part, Indexed) and part.base in signs,
                 lambda part: signs[part.base][part.indices],

@@ -83,7 +83,7 @@ def claims_of(statement: Statement, objective: Objective) -> Claims:
     return Claims(
         relations=special(statement.claims),
         rivals={name: special(statement.rival(name)) for name in statement.controls},
-        allowances=tuple(objective.specialise(allowance(proof)) for proof in statement.proofs),
+        allowances=tuple(objective.specialise(allowance(proof, statement.given)) for proof in statement.proofs),
         given=special(statement.given),
     )
 

@@ -5,28 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from operator import eq, ge, gt, le, ne
+from functools import cached_property
+from itertools import pairwise, product
+from math import isqrt
+from operator import eq, ge, gt, le, lt, ne
 
-from sympy import Basic, Expr, Sum, Tuple
+from sympy import Basic, Expr, Rational, Sum, Tuple
 from sympy.core.relational import Relational
 
 from theory.certificate import NotProved
 from theory.derive import DEFINED, TWIN, conditions, residuals
 from theory.expectation import E, depends_on_sample
 from theory.instantiate import Indices, World
+from theory.language import misread_relation
+from theory.optimality import Level, Solved, dot, feasible_turn, in_span, level
 from theory.problem import (
+    ELASTIC_NET,
     L1,
+    MATRYOSHKA,
+    SECOND_SAMPLE,
+    C,
     D,
+    D_dot,
     Limit,
     M,
     Objective,
+    Q,
+    W,
     a,
+    alpha,
+    amount,
     b,
+    b_dot,
     cost_dearer,
     cost_wider,
     dead,
     dead_dearer,
+    gamma,
     j,
     kin,
     known,
@@ -35,17 +50,30 @@ from theory.problem import (
     lam,
     lam2,
     mu,
+    norm,
     nu,
+    omega,
     r,
+    rise,
+    room,
+    room2,
+    s,
+    sigma,
+    source,
     square,
+    u,
+    v,
+    w,
     w2,
-    x2,
-    xhat2,
+    x,
+    y,
     z,
+    z_dot,
 )
 
-PAIRED = (*TWIN.values(), lam2, w2, xhat2, x2)  # what a second sample has
-COMPARISONS = {"==": eq, "!=": ne, "<=": le, ">=": ge, ">": gt}
+DRAWS = 8  # of what a claim is made for every value of
+QUANTIFIED = (u, v, s, y, w, w2, room, room2, sigma, omega, D_dot, b_dot, z_dot, W, Q, C, rise, alpha, source, amount)
+COMPARISONS = {"==": eq, "!=": ne, "<=": le, ">=": ge, ">": gt, "<": lt}
 
 Number = Fraction | int
 Rows = Sequence[Sequence[Number]]
@@ -80,26 +108,84 @@ class Counterexample:
         lam = self.lam if isinstance(self.lam, Sequence) else [self.lam] * len(self.x)
         return [_fraction(price) for price in lam]
 
-    def verify(self, claims: Sequence[Relational], given: Sequence[Relational] = ()) -> None:
-        """Raise NotProved unless the point is exactly stationary and a claim fails there, where all given holds."""
-        self._verify_stationary()
-        for other, atoms, factor in ((self.wider, 1, 1), (self.dearer, 0, 2)):
-            if other is not None:
-                other._verify_stationary()
-                self._verify_neighbour(other, atoms, factor)
+    def verify(
+        self, claims: Sequence[Relational], given: Sequence[Relational] = (), at: Level = Level.STATIONARY
+    ) -> None:
+        """Raise NotProved unless the point is of a level of optimality and a claim fails where all given holds."""
+        self.verify_optimal(at)
+        for claim in claims:
+            for relation in (claim, *given):
+                for reason in misread_relation(relation):
+                    raise NotProved(reason)
         if all(self.satisfies(claim, given) for claim in claims):
             raise NotProved("the claim holds at the counterexample")
 
+    def verify_optimal(self, at: Level = Level.STATIONARY) -> None:
+        """Raise NotProved unless the point lies in the domain, is exactly stationary and of this level."""
+        self._verify_shapes()
+        self._verify_domain()
+        self._verify_stationary()
+        if at > Level.STATIONARY and self.level < at:
+            raise NotProved(f"the counterexample is no {at}: it is certified as {self.level} only")
+        for other, atoms, factor in ((self.wider, 1, 1), (self.dearer, 0, 2)):
+            if other is not None:
+                other.verify_optimal(at)
+                self._verify_neighbour(other, atoms, factor)
+
+    @cached_property
+    def level(self) -> Level:
+        """The highest level of optimality that is certified here; the point must be stationary."""
+        return level(_Explicit(self).solved)
+
     def satisfies(self, claim: Relational, given: Sequence[Relational] = ()) -> bool:
-        """Whether a relation holds at the point, at all entries at which all conditions hold."""
-        pairs = any(relation.has(*PAIRED) for relation in (claim, *given))
-        worlds = (_Explicit(self, shift) for shift in (range(1, len(self.x)) if pairs else [0]))
+        """Whether a relation holds at the point, at all entries at which all conditions hold.
+
+        What a claim is made for every value of is drawn a few times, each time within its constraints. Raises NotProved
+        where a side has no value.
+        """
+        relations = (claim, *given)
+        pairs = any(relation.has(*SECOND_SAMPLE) for relation in relations)
+        draws = range(DRAWS if any(relation.has(*QUANTIFIED) for relation in relations) else 1)
+        worlds = (_Explicit(self, shift, draw) for shift in (range(1, len(self.x)) if pairs else [0]) for draw in draws)
         return all(holds for world in worlds for holds in world.verdicts(claim, given))
+
+    def meets(self, claim: Relational, given: Sequence[Relational]) -> bool:
+        """Whether all that is given holds at some entry of a claim."""
+        pairs = any(relation.has(*SECOND_SAMPLE) for relation in (claim, *given))
+        worlds = (_Explicit(self, shift) for shift in (range(1, len(self.x)) if pairs else [0]))
+        return any(world.meets(claim, given) for world in worlds)
+
+    def _verify_shapes(self) -> None:
+        d, k, n = len(self.D), len(self.D[0]), len(self.x)
+        shapes = {"x": (self.x, n, d), "D": (self.D, d, k), "z": (self.z, n, k), "b": ([self.b], 1, d)}
+        if self.prefixes is not None:
+            shapes["prefixes"] = (self.prefixes, len(self.prefixes), k)
+        for name, (rows, height, width) in shapes.items():
+            if len(rows) != height or any(len(row) != width for row in rows):
+                raise NotProved(f"the counterexample's {name} has another shape than {height} rows of {width}")
+            for row in rows:
+                for value in row:
+                    _fraction(value)
+        if len(self.prices) != n:
+            raise NotProved(f"the counterexample has {len(self.prices)} values of λ for {n} samples")
+
+    def _verify_domain(self) -> None:
+        if any(price < 0 for price in self.prices):
+            raise NotProved("the counterexample is no point of the problem: λ is negative")
+        if (self.prefixes is not None) != (self.objective is MATRYOSHKA):
+            raise NotProved(
+                "the counterexample is no point of the problem: prefixes are of nested dictionaries, all have them"
+            )
+        for row, longer in pairwise(self.prefixes or []):
+            if any(one > other for one, other in zip(row, longer, strict=True)):
+                raise NotProved("the counterexample is no point of the problem: its prefixes are not nested")
+        if any(value not in (0, 1) for row in self.prefixes or [] for value in row):
+            raise NotProved("the counterexample is no point of the problem: prefixes are rows of 0 and 1")
 
     def _verify_stationary(self) -> None:
         world = _Explicit(self)
         for name in (*CODES, *PARAMETERS, *(["bias"] if self.bias else [])):
-            if any(world.values(conditions(self.objective)[name].residual)):
+            if name in conditions(self.objective) and any(world.values(conditions(self.objective)[name].residual)):
                 raise NotProved(f"the counterexample is no optimum: {name} does not vanish")
         multipliers = world.values(mu[j]) if self.objective.prices_silent_units else []
         if any(value < 0 for value in (*multipliers, *world.values(z[j]))):
@@ -108,8 +194,13 @@ class Counterexample:
             raise NotProved("the counterexample is no optimum: too many units are active")
 
     def _verify_neighbour(self, other: Counterexample, atoms: int, factor: int) -> None:
-        if (other.x, other.bias) != (self.x, self.bias) or other.prices != [factor * price for price in self.prices]:
-            raise NotProved("the neighbour of the counterexample is of other data or another λ")
+        same = (other.x, other.bias, other.objective, other.limit) == (self.x, self.bias, self.objective, self.limit)
+        if not same or other.prices != [factor * price for price in self.prices]:
+            raise NotProved(
+                "the neighbour of the counterexample is of another problem: data, bias, objective or λ differ"
+            )
+        if not other.bias and [*map(_fraction, other.b)] != [*map(_fraction, self.b)]:
+            raise NotProved("the neighbour of the counterexample has another fixed bias")
         if len(other.D[0]) != len(self.D[0]) + atoms:
             raise NotProved("the neighbour of the counterexample has another number of atoms")
 
@@ -127,13 +218,16 @@ class Counterexample:
 class _Explicit(World):
     """The world of one point: nothing is random. μ and ν are what stationarity of code and atoms leaves for them.
 
-    The second sample of a pair comes `shift` after the first.
+    The second sample of a pair comes `shift` after the first; `draw` numbers the values of what a claim is "for every".
     """
 
-    def __init__(self, point: Counterexample, shift: int = 0) -> None:
+    def __init__(self, point: Counterexample, shift: int = 0, draw: int = 0) -> None:
+        self._point = point
         self._objective = point.objective
         definitions = DEFINED | residuals(point.objective)
-        super().__init__(len(point.x), len(point.D), len(point.D[0]), seed=0, definitions=definitions)
+        super().__init__(len(point.x), len(point.D), len(point.D[0]), seed=draw, definitions=definitions)
+        self._weights = [Fraction(1, self.n)] * self.n
+        self.sizes["p"] = self.sizes["d"]
         n, d, k = self.n, self.sizes["d"], self.sizes["k"]
         x, z_, D_, M_ = (
             [[_fraction(value) for value in row] for row in rows]
@@ -148,6 +242,10 @@ class _Explicit(World):
         self._drawn |= {(str(M), (g, j), None): M_[g][j] for g in range(len(M_)) for j in range(k)}
         self._drawn |= {(str(r), (a,), i): r_[i][a] for i in range(n) for a in range(d)}
         self._drawn |= {(str(z), (j,), i): z_[i][j] for i in range(n) for j in range(k)}
+        if point.objective.has_free_norms:
+            self._drawn |= {
+                (str(norm), (j,), None): _root(sum((D_[a][j] ** 2 for a in range(d)), Fraction(0))) for j in range(k)
+            }
         slack = point.objective.specialise(conditions(point.objective)["code"].residual.subs(mu[j], 0))
         pull = conditions(point.objective)["atom"].residual.subs(nu[j], 0)
         pull = point.objective.specialise(-Sum(D[a, j] * pull, a))
@@ -163,6 +261,69 @@ class _Explicit(World):
         }
         self._drawn |= {(str(lam2), i): price[(i + shift) % n] for i in range(n)}
         self._drawn |= self._beside(point)
+        self._drawn |= self._quantified()
+
+    @property
+    def solved(self) -> Solved:
+        """The point in numbers."""
+        n, d, k, g = self.n, self.sizes["d"], self.sizes["k"], self.sizes["g"]
+        of = self._drawn
+        lam_ = [of[str(lam), i] for i in range(n)]
+        return Solved(
+            objective=self._objective,
+            x=[[self.value(x[a], {a: row}, i) for row in range(d)] for i in range(n)],
+            b=[of[str(b), (row,), None] for row in range(d)],
+            D=[[of[str(D), (row, at), None] for at in range(k)] for row in range(d)],
+            z=[[of[str(z), (at,), i] for at in range(k)] for i in range(n)],
+            lam=lam_,
+            weights=list(self._weights),
+            slack=[[of[str(mu), (at,), i] for at in range(k)] for i in range(n)],
+            masks=[[of[str(M), (prefix, at), None] for at in range(k)] for prefix in range(g)],
+            bias=self._point.bias,
+            limit=self._point.limit,
+            curvature=self._gamma if self._objective is ELASTIC_NET else Fraction(0),
+        )
+
+    @property
+    def _gamma(self) -> Fraction:
+        return self.value(gamma, {})
+
+    def _quantified(self) -> dict[tuple, Fraction]:
+        """What claims are made "for every" value of, where its values are tied to the point's or to each other."""
+        n, d, k = self.n, self.sizes["d"], self.sizes["k"]
+        D_ = [self._atom(at) for at in range(k)]
+        codes = [[self._drawn[str(z), (at,), i] for at in range(k)] for i in range(n)]
+        values: dict[tuple, Fraction] = {}
+        for at, atom in enumerate(D_):
+            motion = self._some(d)
+            along = dot(motion, atom) / (dot(atom, atom) or 1)
+            values |= {(str(D_dot), (row, at), None): motion[row] - along * atom[row] for row in range(d)}
+            for i in range(n):
+                values[str(z_dot), (at,), i] = self._some(1)[0] * (codes[i][at] > 0)
+                values[str(sigma), (at,), i] = Fraction(self._rng.choice((-1, 1)))
+        C_ = feasible_turn([self._some(k) for _ in range(k)], D_, codes)
+        values |= {(str(C), (at, other), None): C_[at][other] for at in range(k) for other in range(k)}
+        for i, row in enumerate(codes):
+            for at in range(k):
+                values[str(rise), (at,), i] = -dot(C_[at], row) * (row[at] == 0)
+        for axis in range(d):
+            for other in range(d):
+                values[str(Q), (axis, other), None] = _turned(axis, other, d)
+                values[str(source), (axis, other), None] = Fraction(int(axis == other))
+            for i in range(n):
+                values[str(amount), (axis,), i] = self.value(x[a] - b[a], {a: axis}, i)
+        for i in range(n):
+            values |= {(str(alpha), (at,), i): value for at, value in enumerate(self._representation(i, D_))}
+        return values
+
+    def _some(self, size: int) -> list[Fraction]:
+        return [Fraction(self._rng.randint(-9, 9), self._rng.randint(1, 9)) for _ in range(size)]
+
+    def _representation(self, sample: int, atoms: list[list[Fraction]]) -> list[Fraction]:
+        """Coefficients of a sample in independent atoms that span it; none if it lies outside of their span."""
+        target = [self.value(x[a] - b[a], {a: row}, sample) for row in range(self.sizes["d"])]
+        found = in_span(target, atoms)
+        return [] if found is None else found
 
     def _beside(self, point: Counterexample) -> dict[tuple, Fraction]:
         """What claims about neighbouring problems speak of."""
@@ -218,8 +379,25 @@ class _Explicit(World):
             for relation in (claim, *given)
         )
         for at, i in self._places([claim, *conditions]):
-            if all(self._holds(condition, at, i) for condition in conditions):
-                yield self._holds(claim, at, i)
+            if self._all_hold(conditions, at, i):
+                try:
+                    yield self._holds(claim, at, i)
+                except ZeroDivisionError:
+                    raise NotProved("the claim has no value at the counterexample: it divides by zero") from None
+
+    def meets(self, claim: Relational, given: Sequence[Relational]) -> bool:
+        """Whether all that is given holds at some entry of a claim."""
+        conditions = [
+            relation.func(*map(self._objective.specialise, relation.args), evaluate=False) for relation in given
+        ]
+        return any(self._all_hold(conditions, at, i) for at, i in self._places([claim, *conditions]))
+
+    def _all_hold(self, conditions: Sequence[Relational], at: Indices, sample: int | None) -> bool:
+        """Whether all conditions hold at an entry; one without a value does not."""
+        try:
+            return all(self._holds(condition, at, sample) for condition in conditions)
+        except ZeroDivisionError:
+            return False
 
     def _places(self, parts: Sequence[Basic]) -> Iterator[tuple[Indices, int | None]]:
         """All values of the free indices of several expressions, and all samples if one depends on them."""
@@ -231,6 +409,26 @@ class _Explicit(World):
         return COMPARISONS[relation.rel_op](left, right)
 
 
+def _turned(row: int, column: int, d: int) -> Fraction:
+    """An entry of a rotation: by an angle of cosine 3/5 in the plane of the first two coordinates."""
+    if d > 1 and max(row, column) < 2:
+        return Fraction(3, 5) if row == column else Fraction(4, 5) * (1 if row > column else -1)
+    return Fraction(int(row == column))
+
+
+def _root(square: Fraction) -> Fraction:
+    """The root of a square of a fraction. Raises NotProved for other numbers."""
+    root = Fraction(isqrt(square.numerator), isqrt(square.denominator))
+    if root**2 != square:
+        raise NotProved(f"the counterexample has an atom of norm √({square}), which is no fraction")
+    return root
+
+
 def _fraction(value: Number) -> Fraction:
-    """Of a whole number, a fraction, or one of SymPy's rationals, which are handy in a statement."""
+    """Of a whole number, a fraction, or one of SymPy's rationals, which are handy in a statement.
+
+    Raises NotProved for anything else: a decimal is no exact number.
+    """
+    if not isinstance(value, (int, Fraction, Rational)) or isinstance(value, bool):
+        raise NotProved(f"the counterexample has the entry {value!r}: write it as a whole number or a fraction")
     return Fraction(str(value))

@@ -23,9 +23,13 @@ neg(change), which vanishes; the change is exact, as the loss is quadratic in th
 
 code2 and comp2 are code and comp of a second sample. The last ones are no conditions on the point but hold by
 construction of what a claim is made for every value of: tangent[j] and still[j] (a motion keeps the atoms' norms and
-the codes' zeros), norms[j] (so does C), orth[a, c] (Q is a rotation), fit[a] (α represents the sample), and nest[j, l],
-the hypothesis that l is active wherever j is; made[a] says that the sources make up the sample, sign[j] that σ_j is a
-sign, feasible[j] that codes which follow C leave 0 upwards, and length[j] that norm[j] is ‖d_j‖.
+the codes' zeros), norms[j] (so does C), orth[a, c] (Q is a rotation), fit[a] (α represents the sample), made[a] (the
+sources make up the sample), sign[j] (σ_j is a sign), feasible[j] (codes which follow C leave 0 upwards), and length[j]
+(norm[j] is ‖d_j‖). Only a proof of a claim that speaks of these quantities may use what they satisfy.
+
+What is given can be used as well: assumed[n] is the larger less the smaller side of condition n, which vanishes or is
+nonnegative; and if condition n says that the mean of something nonnegative vanishes, nowhere[n] is that something,
+which vanishes on every sample.
 
 Each objective has its own conditions; `PREMISES` are those of the family, with any φ.
 """
@@ -35,6 +39,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from sympy import Expr, Idx, Indexed, IndexedBase, KroneckerDelta, Pow, Rational, S, Sum
 
@@ -104,7 +109,7 @@ enc_b, enc_w = IndexedBase("enc_b", real=True), IndexedBase("enc_w", real=True)
 tangent = IndexedBase("tangent", real=True)
 still = SampledBase("still", real=True)
 norms, orth = IndexedBase("norms", real=True), IndexedBase("orth", real=True)
-fit, nest = SampledBase("fit", real=True), SampledBase("nest", real=True)
+fit = SampledBase("fit", real=True)
 made = SampledBase("made", real=True)
 sign, feasible = SampledBase("sign", real=True), SampledBase("feasible", real=True)
 atom = IndexedBase("atom", real=True)
@@ -113,6 +118,7 @@ bias, tied = IndexedBase("bias", real=True), IndexedBase("tied", real=True)
 drop, add = SampledBase("drop", real=True), SampledBase("add", real=True)
 swap, trade = SampledBase("swap", real=True), SampledBase("trade", real=True)
 length = IndexedBase("length", real=True)
+assumed, nowhere = SampledBase("assumed", real=True), SampledBase("nowhere", real=True)
 
 # x is eliminated in favour of r, so that stationarity conditions come out in terms of the residual.
 DEFINED: Definitions = {
@@ -132,11 +138,15 @@ TWIN = {z: z2, r: r2, mu: mu2}
 
 @dataclass(frozen=True)
 class Premise:
-    """A residual that proofs may use: its symbol, its free indices and the expression that vanishes."""
+    """A residual that proofs may use: its symbol, its free indices and the expression that vanishes.
+
+    of: where it vanishes by construction, what it is a property of.
+    """
 
     symbol: IndexedBase
     indices: tuple[Idx, ...]
     residual: Expr
+    of: tuple[IndexedBase, ...] = ()
 
     @property
     def name(self) -> str:
@@ -223,9 +233,9 @@ def conditions(objective: Objective = FAMILY) -> Mapping[str, Premise]:
         Premise(add, (l,), neg(adding(l, objective))),
         Premise(swap, (j, l), neg(swapping(j, l, objective))),
         Premise(trade, (j, l), neg(trading(j, l, objective))),
-        *_CONSTRUCTED,
+        *CONSTRUCTED,
     )
-    return {premise.name: premise for premise in found if _concerns(premise, objective)}
+    return MappingProxyType({premise.name: premise for premise in found if _concerns(premise, objective)})
 
 
 def _concerns(premise: Premise, objective: Objective) -> bool:
@@ -233,7 +243,7 @@ def _concerns(premise: Premise, objective: Objective) -> bool:
     match premise.name:
         case "add":
             return objective.limit is None
-        case "code2":
+        case "code2" | "comp2":
             return objective in (FAMILY, L1)
         case "swap":
             return objective is FAMILY or not objective.prices_silent_units
@@ -298,19 +308,18 @@ def _squares(objective: Objective) -> Expr:
 
 
 # What holds by construction needs no promise.
-_CONSTRUCTED = (
-    Premise(tangent, (j,), Sum(D[a, j] * D_dot[a, j], a)),
-    Premise(still, (j,), z_dot[j] * mu[j]),
-    Premise(norms, (j,), Sum(D[a, j] * D[a, m] * C[m, j], a, m)),
-    Premise(orth, (a, c), Sum(Q[e, a] * Q[e, c], e) - KroneckerDelta(a, c)),
-    Premise(fit, (a,), x[a] - b[a] - Sum(D[a, m] * alpha[m], m)),
-    Premise(nest, (j, l), z[j] * off[l]),
-    Premise(made, (a,), x[a] - b[a] - Sum(source[a, q] * amount[q], q)),
-    Premise(sign, (j,), sigma[j] ** 2 - 1),
-    Premise(feasible, (j,), off[j] * Sum(C[j, m] * z[m], m) + rise[j]),
+CONSTRUCTED = (
+    Premise(tangent, (j,), Sum(D[a, j] * D_dot[a, j], a), (D_dot,)),
+    Premise(still, (j,), z_dot[j] * mu[j], (z_dot,)),
+    Premise(norms, (j,), Sum(D[a, j] * D[a, m] * C[m, j], a, m), (C,)),
+    Premise(orth, (a, c), Sum(Q[e, a] * Q[e, c], e) - KroneckerDelta(a, c), (Q,)),
+    Premise(fit, (a,), x[a] - b[a] - Sum(D[a, m] * alpha[m], m), (alpha,)),
+    Premise(made, (a,), x[a] - b[a] - Sum(source[a, q] * amount[q], q), (source, amount)),
+    Premise(sign, (j,), sigma[j] ** 2 - 1, (sigma,)),
+    Premise(feasible, (j,), off[j] * Sum(C[j, m] * z[m], m) + rise[j], (C, rise)),
     Premise(length, (j,), norm[j] ** 2 - Sum(D[a, j] ** 2, a)),
 )
-BY_CONSTRUCTION = frozenset(premise.name for premise in _CONSTRUCTED)
+BY_CONSTRUCTION = frozenset(premise.name for premise in CONSTRUCTED)
 
 PREMISES = conditions()
 

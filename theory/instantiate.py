@@ -1,25 +1,31 @@
 """Identities at explicit small dimensions, in exact rational arithmetic.
 
 A second opinion on the normal form: it shares no code with it. A polynomial identity that holds at random rational
-points of several shapes holds identically, up to a chance that is negligible (Schwartz–Zippel).
+points of several shapes holds identically, up to a chance that is negligible (Schwartz–Zippel). Every shape is drawn by
+itself: about half of the codes are silent, samples have weights and prices of their own, and what is positive,
+nonnegative or in the unit ball by its meaning is drawn so, so that the sign of a slack can be checked as well.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from math import prod
+from typing import Any
 
-from sympy import Add, Basic, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
+from sympy import Add, Basic, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, S, Sum, Symbol
 
-from theory.derive import DEFINED, RESIDUALS
+from theory.derive import DEFINED, RESIDUALS, assumed, nowhere
 from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
 from theory.normal_form import Definitions
-from theory.problem import marginal, neg, on, phi, pos, z
+from theory.problem import marginal, neg, on, phi, pos, w, w2, y, z, z2
 
-SHAPES = ((1, 1, 1), (3, 2, 2), (2, 3, 2), (4, 2, 3))  # (n, d, k)
+SHAPES = ((1, 1, 1), (3, 2, 2), (2, 3, 2), (4, 2, 3), (2, 3, 3))  # (n, d, k)
+
+ATTEMPTS = 100  # worlds of a shape, until one has no zero in a denominator
+CODES = frozenset(map(str, (z, z2, y)))  # half of which are silent
 
 Indices = Mapping[Idx, int]
 
@@ -33,6 +39,8 @@ class World:
         self.sizes = {"d": d, "k": k, "p": 2, "g": 2}
         self._rng = random.Random(seed)
         self._drawn: dict[tuple, Fraction] = {}
+        shares = [self._rng.randint(1, 9) for _ in range(n)]
+        self._weights: list[Any] = [Fraction(share, sum(shares)) for share in shares]
         # A convex penalty with φ'(t) = t² + slope·t + 1 stands for any φ'.
         self._slope = self._draw(("slope",), nonnegative=True)
 
@@ -55,7 +63,8 @@ class World:
             case Sum():
                 return self._sum(expr, at, sample)
             case E():
-                return sum((self.value(expr.args[0], at, i) for i in range(self.n)), Fraction(0)) / self.n
+                parts = (self._weights[i] * self.value(expr.args[0], at, i) for i in range(self.n))
+                return sum(parts, Fraction(0))
             case KroneckerDelta():
                 return Fraction(int(at[expr.args[0]] == at[expr.args[1]]))
             case marginal():
@@ -70,7 +79,7 @@ class World:
                 return self.value(self._definitions[expr](), {}, sample)
             case Symbol():
                 key = (str(expr), sample if isinstance(expr, SampledSymbol) else None)
-                return self._draw(key, nonnegative=bool(expr.is_nonnegative))
+                return self._draw(key, nonnegative=bool(expr.is_nonnegative), positive=bool(expr.is_positive))
             case _:
                 raise TypeError(f"no explicit value for {expr} ({type(expr).__name__})")
 
@@ -94,26 +103,52 @@ class World:
         if base == on:
             return Fraction(int(self._draw((str(z), places, sample), nonnegative=True) > 0))
         key = (str(base), places, sample if isinstance(base, SampledBase) else None)
-        return self._draw(key, nonnegative=bool(base.label.is_nonnegative))
+        value = self._draw(key, nonnegative=bool(base.label.is_nonnegative))
+        return value * self._length_within_one(key) if base in (w, w2) else value
 
-    def _draw(self, key: tuple, *, nonnegative: bool) -> Fraction:
+    def _length_within_one(self, key: tuple) -> Fraction:
+        """A factor that brings the vector of a key into the unit ball."""
+        base, (_, *rest), sample = key
+        entries = (self._draw((base, (place, *rest), sample), nonnegative=False) for place in range(self.sizes["d"]))
+        return 1 / (1 + sum(map(abs, entries), Fraction(0)))
+
+    def _draw(self, key: tuple, *, nonnegative: bool, positive: bool = False) -> Any:
         if key not in self._drawn:
-            low = 0 if nonnegative else -9
+            low = 1 if positive else 0 if nonnegative else -9
             self._drawn[key] = Fraction(self._rng.randint(low, 9), self._rng.randint(1, 9))
+            if key[0] in CODES and self._rng.random() < 0.5:
+                self._drawn[key] = Fraction(0)
         return self._drawn[key]
 
 
-def holds_at_random_instances(identity: Expr, definitions: Definitions = DEFINED | RESIDUALS, seed: int = 0) -> bool:
+def vanishes_at_random_instances(identity: Expr, definitions: Definitions = DEFINED | RESIDUALS, seed: int = 0) -> bool:
     """Whether expr is exactly zero at a random instance of every shape, for all values of its free indices."""
-    return all(_vanishes(identity, definitions, shape, seed) for shape in SHAPES)
+    return _at_random_instances(identity, definitions, seed, lambda value: value == 0)
 
 
-def _vanishes(identity: Expr, definitions: Definitions, shape: tuple[int, int, int], seed: int) -> bool:
-    for attempt in range(100):
-        world = World(*shape, seed=seed + 1000 * attempt, definitions=definitions)
-        samples = range(world.n) if depends_on_sample(identity) else (None,)
+def is_nonnegative_at_random_instances(slack: Expr, definitions: Definitions, seed: int = 0) -> bool:
+    """Whether expr is nonnegative there; what is given as an inequality is taken for its word."""
+    taken: Definitions = {assumed: lambda position: S.One, nowhere: lambda position: S.Zero}
+    return _at_random_instances(slack, definitions | taken, seed, lambda value: value >= 0)
+
+
+def _at_random_instances(expr: Expr, definitions: Definitions, seed: int, holds: Callable[[Fraction], bool]) -> bool:
+    seeds = random.Random(seed)
+    return all(_holds_in_a_world(expr, definitions, shape, seeds, holds) for shape in SHAPES)
+
+
+def _holds_in_a_world(
+    expr: Expr,
+    definitions: Definitions,
+    shape: tuple[int, int, int],
+    seeds: random.Random,
+    holds: Callable[[Fraction], bool],
+) -> bool:
+    for _ in range(ATTEMPTS):
+        world = World(*shape, seed=seeds.getrandbits(32), definitions=definitions)
+        samples = range(world.n) if depends_on_sample(expr) else (None,)
         try:
-            return all(world.value(identity, at, i) == 0 for at in world.assignments(identity) for i in samples)
+            return all(holds(world.value(expr, at, i)) for at in world.assignments(expr) for i in samples)
         except ZeroDivisionError:
             # A dead atom in a denominator says nothing: draw another world.
             continue

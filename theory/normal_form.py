@@ -13,6 +13,7 @@ from itertools import count, permutations, product
 
 from sympy import (
     Add,
+    Basic,
     Expr,
     Idx,
     Indexed,
@@ -25,6 +26,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    preorder_traversal,
     sympify,
 )
 
@@ -79,6 +81,32 @@ def normal_form(expr: Expr, definitions: Definitions | None = None) -> NormalFor
 def is_zero(expr: Expr, definitions: Definitions | None = None) -> bool:
     """Whether expr vanishes identically, for all dimensions."""
     return not normal_form(expr, definitions)
+
+
+def accompanied(
+    expr: Expr, priced: Callable[[Basic], bool], by: Iterable[IndexedBase], definitions: Definitions | None = None
+) -> bool:
+    """Whether each part of expr that is priced is in a product with one of some quantities of the same index."""
+    names = {f"{base.label}[_0]" for base in by}
+    return all(_is_accompanied(powers, priced, names) for powers in normal_form(expr, definitions))
+
+
+def _is_accompanied(powers: Iterable[tuple[Leaf, int]], priced: Callable[[Basic], bool], names: set[str]) -> bool:
+    leaves = [leaf for leaf, _ in powers]
+    beside = {indices for name, _, indices in leaves if name in names}
+    return all(
+        _is_accompanied(indices, priced, names)
+        if name == MEAN
+        else all((indices[at],) in beside for at in _priced_indices(name, priced))
+        for name, _, indices in leaves
+    )
+
+
+def _priced_indices(name: str, priced: Callable[[Basic], bool]) -> Iterator[int]:
+    """Positions, among the indices of a leaf, of those that its priced parts have."""
+    for part in preorder_traversal(_TEMPLATES.get(name, S.Zero)):
+        if priced(part):
+            yield from (int(str(symbol)[1:]) for symbol in part.free_symbols if str(symbol)[1:].isdigit())
 
 
 def collect(expr: Expr, definitions: Definitions | None = None, rename: dict[Idx, Idx] | None = None) -> Expr:

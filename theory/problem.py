@@ -12,7 +12,7 @@ sources of the data by q (axis p), prefixes of a nested dictionary by g (axis g)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
@@ -81,6 +81,7 @@ room = SampledSymbol("room", nonnegative=True)  # its distance to the sphere: 1 
 x2, r2, xhat2 = (SampledBase(name, real=True) for name in ("x2", "r2", "xhat2"))
 z2, mu2 = (SampledBase(name, nonnegative=True) for name in ("z2", "mu2"))
 lam2 = SampledSymbol("lambda2", nonnegative=True)
+SECOND_SAMPLE = frozenset({x2, r2, xhat2, z2, mu2, lam2})
 # A motion of the point: every direction tangent to the spheres of the atoms and to the active codes.
 D_dot, b_dot = IndexedBase("D_dot", real=True), IndexedBase("b_dot", real=True)
 z_dot = SampledBase("z_dot", real=True)
@@ -92,6 +93,7 @@ source = IndexedBase("source", real=True)  # source[a, q], vectors that generate
 amount = SampledBase("amount", real=True)  # and how much of each a sample has
 w2 = SampledBase("w2", real=True)  # a point in the unit ball for the second sample, and its distance to the sphere
 room2 = SampledSymbol("room2", nonnegative=True)
+SECOND_SAMPLE |= {w2, room2}
 sigma = SampledBase("sigma", real=True)  # a sign for each sample and atom
 omega = SampledBase("omega", nonnegative=True)  # nonnegative numbers for each sample and atom
 rise = SampledBase("rise", nonnegative=True)  # how fast a silent code leaves 0 if codes follow C as z → z − Cz
@@ -113,10 +115,10 @@ class phi(Function):
 
 
 class marginal(Function):
-    """The marginal penalty φ'(z_j) ≥ 0: what one more unit of activation costs. λ for L1."""
+    """The marginal penalty φ'(z_j) ≥ 0 of z_j ≥ 0: what one more unit of activation costs. λ for L1."""
 
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    def _eval_is_nonnegative(self) -> bool | None:
+        return True if self.args[0].is_nonnegative else None
 
     def _eval_is_real(self) -> bool:
         return True
@@ -230,6 +232,11 @@ class Objective:
         return _is_quadratic(self.penalty)
 
     @property
+    def has_finite_slope(self) -> bool:
+        """Whether φ'(0⁺) is a number, so that one can speak of the marginal penalty of a silent unit."""
+        return _first_slope(self.penalty) is not oo
+
+    @property
     def prices_silent_units(self) -> bool:
         """Whether switching a unit on a little costs a little, so that a silent one says that it is not worth that."""
         return self.limit is None and _entry_price(self.penalty) is not oo
@@ -258,10 +265,6 @@ class Objective:
         norms = S.Zero if self.has_free_norms else Sum(nu[m] * unit_norm(m), m) / 2
         return E(self.loss()) + norms
 
-    def with_any_penalty(self) -> Objective:
-        """The same objective with φ left open, apart from whether it prices silent units."""
-        return replace(self, penalty=phi, limit=None if self.prices_silent_units else self.limit or Limit.SAMPLE)
-
 
 @cache
 def _entry_price(penalty: Callable[[Expr], Expr]) -> Expr:
@@ -269,6 +272,14 @@ def _entry_price(penalty: Callable[[Expr], Expr]) -> Expr:
     t = Symbol("t", positive=True)
     value = sympify(penalty(t))
     return S.Zero if value.has(phi) else limit(value.subs({lam: 1, power: Rational(1, 2)}) / t, t, 0, "+")
+
+
+@cache
+def _first_slope(penalty: Callable[[Expr], Expr]) -> Expr:
+    """φ'(0⁺)."""
+    t = Symbol("t", positive=True)
+    slope = sympify(penalty(t)).diff(t)
+    return S.Zero if slope.has(marginal) else limit(slope.subs({lam: 1, power: Rational(1, 2)}), t, 0, "+")
 
 
 @cache

@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum, IntEnum
+from enum import Enum
 from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
@@ -24,10 +24,13 @@ import sympy
 from sympy import Expr
 from sympy.core.relational import Relational
 
-from theory.certificate import NotProved, needs_a_price, verify
+from theory.certificate import NotProved, verify, why_not_of
 from theory.counterexample import Counterexample
-from theory.derive import BY_CONSTRUCTION, PREMISES, conditions, premises_of
-from theory.problem import FAMILY, L1, Objective
+from theory.derive import BY_CONSTRUCTION, PREMISES, premises_of
+from theory.optimality import Level
+from theory.problem import L1, OBJECTIVES, Objective
+from theory.tampering import TamperedWith, untouched
+from theory.witness import POINTS, met
 
 T = TypeVar("T")
 BEST_OF_CODES = frozenset({"drop", "add", "swap", "trade"})  # what codes satisfy that no other codes improve on
@@ -55,15 +58,6 @@ class Rank(Enum):
     LEMMA = "lemma"  # a condition read aloud, or a step that laws are built from
 
 
-class Level(IntEnum):
-    """How good a point must be for a claim to be made of it; each level includes those before it."""
-
-    STATIONARY = 1  # no first-order change helps
-    BEST_CODES = 2  # no other codes are better for the same dictionary and bias
-    LOCAL_MINIMUM = 3  # no nearby point is better
-    GLOBAL_MINIMUM = 4  # no point is better
-
-
 @dataclass(frozen=True, eq=False)
 class Statement:
     """A claim about stationary points, its proof if there is one, and the neighbours that must fail.
@@ -75,6 +69,8 @@ class Statement:
               citations, cannot go round in circles
     given     conditions under which the claim is made, entry by entry: where they fail it says nothing
     counterexample  of a refuted statement: a stationary point at which the claim fails and the controls hold
+    witness   of a proved statement: a stationary point at which all that is given holds, if none of
+              `theory.witness` is one
     about     the objective that it is about; None if it holds for the whole family, as φ' leaves open
     rank      law, corollary or lemma; None if nobody has said
     at        the level of optimality at which a claim without a proof is made; a proof says by itself what it spends
@@ -87,6 +83,7 @@ class Statement:
     given: Sequence[Relational] = ()
     about: Objective | None = None
     counterexample: Counterexample | None = None
+    witness: Counterexample | None = None
     rank: Rank | None = None
     at: Level = Level.LOCAL_MINIMUM
     id: str = ""
@@ -132,12 +129,30 @@ class Statement:
     def prove(self) -> None:
         """Verify every certificate, or the counterexample of a refuted statement. Raises NotProved."""
         if self.counterexample is not None:
-            self.counterexample.verify(self.claims, self.given)
+            self.counterexample.verify(self.claims, self.given, self.at)
             return
         if len(self.proofs) != len(self.claims):
             raise NotProved(f"{len(self.claims)} relations are claimed, {len(self.proofs)} certificates are given")
         for claim, proof in zip(self.claims, self.proofs, strict=True):
-            verify(claim, proof, self.about)
+            verify(claim, proof, self.about, self.given)
+            self._find_met(claim, proof)
+
+    def _find_met(self, claim: Relational, proof: Expr) -> None:
+        """Raise NotProved unless some stationary point is known at which all that is given holds together."""
+        if self.witness is not None:
+            self.witness.verify_optimal()
+        points = POINTS if self.witness is None else (self.witness,)
+        objectives = [
+            each
+            for each in OBJECTIVES.values()
+            if self.about is each or (self.about is None and not why_not_of(each, claim, proof, self.given))
+        ]
+        biased = bool(self.premises & {"bias", "tied"})
+        if self.given and not met(claim, self.given, objectives, bias=biased, at=self.level, points=points):
+            conditions = ", ".join(map(str, self.given))
+            raise NotProved(
+                f"no stationary point is known at which all that is given holds, {conditions}: name one as witness="
+            )
 
 
 @cache
@@ -152,17 +167,7 @@ def reservation(statement: Statement, position: int, objective: Objective) -> st
         return f"it is about {statement.about.name}"
     if not statement.proofs:
         return "" if objective is L1 else "it has no proof that would carry over"
-    claim, proof = statement.claims[position], statement.proofs[position]
-    own, family = conditions(objective), conditions(FAMILY)
-    lacking = sorted(name for name in premises_of(proof) if name not in own)
-    if lacking:
-        return f"{objective.name} has no condition {', '.join(lacking)}, which the proof uses"
-    other = sorted(name for name in premises_of(proof) if own[name].residual != family[name].residual)
-    if other:
-        return f"the proof uses {', '.join(other)}, which {objective.name} has in another form"
-    if not objective.prices_silent_units and needs_a_price(claim, proof):
-        return f"the proof uses the price of a silent unit, and {objective.name} has none"
-    return ""
+    return why_not_of(objective, statement.claims[position], statement.proofs[position], statement.given)
 
 
 @cache
@@ -262,8 +267,11 @@ def _folder_modules(folders: Sequence[Path]) -> Iterator[ModuleType]:
             if spec is None or spec.loader is None:
                 continue
             module = importlib.util.module_from_spec(spec)
-            sys.modules[name] = module
-            spec.loader.exec_module(module)
+            with untouched():
+                sys.modules[name] = module
+                spec.loader.exec_module(module)
+            if _states(module) and type(module.statement) is not Statement:
+                raise TamperedWith(f"its statement is a {type(module.statement).__name__} of its own, no Statement")
             yield module
 
 

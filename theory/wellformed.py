@@ -6,18 +6,13 @@ of atoms. What would be judged is then something else than what was meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import sympy
-from sympy import Expr, Idx, Indexed, IndexedBase, Pow, Sum, Symbol
-from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
-from theory import problem
-from theory.derive import PREMISES
-from theory.problem import a, d, g, j, k, l, q
+from theory.language import misread, misread_relation
 from theory.statement import Statement
 
 BLANK = ...  # what a file has for a claim that is still to be written
@@ -42,8 +37,8 @@ def faults(statement: Statement) -> list[Fault]:
         found += [Fault("controls", reason if name is BLANK else f"{name!r}: {reason}") for reason in reasons]
     if 0 < len(statement.proofs) < len(statement.claims):
         found.append(Fault("proof", f"{len(statement.proofs)} certificates for {len(statement.claims)} relations"))
-    found += [Fault("proof", reason) for proof in statement.proofs for reason in dict.fromkeys(_misread(proof))]
-    return found + [Fault("given", reason) for condition in statement.given for reason in _unreadable(condition)]
+    found += [Fault("proof", reason) for proof in statement.proofs for reason in dict.fromkeys(misread(proof))]
+    return found + [Fault("given", reason) for condition in statement.given for reason in misread_relation(condition)]
 
 
 def _unclaimable(relation: Any) -> list[str]:
@@ -58,89 +53,4 @@ def _unclaimable(relation: Any) -> list[str]:
         return [f"{relation} is strict: write Le or Ge"]
     if not isinstance(relation, (sympy.Eq, sympy.Le, sympy.Ge)):
         return [f"{relation} is no relation: write Eq(left, right), Le(left, right) or Ge(left, right)"]
-    return _unreadable(relation)
-
-
-def _unreadable(relation: Any) -> list[str]:
-    if not isinstance(relation, Relational):
-        return [f"{relation} is no relation"]
-    return list(dict.fromkeys(reason for side in relation.args for reason in _misread(side)))
-
-
-def _misread(expr: Expr) -> Iterator[str]:
-    """What is wrong with the symbols and indices of an expression."""
-    match expr:
-        case Idx():
-            return
-        case Indexed():
-            yield from _misindexed(str(expr.base.label), expr.indices)
-        case IndexedBase():
-            yield f"{expr} stands without {_shown(AXES.get(str(expr.label), ()))}"
-        case Symbol():
-            if str(expr) not in SCALARS:
-                yield f"no quantity {expr}{_nearest(str(expr), SCALARS.values())}"
-        case Pow() if not expr.exp.is_Integer:
-            yield f"cannot evaluate {expr}: only whole powers"
-        case Sum():
-            for index, *_ in expr.limits:
-                if index not in expr.function.free_symbols:
-                    yield f"the sum over {index} is of {expr.function}, which has no {index}"
-            yield from _misread(expr.function)
-        case _:
-            for part in expr.args:
-                yield from _misread(part)
-
-
-def _misindexed(name: str, indices: Iterable[Expr]) -> Iterator[str]:
-    written = f"{name}[{', '.join(map(str, indices))}]"
-    if name not in AXES:
-        yield f"{written}: no symbol {name}{_nearest(name, AXES)}"
-        return
-    ranges = tuple(_range(index) if isinstance(index, Idx) else None for index in indices)
-    if ranges != AXES[name]:
-        yield f"{written}: {name} takes {_shown(AXES[name])}"
-
-
-# --- what there is ---------------------------------------------------------------------------------------------------
-
-
-def _range(index: Idx) -> Expr:
-    return index.upper + 1
-
-
-RANGES: Mapping[Expr, str] = {
-    d: "the index of a coordinate (a, c)",
-    k: "the index of an atom (j, l, m)",
-    _range(q): "the index of a source (q)",
-    _range(g): "the index of a prefix (g)",
-}
-# The axes of each symbol, written as indices of it.
-_INDEXED: Mapping[tuple[Idx, ...], str] = {
-    (a,): "x b r xhat u w x2 r2 w2 xhat2 b_dot",
-    (j,): "z mu nu on off v y z2 mu2 z_dot alpha sigma omega rise norm",
-    (a, j): "D D_dot kin",
-    (j, a): "W",
-    (g, a): "R",
-    (g, j): "M",
-    (j, l): "G C apart",
-    (a, a): "Q",
-    (a, q): "source",
-    (q,): "amount",
-}
-AXES: Mapping[str, tuple[Expr, ...]] = {
-    **{name: tuple(map(_range, axes)) for axes, names in _INDEXED.items() for name in names.split()},
-    **{premise.name: tuple(map(_range, premise.indices)) for premise in PREMISES.values()},
-}
-# Scalars by their symbol, each with the name that it is imported by. Sizes are no quantities of a point.
-SCALARS: Mapping[str, str] = {
-    str(value): name for name, value in vars(problem).items() if isinstance(value, Symbol) and value not in RANGES
-}
-
-
-def _shown(axes: tuple[Expr, ...]) -> str:
-    return " and ".join(RANGES[size] for size in axes) or "its indices"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), n=2)
-    return f", did you mean {' or '.join(near)}?" if near else ": theory/problem.py has all of them"
+    return misread_relation(relation)

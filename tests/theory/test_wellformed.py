@@ -8,9 +8,10 @@ from sympy import IndexedBase, Sum, Symbol
 
 from theory import problem
 from theory.expectation import E
+from theory.language import AXES
 from theory.problem import D, G, a, c, d, j, k, l, lam, r, x, z
 from theory.statement import Eq, Ge, Gt, Le, Statement, Status, discover
-from theory.wellformed import AXES, faults
+from theory.wellformed import faults
 
 SOUND = Statement(status=Status.OPEN, claim=Eq(E(r[a]), 0), controls={"one": Eq(E(r[a]), 1)})
 

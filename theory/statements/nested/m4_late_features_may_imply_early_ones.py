@@ -10,7 +10,7 @@ Reference: new; why Matryoshka SAEs absorb less (B. Bussmann et al. (2025), arXi
 
 from sympy import Ne
 
-from theory.derive import nest
+from theory.derive import nowhere
 from theory.expectation import E
 from theory.problem import MATRYOSHKA, j, l, off, z
 from theory.statement import Eq, Gt, Statement, Status
@@ -21,7 +21,7 @@ statement = Statement(
     status=Status.PROVED,
     about=MATRYOSHKA,
     claim=Eq(missed, unshared),
-    proof=E(weight * nest[j, l]) - cones.proofs[0],
+    proof=E(weight * nowhere[0]) - cones.proofs[0],
     given=[Eq(E(z[j] * off[l]), 0), Gt(E(z[j]), 0), Ne(j, l)],
     controls={
         "never implied (K2)": Eq(missed, 0),

@@ -12,7 +12,7 @@ from sympy import Expr, Sum
 from theory.derive import atom, code, comp, length
 from theory.expectation import E
 from theory.problem import NORM_WEIGHTED, D, a, atom_dot, j, lam, mu, norm, r, z
-from theory.statement import Eq, Le, Relational, Statement, Status
+from theory.statement import Eq, Gt, Le, Relational, Statement, Status
 
 
 def optimal(price: Expr) -> tuple[Relational, ...]:
@@ -36,5 +36,6 @@ statement = Statement(
         z[j] * code[j] + comp[j],
         -norm[j] * atom[a, j],
     ),
+    given=[Gt(norm[j], 0)],
     controls={"half the penalty": optimal(lam / 2), "twice the penalty": optimal(2 * lam)},
 )

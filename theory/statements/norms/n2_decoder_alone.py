@@ -13,7 +13,7 @@ from sympy import Sum
 from theory.derive import atom, length
 from theory.expectation import E
 from theory.problem import NORM_WEIGHTED, D, a, j, lam, norm, r, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Gt, Statement, Status
 
 pull, paid = E(r[a] * z[j]) * norm[j], E(lam * z[j]) * D[a, j]
 along, read = Sum(D[a, j] * E(r[a] * z[j]), a), E(lam * z[j]) * norm[j]
@@ -26,6 +26,7 @@ statement = Statement(
         -norm[j] * atom[a, j],
         -Sum(D[a, j] * atom[a, j], a) - E(lam * z[j]) / norm[j] * length[j],
     ),
+    given=[Gt(norm[j], 0)],
     controls={
         "half the penalty": (Eq(pull, paid / 2), Eq(along, read / 2)),
         "twice the penalty": (Eq(pull, 2 * paid), Eq(along, 2 * read)),

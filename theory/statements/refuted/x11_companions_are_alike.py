@@ -21,9 +21,10 @@ statement = Statement(
     claim=Ge(G[j, l], 0),
     given=[Gt(E(z[j] * z[l]), 0)],
     counterexample=Counterexample(
-        x=[[7 * fifth, 14 * fifth], [2, -2], [-14 * fifth, 2 * fifth]],
+        # The last two samples lie along the atoms and keep them from turning.
+        x=[[7 * fifth, 14 * fifth], [2, -2], [-14 * fifth, 2 * fifth], [3, 0], [-9 * fifth, 12 * fifth]],
         D=[[1, -3 * fifth], [0, 4 * fifth]],
-        z=[[1, 1], [1, 0], [0, 1]],
+        z=[[1, 1], [1, 0], [0, 1], [2, 0], [0, 2]],
         lam=1,
         b=[0, 0],
         bias=False,

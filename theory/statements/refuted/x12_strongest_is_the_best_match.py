@@ -27,9 +27,10 @@ statement = Statement(
     claim=Ge(match(j), match(l)),
     given=[Gt(z[j], z[l]), Gt(E(z[l]), 0)],
     counterexample=Counterexample(
-        x=[[5, 2], [13, -third], [-1, 2], [2 * far, -2 * near]],
+        # The last three samples lie along the atoms and keep them from turning.
+        x=[[5, 2], [13, -third], [-1, 2], [2 * far, -2 * near], [3, 0], [0, 3], [3 * far, -3 * near]],
         D=[[1, 0, far], [0, 1, -near]],
-        z=[[4, 1, 0], [12, 0, 0], [0, 1, 0], [0, 0, 1]],
+        z=[[4, 1, 0], [12, 0, 0], [0, 1, 0], [0, 0, 1], [2, 0, 0], [0, 2, 0], [0, 0, 2]],
         lam=1,
         b=[0, 0],
         bias=False,

@@ -20,11 +20,11 @@ statement = Statement(
     about=MATRYOSHKA,
     claim=Eq((1 - G[l, j]) * E(z[j]), 0),
     given=[Eq(E(z[j] * off[l]), 0), Gt(E(z[j]), 0), Ne(j, l)],
-    # The parent (1, 0) is in both prefixes, the child (5, 12)/13 in the second one only.
+    # The parent (1, 0) is in both prefixes, the child (20, 99)/101 in the second one only.
     counterexample=Counterexample(
-        x=[[Rational(21, 13), Rational(96, 65)], [Rational(3, 2), Rational(-6, 5)]],
-        D=[[1, Rational(5, 13)], [0, Rational(12, 13)]],
-        z=[[1, Rational(3, 5)], [1, 0]],
+        x=[[Rational(182, 101), Rational(8019, 2020)], [Rational(21, 2), Rational(-99, 400)]],
+        D=[[1, Rational(20, 101)], [0, Rational(99, 101)]],
+        z=[[1, Rational(61, 20)], [10, 0]],
         lam=1,
         b=[0, 0],
         bias=False,

@@ -1,0 +1,112 @@
+"""Whether a statement file leaves everything else as it was.
+
+A statement is a program of somebody else. It may define names of its own, but if it changes the theory, the checks or
+SymPy, what is proved of any other statement means nothing. So all that proofs depend on is looked at before and after.
+"""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+WATCHED = ("theory", "checks", "sympy")
+OWN = ("theory", "checks")
+DEPTH = 3  # how far into the values of a module: its mappings, their entries, the fields of these
+
+
+class TamperedWith(Exception):
+    """A file has changed what is not its own; the message says what."""
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Raise TamperedWith if the body changes what proofs depend on; what can be restored is restored."""
+    before = {(name, key): value for name, module in _watched() for key, value in _entries(name, module)}
+    owners = dict(_watched())
+    prints = {name: _print(value, DEPTH) for name, value in before.items() if _is_own(name[0])}
+    contents = {entry: dict(value) for entry, value in before.items() if entry in prints and type(value) is dict}
+    threads, exits = threading.active_count(), atexit._ncallbacks()
+    yield
+    changed = [name for name, module in owners.items() if sys.modules.get(name) is not module]
+    for name in changed:
+        sys.modules[name] = owners[name]
+    after = {(name, key): value for name, module in owners.items() for key, value in _entries(name, module)}
+    moved = [entry for entry, value in before.items() if after.get(entry) is not value]
+    added = [entry for entry in after.keys() - before.keys() if _matters(entry, after[entry])]
+    for entry in moved:
+        _restore(owners[entry[0]], entry[1], before[entry])
+    inside = [entry for entry, was in prints.items() if entry not in moved and _print(before[entry], DEPTH) != was]
+    for entry in inside:
+        if entry in contents:
+            before[entry].clear()
+            before[entry].update(contents[entry])
+    for entry in (*moved, *added, *inside):
+        raise TamperedWith(f"it changes {entry[0]}.{entry[1]}, which is not its own")
+    for name in changed:
+        raise TamperedWith(f"it puts another module in the place of {name}")
+    if threading.active_count() > threads or atexit._ncallbacks() > exits:
+        raise TamperedWith("it leaves something running that could change others later")
+
+
+def _watched() -> list[tuple[str, ModuleType]]:
+    found = [(name, module) for name, module in sys.modules.items() if name.split(".")[0] in WATCHED]
+    return [*found, ("builtins", builtins)]
+
+
+def _is_own(name: str) -> bool:
+    return name.split(".")[0] in OWN
+
+
+def _entries(name: str, module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """What a module holds, by name, and what the classes that it defines hold."""
+    for key, value in list(vars(module).items()):
+        if key.startswith("__") and key.endswith("__"):
+            continue
+        yield key, value
+        if isinstance(value, type) and value.__module__ == name:
+            yield from ((f"{key}.{part}", member) for part, member in list(vars(value).items()) if _is_fixed(part))
+
+
+def _is_fixed(part: str) -> bool:
+    """Whether an entry of a class stays as it is: Python and SymPy keep some to themselves."""
+    return part not in ("__doc__", "__weakref__", "__dict__", "_abc_impl", "__abstractmethods__", "__annotations__")
+
+
+def _matters(entry: tuple[str, str], value: Any) -> bool:
+    """Whether a new name changes what there was: in a module of our own, or a class; no imported module."""
+    if isinstance(value, ModuleType):
+        return False
+    return "." in entry[1] or _is_own(entry[0])
+
+
+def _restore(module: ModuleType, key: str, value: Any) -> None:
+    owner, _, part = key.partition(".")
+    if part:
+        setattr(vars(module)[owner], part, value)
+    else:
+        setattr(module, key, value)
+
+
+def _print(value: Any, depth: int) -> Any:
+    """What identifies a value and, to a depth, its parts."""
+    if isinstance(value, FunctionType):
+        closure = [id(cell.cell_contents) for cell in value.__closure__ or ()]
+        return id(value.__code__), value.__defaults__, closure
+    wrapped: Callable[..., Any] | None = getattr(value, "__wrapped__", None) if callable(value) else None
+    if wrapped is not None and not isinstance(value, type):
+        return id(wrapped), _print(wrapped, depth)
+    if depth and isinstance(value, Mapping):
+        return [(id(key), _print(each, depth - 1)) for key, each in value.items()]
+    if depth and isinstance(value, (list, tuple)):
+        return [_print(each, depth - 1) for each in value]
+    if depth and is_dataclass(value) and not isinstance(value, type):
+        return [_print(getattr(value, each.name, None), depth - 1) for each in fields(value)]
+    assumptions = getattr(getattr(value, "label", value), "assumptions0", None)
+    return id(value), tuple(sorted(assumptions.items())) if isinstance(assumptions, dict) else None
