@@ -10,7 +10,7 @@ from sympy import Expr
 
 from theory.derive import code, comp
 from theory.problem import atom_dot, j, marginal, mu, r, z
-from theory.statement import Eq, Le, Relational, Statement, Status
+from theory.statement import Eq, Le, Rank, Relational, Statement, Status
 
 
 def kkt(price: Expr) -> tuple[Relational, Relational]:
@@ -19,6 +19,7 @@ def kkt(price: Expr) -> tuple[Relational, Relational]:
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LEMMA,
     claim=kkt(marginal(z[j])),
     proof=(code[j] + mu[j], z[j] * code[j] + comp[j]),
     controls={

@@ -10,13 +10,14 @@ from sympy import Sum
 
 from theory.derive import code, comp
 from theory.problem import a, j, marginal, r, xhat, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 overlap = Sum(r[a] * xhat[a], a)
 paid = Sum(z[j] * marginal(z[j]), j)
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     claim=Eq(overlap, paid),
     proof=-Sum(z[j] * code[j] + comp[j], j),
     controls={
