@@ -1,6 +1,7 @@
-"""No atom explains the residual better than its price, and active atoms exactly at their price.
+"""Active atoms explain the residual exactly at their price, and no atom that has a price does better.
 
-d_j·r ≤ φ'(z_j) for every atom, with equality wherever z_j > 0. For L1 the price φ' is λ.
+d_j·r ≤ φ'(z_j) for every atom, with equality wherever z_j > 0. For L1 the price φ' is λ; where silent units have none
+(top-k, L0) the equality alone is claimed.
 Boundary: says nothing of atoms; sharp at every active unit. Fails by the amortisation gap on a trained encoder.
 
 Reference: THEORY C1; W. Dorrell (2026), arXiv:2606.02385.

@@ -1,10 +1,10 @@
 """A sample near the ray of an atom is explained by atoms near it, and costs what that ray does.
 
 λt − ½λ² ≤ ½‖r‖² + λ‖z‖₁ ≤ λt − ½λ² + ½e and ‖r − λd_j‖² + λΣ_m z_m‖d_m − d_j‖² ≤ e for every atom j, with t =
-d_j·(x−b) and e = ‖x − b − t d_j‖² + (λ−t)₊². On the ray and with t ≥ λ, e = 0: whatever else the dictionary holds, the
-sample costs W1's bound and uses no atom but d_j. A parent p, alone or with a child c at a fixed ratio, makes two rays:
-with W1, no dictionary of any width costs less than {p, (p+c)/‖p+c‖}, where the parent's atom is silent on the child's
-samples.
+d_j·(x−b) and e = ‖x − b − t d_j‖² + (λ−t)₊². On the ray and with t ≥ λ > 0, e = 0: whatever else the dictionary holds,
+the sample costs W1's bound and uses no atom but d_j. A parent p, alone or with a child c at a fixed ratio, makes two
+rays: with W1, no dictionary of any width costs less than {p, (p+c)/‖p+c‖}, where the parent's atom is silent on the
+child's samples.
 Boundary: with amplitudes that vary, samples leave the ray, and e bounds by how much the parent may fire on them.
 
 Reference: THEORY H1, for all samples.

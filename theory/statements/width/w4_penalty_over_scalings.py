@@ -1,4 +1,4 @@
-"""However an atom and its codes are scaled, their squares cost no less than the penalty.
+"""However an atom and its codes are rescaled, their squares sum to at least twice the product of their sizes.
 
 2‖d_j‖²E[z_j] ≤ s²‖d_j‖² + E[z_j]²‖d_j‖²/s² for every s > 0, with equality at s² = E[z_j]. So λΣ_j‖d_j‖‖z_j‖₁ is the
 least of (λ/2)Σ_j(‖d_j‖² + ‖z_j‖₁²) over all ways to rescale atoms and codes: the step that suggests the convex form of
