@@ -118,7 +118,7 @@ def _saelaws(
 
 @app.command("list")
 def list_(folders: From = None) -> None:
-    """List all statements: id, status and title."""
+    """List all statements: id, status, rank and title."""
     from checks.report.catalogue import printed, statements_table
 
     printed(statements_table(_statements(folders)))

@@ -156,7 +156,10 @@ def test_list_names_every_statement():
     result = saelaws("list")
     assert result.exit_code == 0
     rows = [line.split() for line in result.output.splitlines()]
-    assert {statement.id for statement in discover()} <= {row[0] for row in rows if row}
+    first = {row[0]: row[1:] for row in rows if row}
+    for statement in discover():
+        standing = [statement.status.value, *([statement.rank.value] if statement.rank else [])]
+        assert first[statement.id][: len(standing)] == standing
 
 
 def test_list_with_further_folders(folder):

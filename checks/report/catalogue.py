@@ -14,18 +14,23 @@ STATUS_STYLES = {Status.PROVED: "green", Status.OPEN: "yellow", Status.REFUTED: 
 
 
 def statements_table(statements: Sequence[Statement]) -> RenderableType:
-    """id, status and title of each statement."""
+    """id, status, rank and title of each statement."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("id", "status", "title"):
+    for column in ("id", "status", "rank", "title"):
         table.add_column(column, no_wrap=column != "title")
     for statement in statements:
-        table.add_row(statement.id, status_of(statement), Text(statement.title))
+        table.add_row(statement.id, status_of(statement), rank_of(statement), Text(statement.title))
     return table
 
 
 def status_of(statement: Statement) -> Text:
     """The status, in its colour."""
     return Text(statement.status.value, style=STATUS_STYLES[statement.status])
+
+
+def rank_of(statement: Statement) -> str:
+    """Law, corollary or lemma; empty if nobody has said."""
+    return statement.rank.value if statement.rank else ""
 
 
 def printed(renderable: RenderableType) -> None:

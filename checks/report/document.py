@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from checks.campaign import COUNTEREXAMPLE, SUBJECTS, Finding
 from checks.errors import BadInput
+from checks.report.catalogue import rank_of
 from checks.report.summary import Evidence, controls_caught, in_words
 from checks.verdict import Verdict
 from theory.statement import Statement, Status
@@ -67,6 +68,7 @@ def proofs(results: Sequence[Proof], provenance: Json) -> Json:
                 "id": result.statement.id,
                 "title": result.statement.title,
                 "status": result.statement.status.value,
+                "rank": rank_of(result.statement) or None,
                 "proved": result.proved,
                 "seconds": result.seconds,
                 "reason": result.reason,
@@ -129,6 +131,7 @@ def _entry(finding: Finding, repro: str) -> Json:
         "id": finding.statement.id,
         "title": finding.statement.title,
         "status": finding.statement.status.value,
+        "rank": rank_of(finding.statement) or None,
         "subject": finding.subject,
         "data": finding.data,
         "verdict": finding.verdict.value,

@@ -16,7 +16,7 @@ from rich.text import Text
 from sympy.core.relational import Eq, Relational
 
 from checks.campaign import Finding, Subject, expected
-from checks.report.catalogue import status_of
+from checks.report.catalogue import rank_of, status_of
 from checks.report.document import Proof, is_counterexample
 from checks.report.summary import (
     LEGEND,
@@ -71,7 +71,8 @@ def statement_page(
     table.add_column(overflow="fold")
     for heading, parts in sections:
         table.add_row(heading, Group(*parts))
-    title = Text.assemble((statement.id, "bold"), " · ", status_of(statement), " · ", statement.title)
+    rank = [" ", rank_of(statement)] if statement.rank else []
+    title = Text.assemble((statement.id, "bold"), " · ", status_of(statement), *rank, " · ", statement.title)
     return Group(title, Text(), table)
 
 

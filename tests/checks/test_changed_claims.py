@@ -70,12 +70,15 @@ SHARPEST = {
     "D2.0": (Antipodes(1.9, 1.0), 1.0),
     "H1.0": (Antipodes(1.9, 1.0), 1.0),
     "H1.1": (Antipodes(1.9, 1.0), 1.0),
+    "H1.2": (OneForTwoRays(0.02, 1.99, 1.8), 1.0),
     "H5.0": (TwoForOneRay(0.05, 0.5, 0.9), 0.9997),
     "K3.0": (Antipodes(1.9, 1.0), 1.0),
     "K5.0": (TwoForOneRay(0.05, 0.5, 0.9), 1.0),
     "K6.0": (Antipodes(1.9, 1.0), 1.0),
     "N1.1": (FreeNorm(1.9, 0.5, 1.3), 1.0),
-    "R2.0": (OneRay((1.9, 1.4, 1.0), (1.0, 0.5, 0.5)), 1.0),
+    "R2.0": (Antipodes(1.9, 1.0), 1.0),
+    "R2.1": (OneRay((1.99,), (0.2,)), 1.0),
+    "R2.2": (OneRay((1.9, 1.4, 1.0), (1.0, 0.5, 0.5)), 1.0),
     "R3.0": (Antipodes(1.9, 1.0), 1.0),
     "R5.0": (OneRay((1.5,), (0.5,)), 1.0),
     "R6.0": (Antipodes(1.9, 1.0), 1.0),
@@ -100,6 +103,7 @@ WEAKER = "true as well: no smaller where λ is the same for all units of a sampl
 POSITIVE = "true as well: its right side is never negative, and the left side then 0"
 BALL = "true as well: ‖w‖ ≤ 1 makes it weaker"
 LARGE = "weaker unless codes or gaps are large, and there the claim is not sharp"
+SHORT = "weaker unless some d_j·u is more than 1 + λ, and the directions that are tried are shorter"
 UNSEEN = {
     "A3.1 left without E[r_a x̂_c]": "true as well: (Σ_a u_a)² ≥ 0",
     "D2.0 right without 1{z_j = 0} (2)": WEAKER,
@@ -133,6 +137,7 @@ UNSEEN = {
     "K6.0 right without 1{z_l = 0} (3)": WIDER,
     "K6.0 right without 1{z_l > 0}": WIDER,
     "N1.2 left without ‖d_j‖": "true as well: what is 0 is 0 without it too",
+    "R2.1 right without (d_j·u − λ)₊": SHORT,
     "R5.0 right without 1{z_j > 0}": WIDER,
     "S2.0 right without 1{z_l = 0}": POSITIVE,
     "S3.0 right without 1{z_l = 0}": POSITIVE,

@@ -17,6 +17,7 @@ ENTRY = {
     "id": str,
     "title": str,
     "status": str,
+    "rank": (str, type(None)),
     "subject": str,
     "data": str,
     "verdict": str,
@@ -97,9 +98,10 @@ def test_document_of_proofs(statements):
     results = [Proof(statements["A1"], True, 0.5), Proof(statements["B1"], False, 0.1, ["no `Boundary:` line"])]
     made = json.loads(json.dumps(proofs(results, provenance()), allow_nan=False))
     assert [set(entry) for entry in made["statements"]] == [
-        {"id", "title", "status", "proved", "seconds", "reason", "cites", "premises"}
+        {"id", "title", "status", "rank", "proved", "seconds", "reason", "cites", "premises"}
     ] * 2
     assert made["statements"][0]["premises"] == ["atom", "scale", "unit"]
+    assert [entry["rank"] for entry in made["statements"]] == ["law", "lemma"]
     assert made["statements"][1]["reason"] == "no `Boundary:` line"
     assert made["summary"] == {"statements": 2, "proved": 1, "failed": 1, "agrees": False}
 

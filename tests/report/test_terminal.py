@@ -55,7 +55,7 @@ def test_surprise_and_expected_failure_differ_in_colour(disagreeing):
 def test_statement_page_says_all(statements):
     shown = rendered(terminal.statement_page(statements["A1"]), 120)
     for part in (
-        "A1 · PROVED · The activation-weighted mean residual",
+        "A1 · PROVED law · The activation-weighted mean residual",
         "E[r_a z_j] = E[z_j φ'(z_j)] D_aj",
         "E[r_a z_j] = E[λ z_j] D_aj",
         "left − right = D_aj (d_j·atom_j − ν_j unit_j − scale_j) − atom_aj",

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from theory.certificate import slack
 from theory.counterexample import Counterexample
-from theory.derive import bias
-from theory.problem import a, r
-from theory.statement import Eq, Statement, Status, discover, lint
+from theory.derive import PREMISES, atom, bias, unit
+from theory.problem import D, a, j, r, z
+from theory.statement import Eq, Rank, Statement, Status, discover, lint
 
 STATEMENTS = discover()
+PROVED = [statement for statement in STATEMENTS if statement.status is Status.PROVED]
 FILE = '''"""Residuals are zero.
 
 r = 0 for every sample.
@@ -44,6 +46,57 @@ def test_discovery_finds_the_statements_of_the_package_in_order():
     found = [s.id for s in STATEMENTS]
     assert {"C1", "R1", "A1", "A3", "A5", "B1"} <= set(found)
     assert found.index("A1") < found.index("A3") < found.index("A5") < found.index("B1") < found.index("C1")
+
+
+# --- ranks: whether a claim says more than a condition ----------------------------------------------------------------
+
+
+def residuals_in(proof):
+    return {premise.name for premise in PREMISES.values() if proof.has(premise.symbol)}
+
+
+def says_more_than_a_condition(proof):
+    """Whether a proof puts conditions together, or leaves something nonnegative over."""
+    return len(residuals_in(proof)) > 1 or slack(proof) != 0
+
+
+def repeats_a_condition(proof):
+    """Whether a proof is a number times one residual."""
+    return any(proof.as_coeff_Mul()[1] == premise.symbol[premise.indices] for premise in PREMISES.values())
+
+
+@pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
+def test_what_is_proved_has_a_rank_and_nothing_else_has(statement):
+    assert (statement.rank is not None) == (statement.status is Status.PROVED)
+
+
+@pytest.mark.parametrize("statement", PROVED, ids=lambda s: s.id)
+def test_a_law_says_more_than_a_condition_and_what_repeats_conditions_is_a_lemma(statement):
+    if statement.rank is Rank.LAW:
+        assert any(map(says_more_than_a_condition, statement.proofs))
+    if all(map(repeats_a_condition, statement.proofs)):
+        assert statement.rank is Rank.LEMMA
+
+
+def test_what_a_proof_says_is_read_off_it():
+    assert {"B1", "E1", "E2"} <= {each.id for each in PROVED if all(map(repeats_a_condition, each.proofs))}
+    assert repeats_a_condition(-2 * bias[a])
+    assert not repeats_a_condition(D[a, j] * unit[j])
+    assert not repeats_a_condition(atom[a, j] + unit[j])
+    assert says_more_than_a_condition(atom[a, j] - D[a, j] * unit[j])
+    assert says_more_than_a_condition(r[a] ** 2 + bias[a])
+    assert not says_more_than_a_condition(z[j] * bias[a])
+
+
+def test_the_readme_counts_the_statements():
+    ranks = {rank: sum(statement.rank is rank for statement in PROVED) for rank in Rank}
+    refuted, conjectures = (sum(s.status is status for s in STATEMENTS) for status in (Status.REFUTED, Status.OPEN))
+    count = (
+        f"{len(STATEMENTS)} statements: {ranks[Rank.LAW]} laws, {ranks[Rank.COROLLARY]} corollaries, "
+        f"{ranks[Rank.LEMMA]} lemmas, {refuted} refuted beliefs, {conjectures} open conjecture"
+    )
+    readme = Path(__file__).parents[2] / "README.md"
+    assert count in " ".join(readme.read_text(encoding="utf-8").split())
 
 
 def test_citations_are_found_and_go_round_in_no_circle():

@@ -11,7 +11,7 @@ from sympy import Sum
 from theory.derive import atom, scale, unit
 from theory.expectation import E
 from theory.problem import D, a, c, j, marginal, nu, r, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 pull = E(r[a] * z[j])
 paid = E(z[j] * marginal(z[j])) * D[a, j]
@@ -21,6 +21,7 @@ multiplier_error = Sum(D[c, j] * atom[c, j], c) - nu[j] * unit[j] - scale[j]
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     claim=Eq(pull, paid),
     proof=-atom[a, j] + D[a, j] * multiplier_error,
     controls={

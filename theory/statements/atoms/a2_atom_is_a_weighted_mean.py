@@ -8,7 +8,7 @@ Reference: THEORY A2.
 
 from theory.expectation import E
 from theory.problem import D, a, j, marginal, r, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 from theory.statements.atoms.a1_atom_stationarity import statement as atom_stationarity
 
 energy, paid = E(z[j] ** 2), E(z[j] * marginal(z[j]))
@@ -16,6 +16,7 @@ left_over = E(z[j] * (r[a] + z[j] * D[a, j]))
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     claim=Eq(D[a, j] * (energy + paid), left_over),
     proof=-atom_stationarity.proofs[0],
     controls={

@@ -1,8 +1,8 @@
-"""Residual and reconstruction covary through the atoms alone, symmetrically and with positive sign.
+"""Residual and reconstruction covary through the atoms alone, symmetrically and never with negative sign.
 
 E[r x̂ᵀ] = D diag(E[z_j φ'(z_j)]) Dᵀ, which is positive semidefinite: uᵀE[r x̂ᵀ]u ≥ 0 for every direction u. For L1 it
-is λ D diag(E z) Dᵀ, with trace λE‖z‖₁. This is why SAE error is linearly predictable from the reconstruction.
-Boundary: vacuous if every feature is dead; the semidefinite form is 0 exactly for u orthogonal to all live atoms.
+is λ D diag(E z) Dᵀ, with trace λE‖z‖₁: it says what the reconstruction predicts of the error, linearly.
+Boundary: vacuous if every feature is dead; 0 without a marginal penalty, and for u orthogonal to all live atoms.
 
 Reference: THEORY A3; W. Dorrell (2026), arXiv:2606.02385.
 """
@@ -11,7 +11,7 @@ from sympy import Expr, Sum
 
 from theory.expectation import E
 from theory.problem import D, a, c, j, marginal, r, u, xhat, z
-from theory.statement import Eq, Ge, Le, Statement, Status
+from theory.statement import Eq, Ge, Le, Rank, Statement, Status
 from theory.statements.atoms.a1_atom_stationarity import statement as atom_stationarity
 
 covariance = E(r[a] * xhat[c])
@@ -26,6 +26,7 @@ def quadratic(matrix: Expr) -> Expr:
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     claim=(Eq(covariance, through_atoms), Ge(quadratic(covariance), 0)),
     proof=(
         covariance_error,

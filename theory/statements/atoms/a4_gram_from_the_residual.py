@@ -1,8 +1,8 @@
-"""The cosine of two atoms is how much of the residual's pull on one points along the other, and the pull is mutual.
+"""How far the residual's pull on one atom points along another is their cosine, times what the first one pays.
 
-E[z_j d_l·r] = E[z_j φ'(z_j)] G_jl for all j, l; hence E[z_j d_l·r] / E[z_j φ'(z_j)] is unchanged if j and l are
-exchanged.
-Boundary: vacuous for dead features; for j = l it is A5.
+E[z_j d_l·r] = E[z_j φ'(z_j)] G_jl for all j, l; and the pull is mutual: relative to what each pays, it is unchanged if
+j and l are exchanged.
+Boundary: vacuous for dead features; 0 without a marginal penalty; for j = l it is A5.
 
 Reference: THEORY A4.
 """
@@ -11,7 +11,7 @@ from sympy import Sum
 
 from theory.expectation import E
 from theory.problem import D, G, a, j, l, marginal, r, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 from theory.statements.atoms.a1_atom_stationarity import statement as atom_stationarity
 
 pull = Sum(D[a, l] * E(z[j] * r[a]), a)
@@ -21,6 +21,7 @@ exchanged = {j: l, l: j}
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     claim=(
         Eq(pull, paid * G[j, l]),
         Eq(pull * paid.xreplace(exchanged), pull.xreplace(exchanged) * paid),

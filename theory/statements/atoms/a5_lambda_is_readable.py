@@ -1,7 +1,7 @@
-"""The sparsity coefficient can be read off any live feature.
+"""What a unit of activation costs at the margin, for L1 the λ itself, can be read off any live feature.
 
-d_j·E[r z_j] / E[z_j] = E[z_j φ'(z_j)] / E[z_j] for every live j: for L1 with one λ, the right side is λ whatever j
-is, so the λ of an unknown checkpoint can be inferred, and a spread over j measures how far it is from converged.
+d_j·E[r z_j] / E[z_j] = E[z_j φ'(z_j)] / E[z_j] for every live j. For L1 with one λ the right side is λ whatever j is:
+so the λ of an unknown checkpoint can be inferred, and features that disagree are not stationary in scale.
 Boundary: says nothing of dead features. Needs neither a stationary dictionary nor unit norms.
 
 Reference: THEORY A5; W. Dorrell (2026), arXiv:2606.02385.
@@ -12,13 +12,14 @@ from sympy import Sum
 from theory.derive import scale
 from theory.expectation import E
 from theory.problem import D, a, j, marginal, r, z
-from theory.statement import Eq, Gt, Statement, Status
+from theory.statement import Eq, Gt, Rank, Statement, Status
 
 read = Sum(D[a, j] * E(r[a] * z[j]), a) / E(z[j])
 penalty = E(z[j] * marginal(z[j])) / E(z[j])
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LEMMA,
     claim=Eq(read, penalty),
     proof=-scale[j] / E(z[j]),
     given=[Gt(E(z[j]), 0)],

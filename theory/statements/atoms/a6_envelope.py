@@ -1,8 +1,9 @@
-"""As λ grows, the optimal loss grows at the rate of the mean activation.
+"""Along stationary points the loss grows with λ at the rate of the mean activation.
 
-dF/dλ = E‖z‖₁ along any path of stationary points: how atoms and codes move does not enter, to first order. So F*(λ)
-is nondecreasing, and concave as a minimum of functions that are linear in λ.
-Boundary: for paths on which the active sets are constant. Slope 0 once every code vanishes.
+dF/dλ = E‖z‖₁ at a stationary point, however atoms and codes move with λ: the derivative along every motion that keeps
+the norms of atoms, and the zeros of codes with slack, is the same. With C3, which holds for every dictionary, it
+follows that the minimum F*(λ) is concave, and nondecreasing as activation is not negative.
+Boundary: for paths on which such units stay silent. Slope 0 once every code vanishes.
 
 Reference: THEORY A6.
 """
@@ -12,7 +13,7 @@ from sympy import Indexed, Sum, Symbol
 from theory.derive import atom, code, still, tangent
 from theory.expectation import E
 from theory.problem import L1, D, D_dot, a, j, lam, loss, nu, z, z_dot
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 t = Symbol("t", real=True)
 MOTION = {D: D_dot, z: z_dot}
@@ -29,6 +30,7 @@ activation = E(Sum(z[j], j))
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     about=L1,
     claim=Eq(slope, activation),
     proof=Sum(D_dot[a, j] * atom[a, j], a, j) - Sum(nu[j] * tangent[j], j) + E(Sum(z_dot[j] * code[j] + still[j], j)),

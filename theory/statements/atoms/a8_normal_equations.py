@@ -11,7 +11,7 @@ from sympy import Sum
 
 from theory.expectation import E
 from theory.problem import D, a, b, j, m, marginal, x, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 from theory.statements.atoms.a1_atom_stationarity import statement as atom_stationarity
 
 data = E(z[j] * (x[a] - b[a]))
@@ -20,6 +20,7 @@ paid = E(z[j] * marginal(z[j])) * D[a, j]
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     claim=Eq(data, paid + together),
     proof=atom_stationarity.proofs[0],
     controls={

@@ -1,7 +1,8 @@
 """Data in other units have the same atoms: codes and λ are in the units of the data.
 
-With x, b, z and λ times s > 0, each unit's slack is s times what it was, s λ − d_j·(sx − sb − D(sz)) = s μ_j, and
-E[(sx − sb − D(sz)) s z_j] = s λ E[s z_j] d_j: the scaled point is stationary at s λ.
+With x, b, z and λ times s > 0, each unit's slack is s times what it was, s λ − d_j·(sx − sb − D(sz)) = s μ_j,
+and E[(sx − sb − D(sz)) s z_j] = s λ E[s z_j] d_j. The scaled point is stationary at s λ. It costs s² times as
+much, as every term of the loss has that factor, so that it is best if the point was best.
 Boundary: only λ/‖x‖ matters, so that a λ says nothing without the unit of the data.
 
 Reference: THEORY A7. Permuted and duplicated samples leave every mean E[·] as it is; they are tested as twins.
@@ -12,7 +13,7 @@ from sympy import Expr, Sum
 from theory.derive import code
 from theory.expectation import E
 from theory.problem import L1, D, a, b, j, lam, m, mu, s, x, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Relational, Statement, Status
 from theory.statements.atoms.a1_atom_stationarity import statement as atom_stationarity
 
 residual = s * x[a] - s * b[a] - Sum(D[a, m] * s * z[m], m)
@@ -27,13 +28,19 @@ def paid(price: Expr) -> Expr:
     return E(price * s * z[j]) * D[a, j]
 
 
+def scaled(price: Expr) -> tuple[Relational, ...]:
+    """C1 and A1 of the scaled point, at a price."""
+    return Eq(slack(price), s * mu[j]), Eq(pull, paid(price))
+
+
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     about=L1,
-    claim=(Eq(slack(s * lam), s * mu[j]), Eq(pull, paid(s * lam))),
+    claim=scaled(s * lam),
     proof=(s * code[j], s**2 * atom_stationarity.proofs[0]),
     controls={
-        "λ has no unit": (Eq(slack(lam), s * mu[j]), Eq(pull, paid(lam))),
-        "λ in squared units": (Eq(slack(s**2 * lam), s * mu[j]), Eq(pull, paid(s**2 * lam))),
+        "λ has no unit": scaled(lam),
+        "λ in squared units": scaled(s**2 * lam),
     },
 )

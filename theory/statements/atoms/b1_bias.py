@@ -9,10 +9,11 @@ Reference: THEORY B1; W. Dorrell (2026), arXiv:2606.02385.
 from theory.derive import bias
 from theory.expectation import E
 from theory.problem import a, b, r, x, xhat
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LEMMA,
     claim=Eq(E(r[a]), 0),
     proof=-bias[a],
     controls={

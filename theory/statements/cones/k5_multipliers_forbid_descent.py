@@ -14,7 +14,7 @@ from sympy import Expr, Sum
 from theory.derive import feasible
 from theory.expectation import E
 from theory.problem import C, G, j, l, off, omega, rise, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 from theory.statements.cones.k4_identifiability_to_first_order import statement as first_order
 
 change = -Sum(C[l, j] * E(z[j]), l, j)
@@ -28,6 +28,7 @@ def descent(explained: Expr) -> Expr:
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     claim=Eq(change, descent(explained) + risen),
     proof=first_order.proofs[0] - Sum(E(omega[l] * feasible[l]), l),
     controls={

@@ -9,12 +9,13 @@ Reference: THEORY E1.
 from theory.derive import enc_b
 from theory.expectation import E
 from theory.problem import atom_dot, j, marginal, on, r, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 met, price = E(atom_dot(j, r) * on[j]), E(marginal(z[j]) * on[j])
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LEMMA,
     claim=Eq(met, price),
     proof=-enc_b[j],
     controls={

@@ -12,10 +12,11 @@ from sympy import Sum
 from theory.derive import enc_b, tied
 from theory.expectation import E
 from theory.problem import W, a, b, j, r, x, xhat
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     claim=Eq(E(r[a]), 0),
     proof=-tied[a] - Sum(W[j, a] * enc_b[j], j),
     controls={

@@ -1,10 +1,9 @@
-"""With too few atoms, each atom is a mixture of the sources that it fires with.
+"""The sources that a feature fires with make up what it pays along its atom and the atoms that fire with it.
 
 Σ_q E[z_j a_q] s_q = E[z_j φ'(z_j)] d_j + Σ_l E[z_j z_l] d_l for any sources s_q that make up the data, x − b = Σ_q
-a_q s_q. With one atom for several correlated sources, d ∝ Σ_q E[z a_q] s_q: it hedges, in proportion to how much of
-each it fires on.
-Boundary: vacuous for dead features; an atom is a pure source iff no other source's amount is correlated with its
-code.
+a_q s_q. A feature that fires alone has d_j ∝ Σ_q E[z_j a_q] s_q: where one atom stands for several sources it is their
+mixture, in proportion to how much of each it fires on.
+Boundary: vacuous for dead features. Sources need not be the true ones: any that make up the data will do.
 
 Reference: THEORY H4.
 """
@@ -14,7 +13,7 @@ from sympy import Sum
 from theory.derive import made
 from theory.expectation import E
 from theory.problem import D, a, amount, j, m, marginal, q, source, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 from theory.statements.atoms.a8_normal_equations import statement as normal_equations
 
 mixture = Sum(source[a, q] * E(z[j] * amount[q]), q)
@@ -23,6 +22,7 @@ paid = E(z[j] * marginal(z[j])) * D[a, j]
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     claim=Eq(mixture, paid + together),
     proof=normal_equations.proofs[0] - E(z[j] * made[a]),
     controls={

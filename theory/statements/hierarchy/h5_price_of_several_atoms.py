@@ -1,4 +1,4 @@
-"""A sample that uses several atoms costs more than it must, by at least their spread.
+"""A sample that uses several atoms costs more than the bound of all dictionaries, by at least their spread.
 
 ‖z‖₁(½‖r‖² + λ‖z‖₁ − h_λ(‖x−b‖)) ≥ ½λ Σ_jl z_j z_l (1 − G_jl), where h_λ is W1's bound, here by a point w of the unit
 ball. For a parent and a child of codes z_p, z_c at a cosine g the hierarchy costs at least λ z_p z_c (1−g)/(z_p+z_c)
@@ -11,7 +11,7 @@ Reference: new; THEORY H2 as a bound.
 from sympy import Sum
 
 from theory.problem import L1, D, G, a, j, l, lam, loss, r, room, w, z
-from theory.statement import Ge, Statement, Status
+from theory.statement import Ge, Rank, Statement, Status
 from theory.statements.width.w1_width_bound import bound
 
 cost = L1.specialise(loss())
@@ -21,6 +21,7 @@ spread = lam / 2 * Sum(z[j] * z[l] * (1 - G[j, l]), j, l)
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     about=L1,
     claim=Ge(price, spread),
     proof=activation * Sum((r[a] - lam * w[a]) ** 2, a) / 2

@@ -1,9 +1,9 @@
-"""An atom holds several directions together as long as what is left of them sideways is less than its own energy.
+"""Turning an atom costs its own energy, less what codes that follow win back sideways, at second order.
 
-Turning d_j along e ⟂ d_j, its codes following by e·r, changes the loss at second order by half of
-(E[z_j²] + λE[z_j])‖e‖² − E[1{z_j>0} (e·r)²]: at a local minimum this is never negative. For one atom on two rays at an
-angle θ, with samples of length A on each: it stays between them exactly as long as λ < A cos θ / cos(θ/2), and moves to
-one of them beyond.
+Along e ⟂ d_j, with codes following by e·r, the loss changes at second order by half of (E[z_j²] + λE[z_j])‖e‖² −
+E[1{z_j>0} (e·r)²], so that this is never negative at a local minimum. One atom on two rays at an angle θ, with samples
+of length A on each: between them it is a local minimum as long as λ < A cos θ / cos(θ/2), and none beyond. (Not the
+best place so long: along a ray the atom may cost less from some 90 to 95 per cent of that λ on.)
 Boundary: necessary for a minimum; sufficient for one atom, or where each sample uses one, if silent codes have slack.
 
 Reference: new; the second variation of THEORY W6's clustering.
@@ -14,7 +14,7 @@ from sympy import Expr, Sum, Symbol, expand
 from theory.derive import scale, tangent, unit
 from theory.expectation import E
 from theory.problem import L1, D, D_dot, a, c, j, lam, on, r, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 t = Symbol("t", real=True)
 size = Sum(D_dot[c, j] ** 2, c)
@@ -31,6 +31,7 @@ def balance(price: Expr) -> Expr:
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     about=L1,
     claim=Eq(curvature, balance(lam)),
     proof=-size * scale[j] + 2 * tangent[j] * E(z[j] * follow) + unit[j] * E(follow**2),

@@ -1,7 +1,8 @@
-"""With a penalty weighted by norms, the rescaled point is an optimum of the problem with unit norms.
+"""With a penalty weighted by norms, the rescaled point is stationary in the problem with unit norms.
 
 Let u_j = d_j/‖d_j‖ and y_j = z_j‖d_j‖. Then ‖u_j‖ = 1; u_j·r ≤ λ, with equality where y_j > 0; and E[r y_j] = λE[y_j]
-u_j. These are C1 and A1 of (u, y), which reconstructs alike: every law of the L1 problem holds of the rescaled point.
+u_j. These are C1 and A1 of (u, y), which reconstructs alike, so that r and B1 are the same: what is proved of
+stationary points of the L1 problem holds of the rescaled point.
 Boundary: needs ‖d_j‖ > 0. Norms themselves stay free: a unit can be traded between code and atom at no cost.
 
 Reference: new as a certificate; a common convention of trained SAEs.
@@ -12,7 +13,7 @@ from sympy import Expr, Sum
 from theory.derive import atom, code, comp, length
 from theory.expectation import E
 from theory.problem import NORM_WEIGHTED, D, a, atom_dot, j, lam, mu, norm, r, z
-from theory.statement import Eq, Gt, Le, Relational, Statement, Status
+from theory.statement import Eq, Gt, Le, Rank, Relational, Statement, Status
 
 
 def optimal(price: Expr) -> tuple[Relational, ...]:
@@ -28,6 +29,7 @@ def optimal(price: Expr) -> tuple[Relational, ...]:
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     about=NORM_WEIGHTED,
     claim=optimal(lam),
     proof=(

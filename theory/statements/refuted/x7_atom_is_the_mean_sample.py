@@ -1,7 +1,7 @@
-"""An atom points to the mean of the samples that activate it.
+"""An atom points to the weighted mean of the samples that activate it.
 
 E[z_j (x−b)] is a multiple of d_j. What other atoms explain of those samples has to be taken off first.
-Boundary: true where a feature never fires together with another one.
+Boundary: true where a feature never fires together with another one (A8).
 
 Reference: the practice of reading a feature off its top activating samples; corrected by A2.
 """

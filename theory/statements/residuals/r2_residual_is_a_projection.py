@@ -1,8 +1,9 @@
-"""Residuals of two samples never pull against their reconstructions: x ↦ r is a projection.
+"""The residual is the projection of the sample onto what every atom reaches within its price.
 
-(r − r')·(x̂ − x̂') ≥ (λ − λ')(‖z‖₁ − ‖z'‖₁) for every pair of samples. At one λ, r is the projection of x−b onto the
-polytope {u : Dᵀu ≤ λ}, so that x ↦ r and x ↦ x̂ are firmly nonexpansive. For one x at two λ it reads (λ' − λ)(‖z‖₁ −
-‖z'‖₁) ≥ ‖x̂ − x̂'‖²: activation falls as λ grows, and the faster the more the reconstruction moves.
+d_j·r ≤ λ for every j, so that r is in the polytope P = {u : Dᵀu ≤ λ}; and (x − b − r)·(u − r) ≤ Σ_j z_j (d_j·u − λ)₊
+for every u, which is 0 on P: that is what makes r the projection of x−b onto P. For two samples (r − r')·(x̂ − x̂') ≥
+(λ − λ')(‖z‖₁ − ‖z'‖₁): at one λ, x ↦ r and x ↦ x̂ are firmly nonexpansive. For one x at two λ it reads
+(λ' − λ)(‖z‖₁ − ‖z'‖₁) ≥ ‖x̂ − x̂'‖²: activation falls as λ grows, and the faster the more the reconstruction moves.
 Boundary: sharp for pairs that have the same active atoms.
 
 Reference: THEORY R2, extended to pairs of unequal λ.
@@ -11,17 +12,31 @@ Reference: THEORY R2, extended to pairs of unequal λ.
 from sympy import Sum
 
 from theory.derive import code, code2, comp, comp2
-from theory.problem import L1, a, j, lam, lam2, mu, mu2, r, r2, xhat, xhat2, z, z2
-from theory.statement import Ge, Le, Statement, Status
+from theory.problem import L1, a, atom_dot, b, j, lam, lam2, mu, mu2, neg, pos, r, r2, u, x, xhat, xhat2, z, z2
+from theory.statement import Ge, Le, Rank, Statement, Status
 
+outside = atom_dot(j, u) - lam
+towards = Sum((x[a] - b[a] - r[a]) * (u[a] - r[a]), a)
+beyond = Sum(z[j] * pos(outside), j)
 alignment = Sum((r[a] - r2[a]) * (xhat[a] - xhat2[a]), a)
 apart = Sum((r[a] - r2[a]) ** 2, a)
 paid = (lam - lam2) * Sum(z[j] - z2[j], j)
+within, obtuse, firm = Le(atom_dot(j, r), lam), Le(towards, beyond), Ge(alignment, paid)
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     about=L1,
-    claim=Ge(alignment, paid),
-    proof=Sum(z[j] * mu2[j] + z2[j] * mu[j], j) + Sum((z[j] - z2[j]) * (code2[j] - code[j]) - comp[j] - comp2[j], j),
-    controls={"never with them": Le(alignment, paid), "twice as firm": Ge(alignment, paid + apart)},
+    claim=(within, obtuse, firm),
+    proof=(
+        code[j] + mu[j],
+        Sum(z[j] * neg(outside), j) - Sum(z[j] * code[j] + comp[j], j),
+        Sum(z[j] * mu2[j] + z2[j] * mu[j], j) + Sum((z[j] - z2[j]) * (code2[j] - code[j]) - comp[j] - comp2[j], j),
+    ),
+    controls={
+        "at half the price": (Le(atom_dot(j, r), lam / 2), obtuse, firm),
+        "at an acute angle": (within, Ge(towards, beyond), firm),
+        "never with them": (within, obtuse, Le(alignment, paid)),
+        "twice as firm": (within, obtuse, Ge(alignment, paid + apart)),
+    },
 )

@@ -1,4 +1,4 @@
-"""On average the residual identity holds for amortised SAEs as well.
+"""On average, residual and reconstruction overlap by the penalty paid, in amortised SAEs as well.
 
 E[r·x̂] = E[Σ_j z_j φ'(z_j)]: the trace of A3, and the mean of R1. Only stationarity in scale is needed, which a
 trained encoder has.
@@ -12,13 +12,14 @@ from sympy import Sum
 from theory.derive import scale
 from theory.expectation import E
 from theory.problem import a, j, marginal, r, xhat, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 overlap = E(Sum(r[a] * xhat[a], a))
 paid = E(Sum(z[j] * marginal(z[j]), j))
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     claim=Eq(overlap, paid),
     proof=-Sum(scale[j], j),
     controls={

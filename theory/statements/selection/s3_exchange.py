@@ -12,13 +12,14 @@ from sympy import Sum
 
 from theory.derive import code, comp, swap, swapping, unit
 from theory.problem import D, c, j, l, marginal, off, pos, r, z
-from theory.statement import Le, Statement, Status
+from theory.statement import Le, Rank, Statement, Status
 
 share = z[j] * off[l] * Sum(D[c, l] * (r[c] + z[j] * D[c, j]), c)
 explained = z[j] * off[l] * (z[j] + marginal(z[j]))
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     claim=Le(share, explained),
     proof=pos(swapping(j, l)) - swap[j, l] + off[l] * (z[j] * code[j] + comp[j] - z[j] ** 2 / 2 * (unit[j] + unit[l])),
     controls={"a tenth of it": Le(share, explained / 10), "the other way round": Le(explained, share)},

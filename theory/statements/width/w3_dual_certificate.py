@@ -1,8 +1,7 @@
-"""The residual is its own dual certificate.
+"""What a sample costs is the dual value of its residual.
 
-½‖r‖² + λ‖z‖₁ = r·(x−b) − ½‖r‖². The right side bounds the loss of every dictionary on which d·r ≤ λ for all unit d,
-that is if ‖r‖ ≤ λ: so a dictionary is width-saturated iff max‖r_i‖ ≤ λ, and otherwise an atom along a longer residual
-lowers the loss.
+½‖r‖² + λ‖z‖₁ = r·(x−b) − ½‖r‖². If ‖r‖ ≤ λ the right side is W1's bound at w = r/λ, which holds for every dictionary:
+so one with ‖r_i‖ ≤ λ on all samples is width-saturated. Otherwise an atom along a longer residual is a gain (W10).
 Boundary: holds at every optimal code; what depends on the width is whether ‖r‖ ≤ λ.
 
 Reference: THEORY W3.
@@ -12,13 +11,14 @@ from sympy import Sum
 
 from theory.derive import code, comp
 from theory.problem import L1, a, b, j, loss, r, square, x, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 cost = L1.specialise(loss())
 dual = Sum(r[a] * (x[a] - b[a]), a) - square(r) / 2
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     about=L1,
     claim=Eq(cost, dual),
     proof=Sum(z[j] * code[j] + comp[j], j),

@@ -1,7 +1,7 @@
 """The loss is the energy of the data less that of the reconstruction, halved.
 
-E[½‖r‖² + λ‖z‖₁] = ½E‖x−b‖² − ½E‖x̂‖². If each sample uses at most one atom, ‖x̂‖² = (max_j d_j·(x−b) − λ)₊²: training
-is then a thresholded spherical clustering. Amortised SAEs satisfy it too.
+E[½‖r‖² + λ‖z‖₁] = ½E‖x−b‖² − ½E‖x̂‖². Where optimal codes use at most one atom, C1 makes ‖x̂‖ = (max_j d_j·(x−b) − λ)₊:
+training is then a thresholded spherical clustering. Amortised SAEs satisfy the identity too.
 Boundary: with every feature dead both sides are ½E‖x−b‖².
 
 Reference: THEORY W6, for any number of active atoms.
@@ -12,13 +12,14 @@ from sympy import Sum
 from theory.derive import scale
 from theory.expectation import E
 from theory.problem import L1, a, b, j, loss, square, x, xhat
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 
 cost = E(L1.specialise(loss()))
 data, explained = E(Sum((x[a] - b[a]) ** 2, a)), E(square(xhat))
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     about=L1,
     claim=Eq(cost, data / 2 - explained / 2),
     proof=Sum(scale[j], j),

@@ -1,9 +1,9 @@
-"""Splitting stops where every active atom lies along its sample, and nowhere earlier.
+"""What a sample costs beyond the bound of all dictionaries is how far its atoms and its residual are from its ray.
 
 ½‖r‖² + λ‖z‖₁ − h_λ(‖x−b‖) = ½‖r − λw‖² + ½λ Σ_j z_j ‖d_j − w‖² + ½λ(1 − ‖w‖²)‖z‖₁, where w = (x−b)/max(‖x−b‖, λ)
-gives W1's bound; it is an identity for every w in the unit ball. Each term is nonnegative: what a wider dictionary can
-still gain bounds the activation-weighted distance of atoms from the rays of their samples, ½λ E[Σ_j z_j ‖d_j − w‖²].
-Boundary: all terms vanish exactly for samples in the dead zone or on the ray of all their active atoms. Any codes.
+gives W1's bound; it is an identity for every w in the unit ball. Each term is nonnegative, so that the gap to W1
+bounds the activation-weighted distance of atoms from the rays of their samples, ½λ E[Σ_j z_j ‖d_j − w‖²].
+Boundary: all terms vanish exactly where a sample is silent in the dead zone, or on the ray of all its active atoms.
 
 Reference: THEORY W2, second half.
 """
@@ -12,7 +12,7 @@ from sympy import Sum
 
 from theory.derive import unit
 from theory.problem import L1, D, a, j, lam, loss, r, room, w, z
-from theory.statement import Eq, Statement, Status
+from theory.statement import Eq, Rank, Statement, Status
 from theory.statements.width.w1_width_bound import bound
 
 gap = L1.specialise(loss()) - bound
@@ -22,6 +22,7 @@ inside = lam / 2 * room * Sum(z[j], j)
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.COROLLARY,
     about=L1,
     claim=Eq(gap, shrinkage + astray + inside),
     proof=-lam / 2 * Sum(z[j] * unit[j], j),

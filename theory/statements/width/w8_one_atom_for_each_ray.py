@@ -1,8 +1,8 @@
-"""Samples on different rays share an atom only at a cost: a saturated dictionary has an atom for each ray.
+"""Samples on different rays share an atom only at a cost.
 
 λz_j λ'z'_j ‖w − w'‖² ≤ 2(λz_j + λ'z'_j)(gap + gap') for every pair of samples and every atom j, where gap = ½‖r‖² +
-λ‖z‖₁ − h_λ(‖x−b‖) and w = (x−b)/‖x−b‖ as in W7. At gap 0 no atom serves two rays: atoms are at least as many as
-distinct rays with ‖x−b‖ > λ, which is what W2 needs, and data in general position need one for every sample.
+λ‖z‖₁ − h_λ(‖x−b‖) and w = (x−b)/‖x−b‖ as in W7. At gap 0 no atom serves two rays if λ > 0; as samples beyond λ then
+have an active atom (W7), atoms are at least as many as their rays.
 Boundary: sharp for two samples of small codes at a small angle to the one atom between them. Any codes.
 
 Reference: THEORY W2, second half.
@@ -13,7 +13,7 @@ from sympy import Expr, Sum
 from theory.derive import unit
 from theory.expectation import SampledBase, SampledSymbol
 from theory.problem import L1, D, a, apart, b, j, lam, lam2, m, r, r2, room, room2, square, w, w2, x, x2, z, z2
-from theory.statement import Ge, Le, Statement, Status
+from theory.statement import Ge, Le, Rank, Statement, Status
 
 
 def gap(x: SampledBase, r: SampledBase, z: SampledBase, w: SampledBase, lam: SampledSymbol) -> Expr:
@@ -34,6 +34,7 @@ cost = 2 * (mine + yours) * gaps
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LAW,
     about=L1,
     claim=Le(shared, cost),
     proof=Sum((mine * (D[a, j] - w[a]) + yours * (D[a, j] - w2[a])) ** 2, a)

@@ -1,10 +1,9 @@
-"""The convex form of the wide problem lies between its dual bound and every dictionary.
+"""The mean of an atom's samples bounds how well it is aligned with them, and its activation bounds that mean.
 
-Per atom: 2E[z_j d_j·w] ≤ ‖E[z_j w]‖²/E[z_j] + E[z_j] and ‖E[z_j w]‖² ≤ E[z_j]², for every choice of w in the unit ball.
-With X̂ = DZ, Q = ZᵀZ and atoms scaled as in W4, tr(X̂Q⁺X̂ᵀ) is the maximum over M of 2tr(MᵀX̂) − tr(MQMᵀ). The first,
-summed, says that the convex objective is at most JOINT's; the second that with M = w it is at least W1's bound for all
-completely positive Q. W7 says when the ends meet, so that a dictionary attains the convex optimum.
-Boundary: equalities iff w = d_j wherever j is active: each ray has its atom. Doubly nonnegative Q may go lower.
+2E[z_j d_j·w] ≤ ‖E[z_j w]‖²/E[z_j] + E[z_j] and ‖E[z_j w]‖² ≤ E[z_j]², for every choice of w in the unit ball. Two steps
+towards the convex form (W4), where tr(X̂Q⁺X̂ᵀ) is the maximum over M of 2tr(MᵀX̂) − tr(MQMᵀ): the first speaks of
+codes Q = ZᵀZ, the second, at M = w, of the bound W1. That the form lies between the two is tested, not proved.
+Boundary: equalities iff w = d_j wherever j is active: each ray has its atom.
 
 Reference: THEORY W4; W. Dorrell et al. (2026), arXiv:2601.10482.
 """
@@ -14,7 +13,7 @@ from sympy import Sum
 from theory.derive import unit
 from theory.expectation import E
 from theory.problem import D, a, c, j, room, w, z
-from theory.statement import Gt, Le, Statement, Status
+from theory.statement import Gt, Le, Rank, Statement, Status
 
 live = E(z[j])
 centre = E(z[j] * w[a]) / live
@@ -23,6 +22,7 @@ square_of_mean = Sum(E(z[j] * w[a]) ** 2, a)
 
 statement = Statement(
     status=Status.PROVED,
+    rank=Rank.LEMMA,
     claim=(Le(aligned, square_of_mean / live + live), Le(square_of_mean, live**2)),
     proof=(
         live * Sum((D[a, j] - centre) ** 2, a) - live * unit[j],
