@@ -1,0 +1,21 @@
+"""Adding a unit to a top-k code does not lower the loss.
+
+Refused: add
+What adding l would lower is 0 at top-k, where codes have all the units they may have.
+False for k = 1, x = (2, 1), D = 1, z = (2, 0): adding the second unit lowers the loss.
+Boundary: true of L1.
+
+Reference: made up to be refused.
+"""
+
+from theory.derive import add
+from theory.problem import TOP_K, l
+from theory.statement import Eq, Statement, Status
+
+statement = Statement(
+    status=Status.PROVED,
+    about=TOP_K,
+    claim=Eq(add[l], 0),
+    proof=add[l],
+    controls={"one": Eq(add[l], 1), "two": Eq(add[l], 2)},
+)
