@@ -19,13 +19,13 @@ from functools import cache
 from sympy import Add, Basic, Eq, Expr, Ge, Gt, Idx, Indexed, IndexedBase, Le, Lt, Mul, Ne, Pow, S, Sum, expand
 from sympy.core.relational import Relational
 
-from theory.derive import CONSTRUCTED, DEFINED, PREMISES, assumed, code, conditions, nowhere, residuals
+from theory.derive import CONSTRUCTED, DEFINED, PREMISES, assumed, bias, code, conditions, nowhere, residuals, tied
 from theory.expectation import E, depends_on_sample
 from theory.instantiate import is_nonnegative_at_random_instances, vanishes_at_random_instances
 from theory.language import misread_relation
 from theory.manifest import is_nonnegative, is_positive
 from theory.normal_form import Definition, Definitions, accompanied, collect, is_zero, normal_form
-from theory.problem import FAMILY, L1, OBJECTIVES, SECOND_SAMPLE, Objective, marginal, on, without_sign, z
+from theory.problem import FAMILY, L1, OBJECTIVES, SECOND_SAMPLE, Objective, W, marginal, on, without_sign, z
 
 Given = Sequence[Relational]
 
@@ -57,12 +57,13 @@ def verify(claim: Relational, proof: Expr, objective: Objective | None = None, g
     _readable(claim, proof, given)
     _of_the_family(objective)
     _of_one_objective(claim, proof, given, objective)
-    _conditions_of(proof, objective)
+    _conditions_of(claim, proof, objective)
     _constraints_of_what_is_claimed(claim, proof)
     _given_is_spent_where_it_holds(proof, given)
     _nothing_divides_by_zero(claim, proof, given)
     claim, proof, given, definitions = _specialised(claim, proof, objective, given)
-    _says_something(claim, given, definitions)
+    _says_something(claim, given)
+    _asks_something_of_the_point(proof)
     gap = margin(claim) - proof
     try:
         left_over = collect(gap, definitions)
@@ -76,7 +77,7 @@ def verify(claim: Relational, proof: Expr, objective: Objective | None = None, g
             raise NotProved(f"an equality has no slack, but {rest} is left when all residuals vanish")
     elif not is_nonnegative(rest):
         raise NotProved(f"the slack {rest} is not manifestly nonnegative")
-    _second_opinion(gap, rest if not isinstance(claim, Eq) else S.Zero, definitions)
+    _second_opinion(gap, rest if not isinstance(claim, Eq) else S.Zero, given, definitions)
     if objective is None:
         _of_some_objective(claim, proof, given)
 
@@ -116,11 +117,19 @@ def _of_one_objective(claim: Relational, proof: Expr, given: Given, objective: O
     paired = sorted(map(str, parts & SECOND_SAMPLE))
     if paired and objective is None:
         raise NotProved(f"{paired[0]} is of a second sample, whose objective is not said: set about=")
+    for whole in (*claim.args, proof, *given):
+        for part, _, averaged in _occurrences(whole):
+            if averaged and (part in SECOND_SAMPLE or (isinstance(part, Indexed) and part.base in SECOND_SAMPLE)):
+                raise NotProved(f"{part} is of a second sample, and means run over first samples: pairs have no mean")
     if "mu2" in paired and objective is not L1:
         raise NotProved(f"mu2 is a multiplier of the L1 problem, not of {objective!r}")
 
 
-def _conditions_of(proof: Expr, objective: Objective | None) -> None:
+def _conditions_of(claim: Relational, proof: Expr, objective: Objective | None) -> None:
+    if proof.has(tied) and (proof.has(bias) or claim.has(W)):
+        raise NotProved(
+            "tied is of an SAE whose own encoder, with one W, subtracts the bias: not with bias, nor every W"
+        )
     own = conditions(objective or FAMILY)
     for premise in PREMISES.values():
         if proof.has(premise.symbol) and premise.name not in own:
@@ -139,14 +148,20 @@ def _constraints_of_what_is_claimed(claim: Relational, proof: Expr) -> None:
 
 def _given_is_spent_where_it_holds(proof: Expr, given: Given) -> None:
     """A condition holds at the entry that is claimed: not at other indices, and not at other samples."""
+    for reason in missing_conditions(proof, given):
+        raise NotProved(reason)
     for part, bound, averaged in _occurrences(proof):
-        if not (isinstance(part, Indexed) and part.base in (assumed, nowhere)):
-            continue
-        position = int(part.indices[0])
-        if not 0 <= position < len(given):
-            raise NotProved(f"{part}: there is no condition {position} in given")
-        if reason := _unspendable(part.base, given[position], bound, averaged):
+        spent = isinstance(part, Indexed) and part.base in (assumed, nowhere)
+        if spent and (reason := _unspendable(part.base, given[int(part.indices[0])], bound, averaged)):
             raise NotProved(f"{part}: {reason}")
+
+
+def missing_conditions(proof: Expr, given: Given) -> list[str]:
+    """What a proof takes as given that is not, one line each."""
+    spent = sorted((part for part in proof.atoms(Indexed) if part.base in (assumed, nowhere)), key=str)
+    return [
+        f"{part}: there is no such condition in given" for part in spent if part.indices[0] not in range(len(given))
+    ]
 
 
 def _unspendable(symbol: IndexedBase, condition: Relational, bound: frozenset[Idx], averaged: bool) -> str:
@@ -175,8 +190,16 @@ def _integrand(condition: Relational) -> Expr:
 
 
 def _nothing_divides_by_zero(claim: Relational, proof: Expr, given: Given) -> None:
-    """What is divided by is nonzero by its symbols' assumptions, or by a condition that holds at that very entry."""
-    for part, bound, averaged in (each for whole in (claim, proof, *given) for each in _occurrences(whole)):
+    for reason in zero_divisors((claim, proof, *given), given):
+        raise NotProved(reason)
+
+
+def zero_divisors(parts: Sequence[Basic], given: Given) -> Iterator[str]:
+    """Why divisions in expressions may be by zero, one line each.
+
+    What is divided by is nonzero by its symbols' assumptions, or by a condition that holds at that very entry.
+    """
+    for part, bound, averaged in (each for whole in parts for each in _occurrences(whole)):
         if isinstance(part, Pow) and part.exp.is_negative:
             usable = [
                 condition
@@ -184,7 +207,7 @@ def _nothing_divides_by_zero(claim: Relational, proof: Expr, given: Given) -> No
                 if not (bound & condition.free_symbols or (averaged and _is_per_sample(condition)))
             ]
             if not _is_nonzero(part.base, usable):
-                raise NotProved(f"{part.base} may be zero, and is divided by: nothing given says that it is not")
+                yield f"{part.base} may be zero, and is divided by: nothing given says that it is not"
 
 
 def _is_nonzero(expr: Expr, given: Given) -> bool:
@@ -201,8 +224,16 @@ def _is_nonzero(expr: Expr, given: Given) -> bool:
 
 def _is_multiple(expr: Expr, other: Expr) -> bool:
     """Whether two expressions differ by a number other than 0 as a factor."""
+    return factor_between(expr, other) != 0
+
+
+def factor_between(expr: Expr, other: Expr) -> Expr:
+    """The number by which an expression is a multiple of another one; 0 if it is none."""
     left, right = normal_form(expr, DEFINED), normal_form(other, DEFINED)
-    return bool(right) and left.keys() == right.keys() and len({left[key] / right[key] for key in left}) == 1
+    if not right or left.keys() != right.keys():
+        return S.Zero
+    factors = {left[key] / right[key] for key in left}
+    return factors.pop() if len(factors) == 1 else S.Zero
 
 
 def _occurrences(
@@ -217,7 +248,12 @@ def _occurrences(
             yield from _occurrences(part, bound, averaged or isinstance(expr, E))
 
 
-def _says_something(claim: Relational, given: Given, definitions: Definitions) -> None:
+def _asks_something_of_the_point(proof: Expr) -> None:
+    if proof.has(assumed, nowhere) and not proof.has(*_symbols()):
+        raise NotProved("the claim follows from what is given alone, whatever the point: it says nothing of optima")
+
+
+def _says_something(claim: Relational, given: Given) -> None:
     if reason := triviality(claim, given):
         raise NotProved(reason)
     for condition in given:
@@ -253,10 +289,10 @@ def is_never(condition: Relational) -> bool:
     return is_positive(-rest)
 
 
-def _second_opinion(gap: Expr, rest: Expr, definitions: Definitions) -> None:
+def _second_opinion(gap: Expr, rest: Expr, given: Given, definitions: Definitions) -> None:
     try:
-        agrees = vanishes_at_random_instances(gap, definitions)
-        agrees_on_sign = is_nonnegative_at_random_instances(rest, definitions)
+        agrees = vanishes_at_random_instances(gap, definitions, beside=given)
+        agrees_on_sign = is_nonnegative_at_random_instances(rest, definitions, beside=given)
     except TypeError as error:
         raise NotProved(f"the identity cannot be checked at explicit instances: {error}") from None
     if not agrees:

@@ -71,6 +71,8 @@ from theory.problem import (
     z_dot,
 )
 
+NUMBERS = Rational.__module__
+WIDER, DEARER = (kin, cost_wider, known_wider), (cost_dearer, known_dearer, dead_dearer)
 DRAWS = 8  # of what a claim is made for every value of
 QUANTIFIED = (u, v, s, y, w, w2, room, room2, sigma, omega, D_dot, b_dot, z_dot, W, Q, C, rise, alpha, source, amount)
 COMPARISONS = {"==": eq, "!=": ne, "<=": le, ">=": ge, ">": gt, "<": lt}
@@ -129,7 +131,7 @@ class Counterexample:
             raise NotProved(f"the counterexample is no {at}: it is certified as {self.level} only")
         for other, atoms, factor in ((self.wider, 1, 1), (self.dearer, 0, 2)):
             if other is not None:
-                other.verify_optimal(at)
+                other.verify_optimal(Level.GLOBAL_MINIMUM)
                 self._verify_neighbour(other, atoms, factor)
 
     @cached_property
@@ -144,6 +146,7 @@ class Counterexample:
         where a side has no value.
         """
         relations = (claim, *given)
+        self._verify_spoken_of(relations)
         pairs = any(relation.has(*SECOND_SAMPLE) for relation in relations)
         draws = range(DRAWS if any(relation.has(*QUANTIFIED) for relation in relations) else 1)
         worlds = (_Explicit(self, shift, draw) for shift in (range(1, len(self.x)) if pairs else [0]) for draw in draws)
@@ -154,6 +157,16 @@ class Counterexample:
         pairs = any(relation.has(*SECOND_SAMPLE) for relation in (claim, *given))
         worlds = (_Explicit(self, shift) for shift in (range(1, len(self.x)) if pairs else [0]))
         return any(world.meets(claim, given) for world in worlds)
+
+    def _verify_spoken_of(self, relations: Sequence[Relational]) -> None:
+        """Raise NotProved if relations speak of what there is not here."""
+        for other, symbols in (("wider", WIDER), ("dearer", DEARER)):
+            if getattr(self, other) is None and any(relation.has(*symbols) for relation in relations):
+                raise NotProved(
+                    f"the claim speaks of a {other} dictionary, and the counterexample has none: set {other}="
+                )
+        if any(relation.has(alpha) for relation in relations) and not _Explicit(self).has_representations:
+            raise NotProved("the claim speaks of coefficients α with x − b = Dα, and a sample is not in the span of D")
 
     def _verify_shapes(self) -> None:
         d, k, n = len(self.D), len(self.D[0]), len(self.x)
@@ -222,7 +235,7 @@ class _Explicit(World):
     """
 
     def __init__(self, point: Counterexample, shift: int = 0, draw: int = 0) -> None:
-        self._point = point
+        self._point, self.has_representations = point, True
         self._objective = point.objective
         definitions = DEFINED | residuals(point.objective)
         super().__init__(len(point.x), len(point.D), len(point.D[0]), seed=draw, definitions=definitions)
@@ -242,10 +255,10 @@ class _Explicit(World):
         self._drawn |= {(str(M), (g, j), None): M_[g][j] for g in range(len(M_)) for j in range(k)}
         self._drawn |= {(str(r), (a,), i): r_[i][a] for i in range(n) for a in range(d)}
         self._drawn |= {(str(z), (j,), i): z_[i][j] for i in range(n) for j in range(k)}
+        self._drawn |= {(str(norm), (at,), None): Fraction(1) for at in range(k)}
         if point.objective.has_free_norms:
-            self._drawn |= {
-                (str(norm), (j,), None): _root(sum((D_[a][j] ** 2 for a in range(d)), Fraction(0))) for j in range(k)
-            }
+            lengths = ((at, sum((row[at] ** 2 for row in D_), Fraction(0))) for at in range(k))
+            self._drawn |= {(str(norm), (at,), None): _root(length) for at, length in lengths}
         slack = point.objective.specialise(conditions(point.objective)["code"].residual.subs(mu[j], 0))
         pull = conditions(point.objective)["atom"].residual.subs(nu[j], 0)
         pull = point.objective.specialise(-Sum(D[a, j] * pull, a))
@@ -313,17 +326,18 @@ class _Explicit(World):
             for i in range(n):
                 values[str(amount), (axis,), i] = self.value(x[a] - b[a], {a: axis}, i)
         for i in range(n):
-            values |= {(str(alpha), (at,), i): value for at, value in enumerate(self._representation(i, D_))}
+            found = self._representation(i, D_)
+            self.has_representations &= found is not None
+            values |= {(str(alpha), (at,), i): value for at, value in enumerate(found or [])}
         return values
 
     def _some(self, size: int) -> list[Fraction]:
         return [Fraction(self._rng.randint(-9, 9), self._rng.randint(1, 9)) for _ in range(size)]
 
-    def _representation(self, sample: int, atoms: list[list[Fraction]]) -> list[Fraction]:
+    def _representation(self, sample: int, atoms: list[list[Fraction]]) -> list[Fraction] | None:
         """Coefficients of a sample in independent atoms that span it; none if it lies outside of their span."""
         target = [self.value(x[a] - b[a], {a: row}, sample) for row in range(self.sizes["d"])]
-        found = in_span(target, atoms)
-        return [] if found is None else found
+        return in_span(target, atoms)
 
     def _beside(self, point: Counterexample) -> dict[tuple, Fraction]:
         """What claims about neighbouring problems speak of."""
@@ -429,6 +443,6 @@ def _fraction(value: Number) -> Fraction:
 
     Raises NotProved for anything else: a decimal is no exact number.
     """
-    if not isinstance(value, (int, Fraction, Rational)) or isinstance(value, bool):
+    if not (type(value) in (int, Fraction) or (isinstance(value, Rational) and type(value).__module__ == NUMBERS)):
         raise NotProved(f"the counterexample has the entry {value!r}: write it as a whole number or a fraction")
     return Fraction(str(value))

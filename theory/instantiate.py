@@ -9,13 +9,14 @@ nonnegative or in the unit ball by its meaning is drawn so, so that the sign of 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import Any
 
-from sympy import Add, Basic, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, S, Sum, Symbol
+from sympy import Add, Basic, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, S, Sum, Symbol, Tuple
 
 from theory.derive import DEFINED, RESIDUALS, assumed, nowhere
 from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
@@ -83,6 +84,17 @@ class World:
             case _:
                 raise TypeError(f"no explicit value for {expr} ({type(expr).__name__})")
 
+    def values_of(self, expr: Expr, beside: Sequence[Basic] = ()) -> Iterator[Fraction]:
+        """expr at all values of its free indices and those beside, and at all samples.
+
+        Where it divides by zero, as for a dead atom, it has no value.
+        """
+        samples = range(self.n) if depends_on_sample(expr) else (None,)
+        for at in self.assignments(Tuple(expr, *beside)):
+            for sample in samples:
+                with suppress(ZeroDivisionError):
+                    yield self.value(expr, at, sample)
+
     def _sum(self, expr: Sum, at: Indices, sample: int | None) -> Fraction:
         bound = self._ranges(limit[0] for limit in expr.limits)
         return sum((self.value(expr.function, {**at, **chosen}, sample) for chosen in bound), Fraction(0))
@@ -121,35 +133,35 @@ class World:
         return self._drawn[key]
 
 
-def vanishes_at_random_instances(identity: Expr, definitions: Definitions = DEFINED | RESIDUALS, seed: int = 0) -> bool:
-    """Whether expr is exactly zero at a random instance of every shape, for all values of its free indices."""
-    return _at_random_instances(identity, definitions, seed, lambda value: value == 0)
+def vanishes_at_random_instances(
+    identity: Expr, definitions: Definitions = DEFINED | RESIDUALS, seed: int = 0, beside: Sequence[Basic] = ()
+) -> bool:
+    """Whether expr is exactly zero at a random instance of every shape, for all values of its free indices.
+
+    beside: what else has free indices, which definitions may bring in.
+    """
+    return _at_random_instances(identity, definitions, seed, beside, lambda value: value == 0)
 
 
-def is_nonnegative_at_random_instances(slack: Expr, definitions: Definitions, seed: int = 0) -> bool:
+def is_nonnegative_at_random_instances(
+    slack: Expr, definitions: Definitions, seed: int = 0, beside: Sequence[Basic] = ()
+) -> bool:
     """Whether expr is nonnegative there; what is given as an inequality is taken for its word."""
     taken: Definitions = {assumed: lambda position: S.One, nowhere: lambda position: S.Zero}
-    return _at_random_instances(slack, definitions | taken, seed, lambda value: value >= 0)
+    return _at_random_instances(slack, definitions | taken, seed, beside, lambda value: value >= 0)
 
 
-def _at_random_instances(expr: Expr, definitions: Definitions, seed: int, holds: Callable[[Fraction], bool]) -> bool:
-    seeds = random.Random(seed)
-    return all(_holds_in_a_world(expr, definitions, shape, seeds, holds) for shape in SHAPES)
-
-
-def _holds_in_a_world(
-    expr: Expr,
-    definitions: Definitions,
-    shape: tuple[int, int, int],
-    seeds: random.Random,
-    holds: Callable[[Fraction], bool],
+def _at_random_instances(
+    expr: Expr, definitions: Definitions, seed: int, beside: Sequence[Basic], holds: Callable[[Fraction], bool]
 ) -> bool:
+    """Whether something holds of all values of expr in a world of every shape, each drawn until there are values."""
+    seeds = random.Random(seed)
+    missing = set(SHAPES)
     for _ in range(ATTEMPTS):
-        world = World(*shape, seed=seeds.getrandbits(32), definitions=definitions)
-        samples = range(world.n) if depends_on_sample(expr) else (None,)
-        try:
-            return all(holds(world.value(expr, at, i)) for at in world.assignments(expr) for i in samples)
-        except ZeroDivisionError:
-            # A dead atom in a denominator says nothing: draw another world.
-            continue
-    return False
+        for shape in sorted(missing):
+            world = World(*shape, seed=seeds.getrandbits(32), definitions=definitions)
+            verdicts = [holds(value) for value in world.values_of(expr, beside)]
+            if not all(verdicts):
+                return False
+            missing -= {shape} if verdicts else set()
+    return not missing

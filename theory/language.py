@@ -15,6 +15,7 @@ from sympy import (
     Add,
     Basic,
     Expr,
+    Function,
     Idx,
     Indexed,
     IndexedBase,
@@ -44,6 +45,7 @@ from theory.problem import SECOND_SAMPLE, a, d, g, j, k, l, marginal, neg, phi, 
 
 RELATIONS = (Equality, Unequality, LessThan, GreaterThan, StrictLessThan, StrictGreaterThan)
 OPERATIONS = (Add, Mul, Pow, Sum, E, KroneckerDelta, pos, neg, phi, marginal)
+ARGUMENTS = {KroneckerDelta: 2, pos: 1, neg: 1, phi: 1, marginal: 1}
 
 
 def _range(index: Idx) -> Expr:
@@ -91,6 +93,8 @@ def misread_relation(relation: object) -> list[str]:
         return [f"{relation} is no relation"]
     if type(relation) not in RELATIONS:
         return [f"{relation} is of a type of its own, {type(relation).__name__}"]
+    if all(type(side) is Idx for side in relation.args):
+        return [*_clashes(relation), *_misequated(relation)]
     return list(dict.fromkeys(reason for reason in (*_clashes(relation), *misread(*relation.args))))
 
 
@@ -101,7 +105,7 @@ def misread(*expressions: Basic) -> Iterator[str]:
             case Indexed():
                 yield from _misindexed(expr)
             case Idx():
-                yield from _misranged(expr)
+                yield f"{expr} is an index, which is no number"
             case IndexedBase():
                 yield f"{expr} stands without {_shown(AXES.get(str(expr.label), ()))}"
             case Symbol():
@@ -110,6 +114,8 @@ def misread(*expressions: Basic) -> Iterator[str]:
                 continue
             case _ if type(expr) not in OPERATIONS:
                 yield f"{expr}: {type(expr).__name__} is not part of the language of claims"
+            case _ if isinstance(expr, Function) and len(expr.args) != ARGUMENTS[type(expr)]:
+                yield f"{expr}: {type(expr).__name__} takes {ARGUMENTS[type(expr)]}, not {len(expr.args)}"
             case Pow():
                 if not isinstance(expr.exp, Integer):
                     yield f"cannot evaluate {expr}: only whole powers"
@@ -137,7 +143,8 @@ def _misindexed(expr: Indexed) -> Iterator[str]:
     elif tuple(_range(index) if type(index) is Idx else None for index in expr.indices) != AXES[name]:
         yield f"{expr}: {name} takes {_shown(AXES[name])}"
     else:
-        yield from misread(*expr.indices)
+        for index in expr.indices:
+            yield from _misranged(index)
 
 
 def _misranged(index: Idx) -> Iterator[str]:
@@ -171,11 +178,12 @@ def _missummed(expr: Sum) -> Iterator[str]:
     yield from misread(expr.function)
 
 
-def _misequated(expr: KroneckerDelta) -> Iterator[str]:
-    left, right, *_ = expr.args
+def _misequated(expr: KroneckerDelta | Relational) -> Iterator[str]:
+    left, right = expr.args
     if not (type(left) is Idx and type(right) is Idx and _range(left) == _range(right)):
         yield f"{expr} compares what are no indices of one axis"
-    yield from misread(left, right)
+    else:
+        yield from (*_misranged(left), *_misranged(right))
 
 
 def _mispriced(expr: Expr) -> Iterator[str]:

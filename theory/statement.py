@@ -33,6 +33,7 @@ from theory.tampering import TamperedWith, untouched
 from theory.witness import POINTS, met
 
 T = TypeVar("T")
+OF_THE_BIAS = frozenset({"bias", "tied"})
 BEST_OF_CODES = frozenset({"drop", "add", "swap", "trade"})  # what codes satisfy that no other codes improve on
 
 # Unevaluated, so that a claim stays the claim even where SymPy could decide it.
@@ -74,6 +75,7 @@ class Statement:
     about     the objective that it is about; None if it holds for the whole family, as φ' leaves open
     rank      law, corollary or lemma; None if nobody has said
     at        the level of optimality at which a claim without a proof is made; a proof says by itself what it spends
+    fixed_bias  whether a claim without a proof is made of problems whose bias is fixed, and not free and stationary
     """
 
     status: Status
@@ -86,6 +88,7 @@ class Statement:
     witness: Counterexample | None = None
     rank: Rank | None = None
     at: Level = Level.LOCAL_MINIMUM
+    fixed_bias: bool = False
     id: str = ""
     cites: tuple[str, ...] = ()
     document: str = field(default="", repr=False)
@@ -103,7 +106,8 @@ class Statement:
     def premises(self) -> frozenset[str]:
         """What a point must satisfy for the claim to be expected of it: what its proof uses, or all if it has none."""
         if not self.proofs:
-            return frozenset(name for name in PREMISES if not name.endswith("2")) - BY_CONSTRUCTION
+            everything = frozenset(name for name in PREMISES if not name.endswith("2")) - BY_CONSTRUCTION
+            return everything - OF_THE_BIAS if self.fixed_bias else everything
         return frozenset().union(*(premises_of(proof) for proof in self.proofs))
 
     @property
@@ -129,6 +133,14 @@ class Statement:
     def prove(self) -> None:
         """Verify every certificate, or the counterexample of a refuted statement. Raises NotProved."""
         if self.counterexample is not None:
+            if self.counterexample.bias is self.fixed_bias:
+                kind = "fixed" if self.fixed_bias else "free"
+                raise NotProved(f"the claim is about optima of a {kind} bias, and the counterexample is none")
+            if self.counterexample.objective is not (self.about or L1):
+                raise NotProved(
+                    f"the counterexample is of another objective, {self.counterexample.objective!r}, "
+                    f"than the claim, {self.about or L1!r}"
+                )
             self.counterexample.verify(self.claims, self.given, self.at)
             return
         if len(self.proofs) != len(self.claims):
@@ -147,7 +159,7 @@ class Statement:
             for each in OBJECTIVES.values()
             if self.about is each or (self.about is None and not why_not_of(each, claim, proof, self.given))
         ]
-        biased = bool(self.premises & {"bias", "tied"})
+        biased = bool(self.premises & OF_THE_BIAS)
         if self.given and not met(claim, self.given, objectives, bias=biased, at=self.level, points=points):
             conditions = ", ".join(map(str, self.given))
             raise NotProved(
@@ -247,6 +259,20 @@ def discover(folders: Sequence[Path] = ()) -> list[Statement]:
     return sorted(found.values(), key=lambda statement: _order(statement.id))
 
 
+def _of_plain_types(statement: Statement) -> None:
+    """Raise TamperedWith if a part of a statement is of a class of its own, which could answer as it likes."""
+    witnesses = [
+        (Counterexample, point) for point in (statement.counterexample, statement.witness) if point is not None
+    ]
+    for kind, part in ((Statement, statement), *witnesses):
+        if type(part) is not kind:
+            raise TamperedWith(f"it has a {type(part).__name__} of its own in the place of a {kind.__name__}")
+    for name in ("claim", "proof", "given", "controls"):
+        value = getattr(statement, name)
+        if isinstance(value, (tuple, list, dict)) and type(value) not in (tuple, list, dict):
+            raise TamperedWith(f"its {name} is a {type(value).__name__} of its own")
+
+
 def _states(module: ModuleType) -> bool:
     return isinstance(getattr(module, "statement", None), Statement)
 
@@ -270,8 +296,8 @@ def _folder_modules(folders: Sequence[Path]) -> Iterator[ModuleType]:
             with untouched():
                 sys.modules[name] = module
                 spec.loader.exec_module(module)
-            if _states(module) and type(module.statement) is not Statement:
-                raise TamperedWith(f"its statement is a {type(module.statement).__name__} of its own, no Statement")
+            if _states(module):
+                _of_plain_types(module.statement)
             yield module
 
 

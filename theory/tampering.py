@@ -16,7 +16,9 @@ from dataclasses import fields, is_dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
-WATCHED = ("theory", "checks", "sympy")
+from sympy import Symbol
+
+WATCHED = ("theory", "checks", "sympy", "fractions", "functools", "operator", "itertools")
 OWN = ("theory", "checks")
 DEPTH = 3  # how far into the values of a module: its mappings, their entries, the fields of these
 
@@ -30,9 +32,14 @@ def untouched() -> Iterator[None]:
     """Raise TamperedWith if the body changes what proofs depend on; what can be restored is restored."""
     before = {(name, key): value for name, module in _watched() for key, value in _entries(name, module)}
     owners = dict(_watched())
-    prints = {name: _print(value, DEPTH) for name, value in before.items() if _is_own(name[0])}
+    prints = {
+        name: _print(value, DEPTH)
+        for name, value in before.items()
+        if _is_own(name[0]) or isinstance(value, FunctionType)
+    }
     contents = {entry: dict(value) for entry, value in before.items() if entry in prints and type(value) is dict}
-    threads, exits = threading.active_count(), atexit._ncallbacks()
+    running = _running()
+    caches = {name: value.cache_info().misses for name, value in before.items() if name in prints and _is_cache(value)}
     yield
     changed = [name for name, module in owners.items() if sys.modules.get(name) is not module]
     for name in changed:
@@ -51,8 +58,20 @@ def untouched() -> Iterator[None]:
         raise TamperedWith(f"it changes {entry[0]}.{entry[1]}, which is not its own")
     for name in changed:
         raise TamperedWith(f"it puts another module in the place of {name}")
-    if threading.active_count() > threads or atexit._ncallbacks() > exits:
+    for entry, misses in caches.items():
+        if before[entry].cache_info().misses != misses:
+            before[entry].cache_clear()  # what it was asked by a stranger need not be so
+    if _running() != running:
         raise TamperedWith("it leaves something running that could change others later")
+
+
+def _running() -> tuple[Any, ...]:
+    """What could change others later: threads, what is done at the end, and who watches each step."""
+    return threading.active_count(), atexit._ncallbacks(), sys.getprofile(), sys.gettrace()
+
+
+def _is_cache(value: Any) -> bool:
+    return hasattr(value, "cache_info") and hasattr(value, "cache_clear")
 
 
 def _watched() -> list[tuple[str, ModuleType]]:
@@ -108,5 +127,7 @@ def _print(value: Any, depth: int) -> Any:
         return [_print(each, depth - 1) for each in value]
     if depth and is_dataclass(value) and not isinstance(value, type):
         return [_print(getattr(value, each.name, None), depth - 1) for each in fields(value)]
-    assumptions = getattr(getattr(value, "label", value), "assumptions0", None)
-    return id(value), tuple(sorted(assumptions.items())) if isinstance(assumptions, dict) else None
+    symbol = getattr(value, "label", value)
+    if isinstance(symbol, Symbol):
+        return id(value), symbol.is_nonnegative, symbol.is_positive, symbol.is_negative, symbol.is_real, symbol.is_zero
+    return id(value)

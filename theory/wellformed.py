@@ -6,12 +6,14 @@ of atoms. What would be judged is then something else than what was meant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import sympy
+from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
+from theory.certificate import factor_between, margin, missing_conditions, triviality, zero_divisors
 from theory.language import misread, misread_relation
 from theory.statement import Statement
 
@@ -34,11 +36,33 @@ def faults(statement: Statement) -> list[Fault]:
         if name is BLANK:
             found.append(Fault("controls", "the name of a control is still blank"))
         reasons = [reason for rival in statement.rival(name) for reason in _unclaimable(rival)]
+        reasons = reasons or list(_toothless(statement, name))
         found += [Fault("controls", reason if name is BLANK else f"{name!r}: {reason}") for reason in reasons]
     if 0 < len(statement.proofs) < len(statement.claims):
         found.append(Fault("proof", f"{len(statement.proofs)} certificates for {len(statement.claims)} relations"))
     found += [Fault("proof", reason) for proof in statement.proofs for reason in dict.fromkeys(misread(proof))]
+    found += [
+        Fault("proof", reason) for proof in statement.proofs for reason in missing_conditions(proof, statement.given)
+    ]
     return found + [Fault("given", reason) for condition in statement.given for reason in misread_relation(condition)]
+
+
+def _toothless(statement: Statement, name: str) -> Iterator[str]:
+    """Why a control cannot fail where the claim holds."""
+    rivals = statement.rival(name)
+    yield from zero_divisors(rivals, statement.given)
+    if any(_unclaimable(claim) for claim in statement.claims):
+        return
+    pairs = list(zip(rivals, statement.claims, strict=False))
+    if all(triviality(rival) or _is_same(rival, claim) for rival, claim in pairs):
+        yield triviality(rivals[0]) or "it is the claim itself"
+
+
+def _is_same(rival: Relational, claim: Relational) -> bool:
+    """Whether two relations say the same, apart from a factor."""
+    factor = factor_between(margin(rival), margin(claim))
+    equality = isinstance(rival, sympy.Eq)
+    return equality == isinstance(claim, sympy.Eq) and bool(factor != 0 if equality else factor > 0)
 
 
 def _unclaimable(relation: Any) -> list[str]:

@@ -32,12 +32,15 @@ statement = Statement(
     claim=Ge(G[j, l], 0),
     given=[*child(j), *child(l), Gt(E(z[m]), 0)],
     counterexample=Counterexample(
-        x=[[0, 2], [4, 3], [-4, 3]],
-        D=[[0, far, -far], [1, near, near]],
-        z=[[1, 0, 0], [0, 4, 0], [0, 0, 4]],
+        # Three rays, each with its opposite, which keeps the bias where it is.
+        x=[[0, 2], [4, 3], [-4, 3], [0, -2], [-4, -3], [4, -3]],
+        D=[[0, far, -far, 0, -far, far], [1, near, near, -1, -near, -near]],
+        z=[
+            *([1, 0, 0, 0, 0, 0], [0, 4, 0, 0, 0, 0], [0, 0, 4, 0, 0, 0]),
+            *([0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 4, 0], [0, 0, 0, 0, 0, 4]),
+        ],
         lam=1,
         b=[0, 0],
-        bias=False,
     ),
     controls={"their cosine is what the residual says (A4)": Eq(reciprocal(j, l), 0)},
 )

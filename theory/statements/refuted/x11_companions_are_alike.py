@@ -1,7 +1,7 @@
 """Features that fire together are alike.
 
 d_j·d_l ≥ 0 if E[z_j z_l] > 0. Obtuse atoms may be on together where the residual is large enough.
-Boundary: true where ‖r‖ < √2·λ, by R3; antipodal atoms are never on together.
+Boundary: refuted where the bias is fixed; true where ‖r‖ < √2·λ, by R3; antipodal atoms are never on together.
 
 Reference: the feature-geometry literature relates co-occurrence to cosine similarity; bounded by R3.
 """
@@ -20,6 +20,7 @@ statement = Statement(
     about=L1,
     claim=Ge(G[j, l], 0),
     given=[Gt(E(z[j] * z[l]), 0)],
+    fixed_bias=True,
     counterexample=Counterexample(
         # The last two samples lie along the atoms and keep them from turning.
         x=[[7 * fifth, 14 * fifth], [2, -2], [-14 * fifth, 2 * fifth], [3, 0], [-9 * fifth, 12 * fifth]],

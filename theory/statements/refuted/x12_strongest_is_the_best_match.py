@@ -2,7 +2,7 @@
 
 d_j·(x−b) ≥ d_l·(x−b) wherever z_j > z_l, for live l. A weak feature gets what a strong one leaves over, while a
 neighbour of the strong one matches the sample without being needed.
-Boundary: true of two atoms, and of orthogonal ones.
+Boundary: refuted where the bias is fixed; true of two atoms, and of orthogonal ones.
 
 Reference: activations read as similarities, as in matching pursuit and in steering by the decoder; corrected by C1.
 """
@@ -26,6 +26,7 @@ statement = Statement(
     status=Status.REFUTED,
     claim=Ge(match(j), match(l)),
     given=[Gt(z[j], z[l]), Gt(E(z[l]), 0)],
+    fixed_bias=True,
     counterexample=Counterexample(
         # The last three samples lie along the atoms and keep them from turning.
         x=[[5, 2], [13, -third], [-1, 2], [2 * far, -2 * near], [3, 0], [0, 3], [3 * far, -3 * near]],

@@ -18,13 +18,12 @@ statement = Statement(
     claim=Le(dead_dearer, dead),
     given=[Gt(known, 0), Gt(known_dearer, 0)],
     counterexample=Counterexample(
-        x=[[3]],
-        D=[[1]],
-        z=[[1]],
+        x=[[3], [-3]],
+        D=[[1, -1]],
+        z=[[1, 0], [0, 1]],
         lam=2,
         b=[0],
-        bias=False,
-        dearer=Counterexample(x=[[3]], D=[[1]], z=[[0]], lam=4, b=[0], bias=False),
+        dearer=Counterexample(x=[[3], [-3]], D=[[1, -1]], z=[[0, 0], [0, 0]], lam=4, b=[0]),
     ),
     controls={"the best loss is no lower (A6)": Ge(cost_dearer, E(loss()))},
 )

@@ -22,12 +22,15 @@ statement = Statement(
     given=[Eq(E(z[j] * off[l]), 0), Gt(E(z[j]), 0), Ne(j, l)],
     # The parent (1, 0) is in both prefixes, the child (20, 99)/101 in the second one only.
     counterexample=Counterexample(
-        x=[[Rational(182, 101), Rational(8019, 2020)], [Rational(21, 2), Rational(-99, 400)]],
+        x=[
+            [Rational(182, 101), Rational(8019, 2020)],
+            [Rational(21, 2), Rational(-99, 400)],
+            [-1, Rational(-891, 400)],
+        ],
         D=[[1, Rational(20, 101)], [0, Rational(99, 101)]],
-        z=[[1, Rational(61, 20)], [10, 0]],
+        z=[[1, Rational(61, 20)], [10, 0], [0, 0]],
         lam=1,
         b=[0, 0],
-        bias=False,
         objective=MATRYOSHKA,
         prefixes=[[1, 0], [1, 1]],
     ),

@@ -26,7 +26,6 @@ statement = Statement(
         z=[[2, 0], [1, 1]],
         lam=0,
         b=[0, 0],
-        bias=False,
         objective=TOP_K,
         limit=2,
     ),

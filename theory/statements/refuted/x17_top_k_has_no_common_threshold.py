@@ -2,7 +2,7 @@
 
 d_l·r' ≤ z_j for every active j of one sample and every l of another. A sample that is rich in features leaves out
 more than a poor one keeps.
-Boundary: true of batch top-k, where samples share one limit (S4).
+Boundary: refuted where the bias is fixed; true of batch top-k, where samples share one limit (S4).
 
 Reference: S4, taken beyond its objective.
 """
@@ -15,6 +15,7 @@ statement = Statement(
     status=Status.REFUTED,
     about=TOP_K,
     claim=Le(z[j] * atom_dot(l, r2), z[j] ** 2),
+    fixed_bias=True,
     counterexample=Counterexample(
         x=[[1, 0], [3, 2], [3, -2], [0, 4]],
         D=[[1, 0], [0, 1]],

@@ -22,12 +22,12 @@ statement = Statement(
     claim=Le(G[j, l], Rational(1, 2)),
     given=[Gt(E(z[j]), 0), Gt(E(z[l]), 0), Eq(E(z[j] * z[l]), 0), Le(G[j, l], Rational(99, 100))],
     counterexample=Counterexample(
-        x=[[2, 0], [2 * near, 2 * far]],
-        D=[[1, near], [0, far]],
-        z=[[1, 0], [0, 1]],
+        # Two rays, each with its opposite, which keeps the bias where it is.
+        x=[[2, 0], [2 * near, 2 * far], [-2, 0], [-2 * near, -2 * far]],
+        D=[[1, near, -1, -near], [0, far, 0, -far]],
+        z=[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
         lam=1,
         b=[0, 0],
-        bias=False,
     ),
     controls={"it is what the residual says (A4)": Eq(E(z[j] * atom_dot(l, r)), E(z[j] * marginal(z[j])) * G[j, l])},
 )

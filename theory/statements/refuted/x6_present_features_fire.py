@@ -27,12 +27,12 @@ statement = Statement(
         Le(atom_dot(j, r), marginal(z[j]) * 9 / 10),
     ],
     counterexample=Counterexample(
-        x=[[2, 0], [2 * near, 2 * far]],
-        D=[[1, near], [0, far]],
-        z=[[1, 0], [0, 1]],
+        # Two rays, each with its opposite, which keeps the bias where it is.
+        x=[[2, 0], [2 * near, 2 * far], [-2, 0], [-2 * near, -2 * far]],
+        D=[[1, near, -1, -near], [0, far, 0, -far]],
+        z=[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
         lam=1,
         b=[0, 0],
-        bias=False,
     ),
     controls={"its direction is explained (C1)": Le(atom_dot(j, r), marginal(z[j]))},
 )

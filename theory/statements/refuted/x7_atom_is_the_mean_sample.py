@@ -21,13 +21,12 @@ statement = Statement(
     status=Status.REFUTED,
     claim=Eq(mean, along),
     counterexample=Counterexample(
-        # A grid, and a sample along each atom that keeps it from turning.
-        x=[[-1, -1], [2, -1], [-1, 2], [2, 2], [3, 0], [0, 3]],
+        # A grid, a sample along each atom that keeps it from turning, and one that keeps the bias.
+        x=[[-1, -1], [2, -1], [-1, 2], [2, 2], [3, 0], [0, 3], [-1, -1]],
         D=[[1, 0], [0, 1]],
-        z=[[0, 0], [1, 0], [0, 1], [1, 1], [2, 0], [0, 2]],
+        z=[[0, 0], [1, 0], [0, 1], [1, 1], [2, 0], [0, 2], [0, 0]],
         lam=1,
         b=[0, 0],
-        bias=False,
     ),
     controls={"of what other atoms leave (A2)": Eq(E(z[j] * (r[a] + z[j] * D[a, j])), D[a, j] * weight)},
 )

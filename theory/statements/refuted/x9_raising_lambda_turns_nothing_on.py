@@ -21,19 +21,18 @@ statement = Statement(
     claim=Eq(z2[j], 0),
     given=[Eq(Sum((x[a] - x2[a]) ** 2, a), 0), Gt(lam2, lam), Le(atom_dot(j, r), lam * 9 / 10)],
     counterexample=Counterexample(
-        # The last three samples lie along the atoms and keep them from turning.
+        # Of the last four samples, three keep the atoms from turning and one keeps the bias.
         x=[
             *([4, 4, -1], [4, 4, -1], [9 * half, -half, 1], [-half, 9 * half, 1], [13 * third, 13 * third, 11 * third]),
-            *([20, 0, 0], [0, 20, 0], [40 * third, 40 * third, 20 * third]),
+            *([20, 0, 0], [0, 20, 0], [40 * third, 40 * third, 20 * third], [-5, -5, -1]),
         ],
         D=[[1, 0, 2 * third], [0, 1, 2 * third], [0, 0, third]],
         z=[
             *([7 * half, 7 * half, 0], [0, 0, 3], [7 * half, 0, 0], [0, 7 * half, 0], [0, 0, 6]),
-            *([19, 0, 0], [0, 19, 0], [0, 0, 19]),
+            *([19, 0, 0], [0, 19, 0], [0, 0, 19], [0, 0, 0]),
         ],
-        lam=[half, 2, 1, 1, 1, 1, 1, 1],
+        lam=[half, 2, 1, 1, 1, 1, 1, 1, 1],
         b=[0, 0, 0],
-        bias=False,
     ),
     controls={"the sum of the codes": Le(Sum(z2[j], j), Sum(z[j], j))},
 )
