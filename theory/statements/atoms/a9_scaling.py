@@ -1,8 +1,8 @@
 """Data in other units have the same atoms: codes and λ are in the units of the data.
 
-With x, b, z and λ times s > 0, each unit's slack is s times what it was, s λ − d_j·(sx − sb − D(sz)) = s μ_j,
-and E[(sx − sb − D(sz)) s z_j] = s λ E[s z_j] d_j. The scaled point is stationary at s λ. It costs s² times as
-much, as every term of the loss has that factor, so that it is best if the point was best.
+With x, b, z and λ times s > 0, each unit's slack is s times what it was, s λ − d_j·(sx − sb − D(sz)) = s μ_j;
+E[(sx − sb − D(sz)) s z_j] = s λ E[s z_j] d_j: the scaled point is stationary at s λ. That any point costs s² times as
+much when scaled needs no proof: ½‖s r‖² + s λ‖s z‖₁.
 Boundary: only λ/‖x‖ matters, so that a λ says nothing without the unit of the data.
 
 Reference: THEORY A7. Permuted and duplicated samples leave every mean E[·] as it is; they are tested as twins.

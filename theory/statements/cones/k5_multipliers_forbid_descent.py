@@ -28,7 +28,7 @@ def descent(explained: Expr) -> Expr:
 
 statement = Statement(
     status=Status.PROVED,
-    rank=Rank.LAW,
+    rank=Rank.LEMMA,
     claim=Eq(change, descent(explained) + risen),
     proof=first_order.proofs[0] - Sum(E(omega[l] * feasible[l]), l),
     controls={

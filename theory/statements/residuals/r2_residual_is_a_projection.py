@@ -1,7 +1,7 @@
 """The residual is the projection of the sample onto what every atom reaches within its price.
 
-d_j·r ≤ λ for every j, so that r is in the polytope P = {u : Dᵀu ≤ λ}; and (x − b − r)·(u − r) ≤ Σ_j z_j (d_j·u − λ)₊
-for every u, which is 0 on P: that is what makes r the projection of x−b onto P. For two samples (r − r')·(x̂ − x̂') ≥
+(x − b − r)·(u − r) ≤ Σ_j z_j (d_j·u − λ)₊ for every u, which is 0 on the polytope P = {u : Dᵀu ≤ λ}. By C1 r is in P:
+this is what makes it the projection of x−b onto P. For two samples (r − r')·(x̂ − x̂') ≥
 (λ − λ')(‖z‖₁ − ‖z'‖₁): at one λ, x ↦ r and x ↦ x̂ are firmly nonexpansive. For one x at two λ it reads
 (λ' − λ)(‖z‖₁ − ‖z'‖₁) ≥ ‖x̂ − x̂'‖²: activation falls as λ grows, and the faster the more the reconstruction moves.
 Boundary: sharp for pairs that have the same active atoms.
@@ -21,22 +21,20 @@ beyond = Sum(z[j] * pos(outside), j)
 alignment = Sum((r[a] - r2[a]) * (xhat[a] - xhat2[a]), a)
 apart = Sum((r[a] - r2[a]) ** 2, a)
 paid = (lam - lam2) * Sum(z[j] - z2[j], j)
-within, obtuse, firm = Le(atom_dot(j, r), lam), Le(towards, beyond), Ge(alignment, paid)
+obtuse, firm = Le(towards, beyond), Ge(alignment, paid)
 
 statement = Statement(
     status=Status.PROVED,
     rank=Rank.LAW,
     about=L1,
-    claim=(within, obtuse, firm),
+    claim=(obtuse, firm),
     proof=(
-        code[j] + mu[j],
         Sum(z[j] * neg(outside), j) - Sum(z[j] * code[j] + comp[j], j),
         Sum(z[j] * mu2[j] + z2[j] * mu[j], j) + Sum((z[j] - z2[j]) * (code2[j] - code[j]) - comp[j] - comp2[j], j),
     ),
     controls={
-        "at half the price": (Le(atom_dot(j, r), lam / 2), obtuse, firm),
-        "at an acute angle": (within, Ge(towards, beyond), firm),
-        "never with them": (within, obtuse, Le(alignment, paid)),
-        "twice as firm": (within, obtuse, Ge(alignment, paid + apart)),
+        "at an acute angle": (Ge(towards, beyond), firm),
+        "never with them": (obtuse, Le(alignment, paid)),
+        "twice as firm": (obtuse, Ge(alignment, paid + apart)),
     },
 )

@@ -3,7 +3,7 @@
 ‖E[y_j 1{z_j>0} r]‖ ≥ E[y_j 1{z_j>0} φ'(z_j)] for all nonnegative weights y_j of the samples. So for L1 two samples on
 which atom j is active have ‖r + r'‖ ≥ 2λ: those with opposite residuals share no atom if λ > 0. It is R3 with samples
 for atoms.
-Boundary: claimed of features that are on at a price. Equality where the mean residual lies along the atom (y = z: A1).
+Boundary: vacuous for features never on at a price; equality where the mean residual lies along the atom (y = z: A1).
 
 Reference: new; the transpose of R3.
 """
@@ -13,7 +13,7 @@ from sympy import Expr, Idx, Sum
 from theory.derive import act, code, unit
 from theory.expectation import E
 from theory.problem import D, a, c, j, marginal, on, r, y, z
-from theory.statement import Ge, Gt, Rank, Statement, Status
+from theory.statement import Ge, Rank, Statement, Status
 
 
 def pull(i: Idx) -> Expr:
@@ -31,6 +31,5 @@ statement = Statement(
     rank=Rank.LAW,
     claim=Ge(strength, price**2),
     proof=lagrange - error * (Sum(D[a, j] * pull(a), a) + price) - strength * unit[j],
-    given=[Gt(E(on[j] * marginal(z[j])), 0)],
     controls={"twice the residual": Ge(strength, 4 * price**2), "five per cent more": Ge(strength, price**2 * 21 / 20)},
 )

@@ -1,8 +1,7 @@
 """An active unit earns its keep: what it explains alone is worth what switching it off would save.
 
-φ(z_j) ≤ ½z_j² + z_jφ'(z_j) for every unit. Where the penalty is a fixed price this is a hard threshold: for L0,
-z_j ≥ √(2λ) wherever z_j > 0, and for λt^p it is z_j^(2−p) ≥ 2λ(1−p). For L1 and for top-k it is true of any codes, and
-not claimed.
+φ(z_j) ≤ ½z_j² + z_jφ'(z_j). Where the penalty is a fixed price this is a hard threshold: for L0, z_j ≥ √(2λ) wherever
+z_j > 0, and for λt^p it is z_j^(2−p) ≥ 2λ(1−p). For L1 and top-k it says nothing: it holds of any code.
 Boundary: equality where switching the unit off changes nothing. Needs codes that no such change improves.
 
 Reference: new as a law of the family; hard thresholding for L0.
