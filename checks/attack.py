@@ -165,6 +165,7 @@ class Ledger:
 
     decided: by statement, at how many of those that were drawn, and at which it is claimed, it had something to say.
     falsified: by statement, the trials at which a law failed that should hold, or a twin decided otherwise.
+    undecided: by statement, the trials at which a law that should hold could not be decided.
     """
 
     statements: Sequence[Statement]
@@ -175,6 +176,7 @@ class Ledger:
     caught: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # by control
     decided: Counter[str] = field(default_factory=Counter)
     falsified: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    undecided: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def enter(self, trial: Trial) -> None:
         """Count a trial, once however often the same point is drawn."""
@@ -197,7 +199,8 @@ class Ledger:
         judgement = trial.judged[statement.id]
         due = wanted(statement, trial.biased) is Verdict.CONFIRMED
         if due and judgement.verdict not in (Verdict.CONFIRMED, Verdict.VACUOUS):
-            self.falsified[statement.id].append(
+            against = self.falsified if judgement.verdict is Verdict.FALSIFIED else self.undecided
+            against[statement.id].append(
                 f"{statement.id} {judgement.verdict.value} at {trial.name}: entry {judgement.where or 'scalar'}, "
                 f"violation {judgement.violation:.2e}, bound {judgement.bound:.2e}"
             )
@@ -253,7 +256,8 @@ class Ledger:
 
     def complaints(self, profile: Profile) -> list[str]:
         """Why the attack does not bear the statements out, one line each; empty if it does."""
-        lines = [failure for failures in self.falsified.values() for failure in failures[:1]]
+        against = [*self.falsified.values(), *self.undecided.values()]
+        lines = [failure for failures in against for failure in failures[:1]]
         if not profile.is_evidence:
             return lines
         lines += self.shortfalls()

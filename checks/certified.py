@@ -2,20 +2,22 @@
 
 The tolerance of each entry of a claim is what the statement's own certificate allows there: Σ |multiplier|·|measured
 residual| over the conditions that the point satisfies, plus rounding. A condition that the point does not promise to
-satisfy allows nothing, so that a statement which needs it is falsified where it fails.
+satisfy allows nothing, so that a statement which needs it is falsified where it fails. A hypothesis that fails, which
+is one that the claim makes itself, allows nothing either: there nothing is claimed, and nothing is judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from sympy import Expr
 from sympy.core.relational import Eq, Le, Relational
 
 from checks.certify import certify
-from checks.environment import Measured, measure, rounding_unit
+from checks.environment import CONSTRAINED, Measured, measure, rounding_unit
 from checks.instance import Array
 from checks.lowering import Named, evaluate, order
 from checks.neighbours import neighbours, symbols_of
@@ -155,16 +157,16 @@ def _compared(
     left, right = map(spread, sides(relation, measured.exact))
     left_size, right_size = map(spread, sides(relation, measured.bounds))
     magnitude = left_size + right_size
-    bound = _allowed(claims, position, magnitude, axes, measured, precision)
-    return Compared(
-        relation,
-        axes,
-        violation.array,
-        np.broadcast_to(bound, violation.array.shape),
-        left,
-        right,
-        judged & (magnitude != 0),
-    )
+    judged = judged & (magnitude != 0)
+    if claims.allowances:
+        spent, met = _spent(claims.allowances[position], axes, measured)
+    else:
+        met = _met(relation, axes, measured)
+        # Without a proof nothing says how residuals propagate: the relative accuracy of the point stands in.
+        largest = magnitude.max(where=judged & met & np.isfinite(magnitude), initial=0.0)
+        spent = (precision.accuracy + precision.rounding) * largest
+    bound = np.broadcast_to(spent + 2 * precision.rounding * magnitude, violation.array.shape)
+    return Compared(relation, axes, violation.array, bound, left, right, judged & met)
 
 
 def _rival_verdict(claimed: Sequence[Compared], rival: Sequence[Compared]) -> Verdict:
@@ -192,7 +194,10 @@ def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a relation at a point: both sides, the violation, what is allowed, and the ratio of these."""
+    """One entry of a relation at a point: both sides, the violation, what is allowed, and the ratio of these.
+
+    An entry that is not finite says nothing, neither for the claim nor against it.
+    """
 
     relation: Relational
     where: str
@@ -204,22 +209,35 @@ class Entry:
 
     @property
     def verdict(self) -> Verdict:
+        if not np.isfinite((self.violation, self.bound)).all():
+            return Verdict.INCONCLUSIVE
         return Verdict.CONFIRMED if self.excess <= 1 else Verdict.FALSIFIED
 
 
 def deciding(compared: Sequence[Compared]) -> Entry | None:
-    """The entry with the largest violation relative to its bound; None if there is nothing to judge."""
-    worst: Entry | None = None
-    for each in compared:
-        if not each.judged.any():
-            continue
-        excess = np.where(each.judged, _ratio(each.violation, each.bound), -1.0)
-        place = np.unravel_index(np.argmax(excess), excess.shape)
-        if worst is None or excess[place] > worst.excess:
-            where = ", ".join(f"{axis}={index}" for axis, index in zip(each.axes, place, strict=True))
-            values = (float(array[place]) for array in (each.left, each.right, each.violation, each.bound, excess))
-            worst = Entry(each.relation, where, *values)
-    return worst
+    """The entry that decides; None if there is nothing to judge.
+
+    It is the one with the largest violation relative to its bound if that breaks it, else one that is not finite if
+    there is one, else again the former.
+    """
+    entries = [entry for each in compared for entry in _extremes(each)]
+    return min(entries, key=lambda entry: (SEVERITY.index(entry.verdict), -entry.excess), default=None)
+
+
+def _extremes(compared: Compared) -> Iterator[Entry]:
+    """Of the entries that are judged, the finite one that comes closest to breaking its bound, and one that is not."""
+    finite = np.isfinite(compared.violation) & np.isfinite(compared.bound)
+    for chosen in (compared.judged & finite, compared.judged & ~finite):
+        if chosen.any():
+            excess = np.where(chosen, _ratio(compared.violation, compared.bound), -1.0)
+            yield _entry(compared, np.unravel_index(np.argmax(excess), excess.shape), excess)
+
+
+def _entry(compared: Compared, place: tuple[np.intp, ...], excess: Array) -> Entry:
+    where = ", ".join(f"{axis}={index}" for axis, index in zip(compared.axes, place, strict=True))
+    arrays = (compared.left, compared.right, compared.violation, compared.bound, excess)
+    entry = Entry(compared.relation, where, *(float(array[place]) for array in arrays))
+    return entry if entry.verdict is not Verdict.INCONCLUSIVE else replace(entry, where=f"not finite at {where}")
 
 
 def _tightness(compared: Sequence[Compared]) -> float | None:
@@ -236,28 +254,40 @@ def _tightness(compared: Sequence[Compared]) -> float | None:
     return max(ratios, default=None)
 
 
-def _allowed(
-    claims: Claims, position: int, magnitude: Array, axes: tuple[str, ...], measured: Measured, precision: Precision
-) -> Array:
-    if claims.allowances:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            allowance = _least(evaluate(claims.allowances[position], measured.bounds), axes)
-            spent = order(allowance, axes, measured.exact).array
-    else:
-        # Without a proof nothing says how residuals propagate: the relative accuracy of the point stands in.
-        spent = (precision.accuracy + precision.rounding) * magnitude.max()
-    return spent + 2 * precision.rounding * magnitude
+def _spent(allowance: Expr, axes: tuple[str, ...], measured: Measured) -> tuple[Array, Mask]:
+    """What a certificate spends on the entries of its claim, and where the hypotheses that it spends hold.
+
+    What else it is free to choose is chosen best.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = evaluate(allowance, measured.bounds)
+        fails = measured.failing & symbols_of((allowance,))
+        unmet = evaluate(allowance, measured.unmet) if fails else Named(np.False_)
+    every = tuple(dict.fromkeys((*axes, *value.axes, *unmet.axes)))
+    spent, failing = np.broadcast_arrays(*(order(each, every, measured.exact).array for each in (value, unmet)))
+    met, free = ~(failing > 0), tuple(range(len(axes), len(every)))
+    return np.where(met, spent, np.inf).min(axis=free), np.asarray(met.any(axis=free))
 
 
-def _least(allowance: Named, axes: tuple[str, ...]) -> Named:
-    """An allowance over the axes of its claim: what else a certificate is free to choose is chosen best."""
-    own = tuple(axis for axis in allowance.axes if axis in axes)
-    free = tuple(n for n, axis in enumerate(allowance.axes) if axis not in own)
-    return Named(allowance.array.min(axis=free), own) if free else allowance
+def _met(relation: Relational, axes: tuple[str, ...], measured: Measured) -> Mask:
+    """Where what a relation is claimed for every value of satisfies its constraints."""
+    mentioned = symbols_of(relation.args)
+    failing = [name for name in sorted(measured.failing) if CONSTRAINED[name] and CONSTRAINED[name] <= mentioned]
+    unmet: Mask = np.zeros((), dtype=bool)
+    for name in failing:
+        unmet = unmet | _anywhere(measured.unmet.arrays[name], axes, measured)
+    return ~unmet
+
+
+def _anywhere(failed: Named, axes: tuple[str, ...], measured: Measured) -> Mask:
+    """Whether a constraint fails, over those of its axes that the claim has, at any entry of the others."""
+    own = tuple(axis for axis in failed.axes if axis in axes)
+    rest = tuple(n for n in range(failed.array.ndim) if n >= len(failed.axes) or failed.axes[n] not in own)
+    return np.asarray(order(Named(failed.array.any(axis=rest), own), axes, measured.exact).array)
 
 
 def _ratio(violation: Array, bound: Array) -> Array:
-    """violation / bound: 0 where both are 0, infinite where either is not a number."""
+    """violation / bound: 0 where both are 0, infinite where it is not a number."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(violation == 0, 0.0, violation / bound)
-    return np.where(np.isnan(ratio) | np.isnan(bound), np.inf, ratio)
+    return np.where(np.isnan(ratio), np.inf, ratio)

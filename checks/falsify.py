@@ -99,7 +99,7 @@ def _sighting(name: str, point: Point, compared: Sequence[Compared]) -> Sighting
     i = point.instance
     entry, margin = certified.deciding(compared), _margin(compared)
     scores = {}
-    if entry is not None and entry.excess > 0:
+    if entry is not None and entry.verdict is not Verdict.INCONCLUSIVE and entry.excess > 0:
         scores["excess"] = float(np.clip(np.log10(entry.excess), -MAX_SCORE, MAX_SCORE))
     closeness = None if margin is None else (1 - margin.relative) / (1 + margin.relative)
     if margin is not None and closeness is not None:
@@ -168,12 +168,14 @@ class Search:
         """Count a sighting; whether it is a counterexample."""
         if sighting.name not in self.certified:
             self.certified.add(sighting.name)
-            self.judged += sighting.entry is not None
+            self.judged += sighting.verdict in (Verdict.CONFIRMED, Verdict.FALSIFIED)
         if sighting.verdict is Verdict.FALSIFIED:
             if self.counterexample is None or sighting.smallness < self.counterexample.smallness:
                 self.counterexample = sighting
             return True
-        if sighting.entry is not None and (self.closest is None or _nearness(sighting) > _nearness(self.closest)):
+        if sighting.verdict is Verdict.CONFIRMED and (
+            self.closest is None or _nearness(sighting) > _nearness(self.closest)
+        ):
             self.closest = sighting
         return False
 

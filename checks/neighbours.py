@@ -26,7 +26,7 @@ LARGEST = (10, 5)  # samples and atoms beyond which a neighbour is not searched 
 RESTARTS = 2
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def symbols_of(expressions: tuple[Expr, ...]) -> frozenset[str]:
     """The names of all symbols in expressions."""
     return frozenset(str(symbol) for expression in expressions for symbol in expression.atoms(Symbol))
