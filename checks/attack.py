@@ -33,10 +33,10 @@ from checks.distributions.stationary import StationaryRays
 from checks.distributions.twins import AppendZeros, Twin
 from checks.errors import BadInput
 from checks.evidence import Place, Store, as_read
-from checks.neighbours import symbols_of
+from checks.lowering import symbols_of
 from checks.point import Point
 from checks.probes import probes
-from checks.verdict import Judgement, Verdict
+from checks.verdict import Judgement, Verdict, speaks_of_an_encoder
 from checks.workers import HERE, Workers, scattered
 from theory.derive import conditions
 from theory.problem import L1
@@ -319,7 +319,7 @@ def attack(
     """
     within = Place(ADVERSARIAL, EXACT.name, seed, profile.name)
     shared = shared_cases(profile, seed)
-    statements = claimed_of(statements, {L1, *OTHERS})
+    statements = _attackable(claimed_of(statements, {L1, *OTHERS}))
     judging = _Judging(statements, within, store or Store.in_memory(), workers, progress)
     judging.judge(dict.fromkeys(shared, statements), "")
     seen: Mapping[str, int] = Counter()
@@ -363,10 +363,15 @@ def judge_all(
     are kept in, but for the name of each.
     """
     drawn = list(drawn)
-    statements = claimed_of(statements, {L1, *(case.objective for case in drawn)})
+    statements = _attackable(claimed_of(statements, {L1, *(case.objective for case in drawn)}))
     judging = _Judging(statements, within, store or Store.in_memory(), workers, progress)
     judging.judge(dict.fromkeys(drawn, statements))
     return judging.ledger
+
+
+def _attackable(statements: Iterable[Statement]) -> list[Statement]:
+    """Those that claim something of exact points, which have no encoder of their own."""
+    return [statement for statement in statements if not speaks_of_an_encoder(statement)]
 
 
 class _Judging:

@@ -19,13 +19,13 @@ from sympy.core.relational import Eq, Le, Relational
 from checks.certify import certify
 from checks.environment import CONSTRAINED, Measured, measure, rounding_unit
 from checks.instance import Array
-from checks.lowering import Named, evaluate, order
-from checks.neighbours import neighbours, symbols_of
+from checks.lowering import Named, evaluate, order, symbols_of
+from checks.neighbours import neighbours
 from checks.point import Point
-from checks.verdict import Claims, Judgement, Mask, Verdict, claims_of, judged_entries, sides, violation_of
+from checks.verdict import Claims, Judgement, Mask, Verdict, claims_at, judged_entries, sides, violation_of
 from theory.derive import conditions
-from theory.problem import L1, Objective
-from theory.statement import Statement, claimed, under
+from theory.problem import L1
+from theory.statement import Statement, under
 
 
 def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str]) -> dict[str, Judgement]:
@@ -74,15 +74,10 @@ def _judge_point(statements: Sequence[Statement], point: Point, premises: Collec
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), float("nan"), shortfall, uncertified=1)
         return {statement.id: unfit for statement in statements}
     point = point.in_unit_scale
-    claims = {statement.id: claims_of(statement, objective) for statement in claimed(statements, objective)}
+    claims, silent = claims_at(statements, point)
     measured = _measured(point, claims.values(), premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
-    judged = {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
-    return {statement.id: judged.get(statement.id, _unclaimed(objective)) for statement in statements}
-
-
-def _unclaimed(objective: Objective) -> Judgement:
-    return Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}")
+    return silent | {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
 
 
 def compare(statement: Statement, point: Point, premises: Collection[str]) -> list[Compared] | None:
@@ -92,13 +87,15 @@ def compare(statement: Statement, point: Point, premises: Collection[str]) -> li
     statement is not claimed of the point's objective.
     """
     objective = point.instance.objective
-    if (own := under(statement, objective)) is None:
+    if under(statement, objective) is None:
         raise ValueError(f"{statement.id} is not claimed of {objective.name}")
     premises = frozenset(premises) & conditions(objective).keys()
     certificate = certify(point)
     if certificate.shortfall(premises):
         return None
-    point, claims = point.in_unit_scale, claims_of(own, objective)
+    point = point.in_unit_scale
+    if (claims := claims_at([statement], point)[0].get(statement.id)) is None:
+        return []
     measured = _measured(point, [claims], premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
     return [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]

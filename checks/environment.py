@@ -22,7 +22,7 @@ from checks.point import Point
 from checks.probes import PROBE, paired, probes
 from theory.derive import BY_CONSTRUCTION, Premise, conditions
 from theory.expectation import SampledBase
-from theory.problem import D, Objective, b, mu, norm, nu, off, signless, x, z
+from theory.problem import D, Objective, W_enc, b, b_enc, mu, norm, nu, off, signless, x, z
 
 AnyEnv = TypeVar("AnyEnv", bound=Env)
 
@@ -125,6 +125,8 @@ def symbols(point: Point) -> Env:
         "norm": Named(np.linalg.norm(point.D, axis=0)),
         **{name: Named(value) for name, value in instance.parameters.items()},
     }
+    if point.encoder is not None:
+        arrays |= {str(W_enc): Named(point.encoder.W_enc), str(b_enc): Named(point.encoder.b_enc)}
     mask = instance.parameters.get("M", np.ones((1, instance.k)))
     arrays["R"] = Named((instance.x - point.b)[:, None] - _prefixes(z, mask, point.D), (SAMPLE,))
     sizes = {"d": instance.d, "k": instance.k, "p": instance.d, "g": len(mask)}

@@ -31,7 +31,7 @@ from checks.certified import Compared, Entry
 from checks.certify import certify
 from checks.errors import BadInput, MissingExtra
 from checks.point import Point
-from checks.verdict import Verdict
+from checks.verdict import Verdict, speaks_of_an_encoder
 from theory.statement import Statement, Status
 
 
@@ -200,6 +200,7 @@ def falsify(
     kept, to be tried first the next time. With one, each search draws anew, so that many machines can share the work.
     An interrupt ends the search too, and says so in the result.
     """
+    _check_attackable(statement)
     attempt = _Attempt(statement, seconds, progress)
     try:
         for box in BOXES if database else ():
@@ -217,6 +218,12 @@ def falsify(
         attempt.found.interrupted = True
     attempt.found.seconds = attempt.elapsed
     return attempt.found
+
+
+def _check_attackable(statement: Statement) -> None:
+    """Raises BadInput if no case can say anything of the statement."""
+    if speaks_of_an_encoder(statement):
+        raise BadInput(f"{statement.id} is about an SAE's own encoder, which no drawn case has: see `verify --on sae`")
 
 
 class TimeUp(KeyboardInterrupt):
@@ -291,6 +298,7 @@ def steer(seen: Sequence[Sighting]) -> None:
 
 def judge_case(statement: Statement, case: Case) -> Search:
     """The statement at one case alone. Raises BadInput if the case is not certified or not what it is claimed of."""
+    _check_attackable(statement)
     found = Search(statement)
     for name, point in case.points():
         promises = EXACT.promises(point.instance)

@@ -7,10 +7,8 @@ free bias neither, as E[h_λ(‖x−b‖)] is convex in b and stationary there. 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Symbol
 
 from checks.certify import EXACT_CODES, certify
 from checks.instance import Instance
@@ -24,12 +22,6 @@ DEARER = frozenset(map(str, (known_dearer, cost_dearer, dead_dearer)))
 STATIONARY = frozenset({"code", "act", "scale", "atom", "unit"})
 LARGEST = (10, 5)  # samples and atoms beyond which a neighbour is not searched for, and so not known
 RESTARTS = 2
-
-
-@lru_cache(maxsize=1024)
-def symbols_of(expressions: tuple[Expr, ...]) -> frozenset[str]:
-    """The names of all symbols in expressions."""
-    return frozenset(str(symbol) for expression in expressions for symbol in expression.atoms(Symbol))
 
 
 def neighbours(point: Point, asked: frozenset[str]) -> dict[str, Named]:

@@ -11,6 +11,7 @@ varies is the training. The interval is therefore the range over an ensemble of 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 from sympy.core.relational import Relational
@@ -18,12 +19,12 @@ from sympy.core.relational import Relational
 from checks.certify import certify
 from checks.environment import environment, rounding_unit
 from checks.instance import Array
-from checks.lowering import SAMPLE, Env
+from checks.lowering import SAMPLE, Env, symbols_of
 from checks.moments import accumulate, moments_of
-from checks.neighbours import neighbours, symbols_of
+from checks.neighbours import neighbours
 from checks.point import Point
-from checks.verdict import Claims, Judgement, Mask, Verdict, claims_of, judged_entries, violation_of
-from theory.statement import Statement, claimed
+from checks.verdict import Claims, Judgement, Mask, Verdict, claims_at, judged_entries, violation_of
+from theory.statement import Statement
 
 NEARER = 0.1
 
@@ -41,15 +42,13 @@ def judge(
     if not finite:
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
         return {statement.id: unfit for statement in statements}
-    objective = finite[0].instance.objective
-    claims = {statement.id: claims_of(statement, objective) for statement in claimed(statements, objective)}
+    claims, silent = claims_at(statements, finite[0])
     environments = [(_environment(point, claims.values()), rounding_unit(point)) for point in finite]
     judged = {
         identifier: _judgement(claim, [squared_violations(claim, *each) for each in environments], len(bad))
         for identifier, claim in claims.items()
     }
-    unclaimed = Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}", uncertified=len(bad))
-    return {statement.id: judged.get(statement.id, unclaimed) for statement in statements}
+    return judged | {identifier: replace(judgement, uncertified=len(bad)) for identifier, judgement in silent.items()}
 
 
 def _environment(point: Point, claims: Collection[Claims]) -> Env:
