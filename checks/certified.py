@@ -16,6 +16,7 @@ import numpy as np
 from sympy import Expr
 from sympy.core.relational import Eq, Le, Relational
 
+from checks import optimality
 from checks.certify import certify
 from checks.environment import CONSTRAINED, Measured, measure, rounding_unit
 from checks.instance import Array
@@ -25,7 +26,7 @@ from checks.point import Point
 from checks.verdict import Claims, Judgement, Mask, Verdict, claims_at, judged_entries, sides, violation_of
 from theory.derive import conditions
 from theory.problem import L1
-from theory.statement import Statement, under
+from theory.statement import Level, Statement, under
 
 
 def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str]) -> dict[str, Judgement]:
@@ -77,14 +78,33 @@ def _judge_point(statements: Sequence[Statement], point: Point, premises: Collec
     claims, silent = claims_at(statements, point)
     measured = _measured(point, claims.values(), premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
-    return silent | {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+    judged = {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+    too_good = [s for s in statements if _fails(judged.get(s.id)) and not is_good_enough(s, point)]
+    return silent | judged | {statement.id: _not_claimed_so_low(statement) for statement in too_good}
+
+
+def _fails(judgement: Judgement | None) -> bool:
+    return judgement is not None and judgement.verdict is Verdict.FALSIFIED
+
+
+def is_good_enough(statement: Statement, point: Point) -> bool:
+    """Whether a statement is claimed of points as good as one is certain to be, beyond what it promises.
+
+    That is expensive to tell, so ask only where it fails.
+    """
+    return statement.level < Level.LOCAL_MINIMUM or statement.level <= optimality.level(point)
+
+
+def _not_claimed_so_low(statement: Statement) -> Judgement:
+    minima = "global minima" if statement.level is Level.GLOBAL_MINIMUM else "local minima"
+    return Judgement(Verdict.VACUOUS, where=f"a saddle or uncertified: the claim is about {minima}")
 
 
 def compare(statement: Statement, point: Point, premises: Collection[str]) -> list[Compared] | None:
     """What a statement claims at a point, entry by entry, in units where the largest entry of the data is about 1.
 
-    None if the point's certificate does not bear out its promise: nothing can be said of it. Raises ValueError if the
-    statement is not claimed of the point's objective.
+    Nothing where it fails, but is claimed of better points only. None if the point's certificate does not bear out its
+    promise: nothing can be said of it. Raises ValueError if the statement is not claimed of the point's objective.
     """
     objective = point.instance.objective
     if under(statement, objective) is None:
@@ -98,7 +118,10 @@ def compare(statement: Statement, point: Point, premises: Collection[str]) -> li
         return []
     measured = _measured(point, [claims], premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
-    return [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]
+    compared = [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]
+    entry = deciding(compared)
+    fails = entry is not None and entry.verdict is Verdict.FALSIFIED
+    return [] if fails and not is_good_enough(statement, point) else compared
 
 
 def _measured(point: Point, claims: Iterable[Claims], premises: Collection[str]) -> Measured:
