@@ -39,6 +39,7 @@ def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Co
     return {statement.id: worst([judgements[statement.id] for judgements in judged]) for statement in statements}
 
 
+NOTHING = "nothing to judge"  # the reason of a claim that is vacuous because nowhere is what it supposes met
 SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE, Verdict.CONFIRMED, Verdict.VACUOUS)
 
 
@@ -208,7 +209,7 @@ def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
     """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
     entry = deciding(compared)
     if entry is None:
-        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
+        return Verdict.VACUOUS, 0.0, 0.0, NOTHING
     return entry.verdict, entry.violation, entry.bound, entry.where
 
 

@@ -49,19 +49,25 @@ def _level(point: Point) -> Level:
 
 
 def is_best(point: Point) -> bool:
-    """Whether a point of the L1 problem is certified stationary and attains the bound of all widths, E[h_λ(‖x−b‖)].
+    """Whether a point is certified stationary and attains a bound of all dictionaries of any width.
 
-    It does if no residual is longer than λ; with a free bias, where their mean vanishes, no other bias is better.
+    That of the L1 problem is E[h_λ(‖x−b‖)]: it is attained if no residual is longer than λ; with a free bias, where
+    their mean vanishes, no other bias is better. Where units are limited in number and cost nothing it is 0.
     """
     from checks.solvers.wide import width_bound
 
-    if point.instance.objective is not L1 or _shortfall(point, STATIONARY):
+    if _shortfall(point, STATIONARY):
         return False
     point = point.in_unit_scale
     i = point.instance
-    bound = width_bound(i.x, i.lam, weights=i.weights, b=point.b)
     unexplained = i.weights @ ((i.x - point.b) ** 2).sum(axis=1) / 2
-    return bool(point.objective - bound <= EXACT_CODES * unexplained)
+    if i.objective is L1:
+        gap = point.objective - width_bound(i.x, i.lam, weights=i.weights, b=point.b)
+    elif i.objective.limit is not None:
+        gap = i.weights @ (point.residual**2).sum(axis=1) / 2
+    else:
+        return False
+    return bool(gap <= EXACT_CODES * unexplained)
 
 
 def is_local_minimum(point: Point) -> bool:
