@@ -33,10 +33,10 @@ from checks.distributions.stationary import StationaryRays
 from checks.distributions.twins import AppendZeros, Twin
 from checks.errors import BadInput
 from checks.evidence import Place, Store, as_read
-from checks.neighbours import symbols_of
+from checks.lowering import symbols_of
 from checks.point import Point
 from checks.probes import probes
-from checks.verdict import Judgement, Verdict
+from checks.verdict import Judgement, Verdict, speaks_of_an_encoder
 from checks.workers import HERE, Workers, scattered
 from theory.derive import conditions
 from theory.problem import L1
@@ -165,6 +165,7 @@ class Ledger:
 
     decided: by statement, at how many of those that were drawn, and at which it is claimed, it had something to say.
     falsified: by statement, the trials at which a law failed that should hold, or a twin decided otherwise.
+    undecided: by statement, the trials at which a law that should hold could not be decided.
     """
 
     statements: Sequence[Statement]
@@ -175,6 +176,7 @@ class Ledger:
     caught: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # by control
     decided: Counter[str] = field(default_factory=Counter)
     falsified: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    undecided: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def enter(self, trial: Trial) -> None:
         """Count a trial, once however often the same point is drawn."""
@@ -197,7 +199,8 @@ class Ledger:
         judgement = trial.judged[statement.id]
         due = wanted(statement, trial.biased) is Verdict.CONFIRMED
         if due and judgement.verdict not in (Verdict.CONFIRMED, Verdict.VACUOUS):
-            self.falsified[statement.id].append(
+            against = self.falsified if judgement.verdict is Verdict.FALSIFIED else self.undecided
+            against[statement.id].append(
                 f"{statement.id} {judgement.verdict.value} at {trial.name}: entry {judgement.where or 'scalar'}, "
                 f"violation {judgement.violation:.2e}, bound {judgement.bound:.2e}"
             )
@@ -253,7 +256,8 @@ class Ledger:
 
     def complaints(self, profile: Profile) -> list[str]:
         """Why the attack does not bear the statements out, one line each; empty if it does."""
-        lines = [failure for failures in self.falsified.values() for failure in failures[:1]]
+        against = [*self.falsified.values(), *self.undecided.values()]
+        lines = [failure for failures in against for failure in failures[:1]]
         if not profile.is_evidence:
             return lines
         lines += self.shortfalls()
@@ -315,7 +319,7 @@ def attack(
     """
     within = Place(ADVERSARIAL, EXACT.name, seed, profile.name)
     shared = shared_cases(profile, seed)
-    statements = claimed_of(statements, {L1, *OTHERS})
+    statements = _attackable(claimed_of(statements, {L1, *OTHERS}))
     judging = _Judging(statements, within, store or Store.in_memory(), workers, progress)
     judging.judge(dict.fromkeys(shared, statements), "")
     seen: Mapping[str, int] = Counter()
@@ -359,10 +363,15 @@ def judge_all(
     are kept in, but for the name of each.
     """
     drawn = list(drawn)
-    statements = claimed_of(statements, {L1, *(case.objective for case in drawn)})
+    statements = _attackable(claimed_of(statements, {L1, *(case.objective for case in drawn)}))
     judging = _Judging(statements, within, store or Store.in_memory(), workers, progress)
     judging.judge(dict.fromkeys(drawn, statements))
     return judging.ledger
+
+
+def _attackable(statements: Iterable[Statement]) -> list[Statement]:
+    """Those that claim something of exact points, which have no encoder of their own."""
+    return [statement for statement in statements if not speaks_of_an_encoder(statement)]
 
 
 class _Judging:

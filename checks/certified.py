@@ -2,28 +2,31 @@
 
 The tolerance of each entry of a claim is what the statement's own certificate allows there: Σ |multiplier|·|measured
 residual| over the conditions that the point satisfies, plus rounding. A condition that the point does not promise to
-satisfy allows nothing, so that a statement which needs it is falsified where it fails.
+satisfy allows nothing, so that a statement which needs it is falsified where it fails. A hypothesis that fails, which
+is one that the claim makes itself, allows nothing either: there nothing is claimed, and nothing is judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from sympy import Expr
 from sympy.core.relational import Eq, Le, Relational
 
+from checks import optimality
 from checks.certify import certify
-from checks.environment import Measured, measure, rounding_unit
+from checks.environment import CONSTRAINED, Measured, measure, rounding_unit
 from checks.instance import Array
-from checks.lowering import Named, evaluate, order
-from checks.neighbours import neighbours, symbols_of
+from checks.lowering import Named, evaluate, order, symbols_of
+from checks.neighbours import neighbours
 from checks.point import Point
-from checks.verdict import Claims, Judgement, Mask, Verdict, claims_of, judged_entries, sides, violation_of
+from checks.verdict import Claims, Judgement, Mask, Verdict, claims_at, judged_entries, sides, violation_of
 from theory.derive import conditions
-from theory.problem import L1, Objective
-from theory.statement import Statement, claimed, under
+from theory.problem import L1
+from theory.statement import Level, Statement, under
 
 
 def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str]) -> dict[str, Judgement]:
@@ -36,6 +39,7 @@ def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Co
     return {statement.id: worst([judgements[statement.id] for judgements in judged]) for statement in statements}
 
 
+NOTHING = "nothing to judge"  # the reason of a claim that is vacuous because nowhere is what it supposes met
 SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE, Verdict.CONFIRMED, Verdict.VACUOUS)
 
 
@@ -72,34 +76,53 @@ def _judge_point(statements: Sequence[Statement], point: Point, premises: Collec
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), float("nan"), shortfall, uncertified=1)
         return {statement.id: unfit for statement in statements}
     point = point.in_unit_scale
-    claims = {statement.id: claims_of(statement, objective) for statement in claimed(statements, objective)}
+    claims, silent = claims_at(statements, point)
     measured = _measured(point, claims.values(), premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
     judged = {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
-    return {statement.id: judged.get(statement.id, _unclaimed(objective)) for statement in statements}
+    too_good = [s for s in statements if _fails(judged.get(s.id)) and not is_good_enough(s, point)]
+    return silent | judged | {statement.id: _not_claimed_so_low(statement) for statement in too_good}
 
 
-def _unclaimed(objective: Objective) -> Judgement:
-    return Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}")
+def _fails(judgement: Judgement | None) -> bool:
+    return judgement is not None and judgement.verdict is Verdict.FALSIFIED
+
+
+def is_good_enough(statement: Statement, point: Point) -> bool:
+    """Whether a statement is claimed of points as good as one is certain to be, beyond what it promises.
+
+    That is expensive to tell, so ask only where it fails.
+    """
+    return statement.level < Level.LOCAL_MINIMUM or statement.level <= optimality.level(point)
+
+
+def _not_claimed_so_low(statement: Statement) -> Judgement:
+    minima = "global minima" if statement.level is Level.GLOBAL_MINIMUM else "local minima"
+    return Judgement(Verdict.VACUOUS, where=f"a saddle or uncertified: the claim is about {minima}")
 
 
 def compare(statement: Statement, point: Point, premises: Collection[str]) -> list[Compared] | None:
     """What a statement claims at a point, entry by entry, in units where the largest entry of the data is about 1.
 
-    None if the point's certificate does not bear out its promise: nothing can be said of it. Raises ValueError if the
-    statement is not claimed of the point's objective.
+    Nothing where it fails, but is claimed of better points only. None if the point's certificate does not bear out its
+    promise: nothing can be said of it. Raises ValueError if the statement is not claimed of the point's objective.
     """
     objective = point.instance.objective
-    if (own := under(statement, objective)) is None:
+    if under(statement, objective) is None:
         raise ValueError(f"{statement.id} is not claimed of {objective.name}")
     premises = frozenset(premises) & conditions(objective).keys()
     certificate = certify(point)
     if certificate.shortfall(premises):
         return None
-    point, claims = point.in_unit_scale, claims_of(own, objective)
+    point = point.in_unit_scale
+    if (claims := claims_at([statement], point)[0].get(statement.id)) is None:
+        return []
     measured = _measured(point, [claims], premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
-    return [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]
+    compared = [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]
+    entry = deciding(compared)
+    fails = entry is not None and entry.verdict is Verdict.FALSIFIED
+    return [] if fails and not is_good_enough(statement, point) else compared
 
 
 def _measured(point: Point, claims: Iterable[Claims], premises: Collection[str]) -> Measured:
@@ -155,16 +178,16 @@ def _compared(
     left, right = map(spread, sides(relation, measured.exact))
     left_size, right_size = map(spread, sides(relation, measured.bounds))
     magnitude = left_size + right_size
-    bound = _allowed(claims, position, magnitude, axes, measured, precision)
-    return Compared(
-        relation,
-        axes,
-        violation.array,
-        np.broadcast_to(bound, violation.array.shape),
-        left,
-        right,
-        judged & (magnitude != 0),
-    )
+    judged = judged & (magnitude != 0)
+    if claims.allowances:
+        spent, met = _spent(claims.allowances[position], axes, measured)
+    else:
+        met = _met(relation, axes, measured)
+        # Without a proof nothing says how residuals propagate: the relative accuracy of the point stands in.
+        largest = magnitude.max(where=judged & met & np.isfinite(magnitude), initial=0.0)
+        spent = (precision.accuracy + precision.rounding) * largest
+    bound = np.broadcast_to(spent + 2 * precision.rounding * magnitude, violation.array.shape)
+    return Compared(relation, axes, violation.array, bound, left, right, judged & met)
 
 
 def _rival_verdict(claimed: Sequence[Compared], rival: Sequence[Compared]) -> Verdict:
@@ -186,13 +209,16 @@ def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
     """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
     entry = deciding(compared)
     if entry is None:
-        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
+        return Verdict.VACUOUS, 0.0, 0.0, NOTHING
     return entry.verdict, entry.violation, entry.bound, entry.where
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a relation at a point: both sides, the violation, what is allowed, and the ratio of these."""
+    """One entry of a relation at a point: both sides, the violation, what is allowed, and the ratio of these.
+
+    An entry that is not finite says nothing, neither for the claim nor against it.
+    """
 
     relation: Relational
     where: str
@@ -204,22 +230,35 @@ class Entry:
 
     @property
     def verdict(self) -> Verdict:
+        if not np.isfinite((self.violation, self.bound)).all():
+            return Verdict.INCONCLUSIVE
         return Verdict.CONFIRMED if self.excess <= 1 else Verdict.FALSIFIED
 
 
 def deciding(compared: Sequence[Compared]) -> Entry | None:
-    """The entry with the largest violation relative to its bound; None if there is nothing to judge."""
-    worst: Entry | None = None
-    for each in compared:
-        if not each.judged.any():
-            continue
-        excess = np.where(each.judged, _ratio(each.violation, each.bound), -1.0)
-        place = np.unravel_index(np.argmax(excess), excess.shape)
-        if worst is None or excess[place] > worst.excess:
-            where = ", ".join(f"{axis}={index}" for axis, index in zip(each.axes, place, strict=True))
-            values = (float(array[place]) for array in (each.left, each.right, each.violation, each.bound, excess))
-            worst = Entry(each.relation, where, *values)
-    return worst
+    """The entry that decides; None if there is nothing to judge.
+
+    It is the one with the largest violation relative to its bound if that breaks it, else one that is not finite if
+    there is one, else again the former.
+    """
+    entries = [entry for each in compared for entry in _extremes(each)]
+    return min(entries, key=lambda entry: (SEVERITY.index(entry.verdict), -entry.excess), default=None)
+
+
+def _extremes(compared: Compared) -> Iterator[Entry]:
+    """Of the entries that are judged, the finite one that comes closest to breaking its bound, and one that is not."""
+    finite = np.isfinite(compared.violation) & np.isfinite(compared.bound)
+    for chosen in (compared.judged & finite, compared.judged & ~finite):
+        if chosen.any():
+            excess = np.where(chosen, _ratio(compared.violation, compared.bound), -1.0)
+            yield _entry(compared, np.unravel_index(np.argmax(excess), excess.shape), excess)
+
+
+def _entry(compared: Compared, place: tuple[np.intp, ...], excess: Array) -> Entry:
+    where = ", ".join(f"{axis}={index}" for axis, index in zip(compared.axes, place, strict=True))
+    arrays = (compared.left, compared.right, compared.violation, compared.bound, excess)
+    entry = Entry(compared.relation, where, *(float(array[place]) for array in arrays))
+    return entry if entry.verdict is not Verdict.INCONCLUSIVE else replace(entry, where=f"not finite at {where}")
 
 
 def _tightness(compared: Sequence[Compared]) -> float | None:
@@ -236,28 +275,40 @@ def _tightness(compared: Sequence[Compared]) -> float | None:
     return max(ratios, default=None)
 
 
-def _allowed(
-    claims: Claims, position: int, magnitude: Array, axes: tuple[str, ...], measured: Measured, precision: Precision
-) -> Array:
-    if claims.allowances:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            allowance = _least(evaluate(claims.allowances[position], measured.bounds), axes)
-            spent = order(allowance, axes, measured.exact).array
-    else:
-        # Without a proof nothing says how residuals propagate: the relative accuracy of the point stands in.
-        spent = (precision.accuracy + precision.rounding) * magnitude.max()
-    return spent + 2 * precision.rounding * magnitude
+def _spent(allowance: Expr, axes: tuple[str, ...], measured: Measured) -> tuple[Array, Mask]:
+    """What a certificate spends on the entries of its claim, and where the hypotheses that it spends hold.
+
+    What else it is free to choose is chosen best.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = evaluate(allowance, measured.bounds)
+        fails = measured.failing & symbols_of((allowance,))
+        unmet = evaluate(allowance, measured.unmet) if fails else Named(np.False_)
+    every = tuple(dict.fromkeys((*axes, *value.axes, *unmet.axes)))
+    spent, failing = np.broadcast_arrays(*(order(each, every, measured.exact).array for each in (value, unmet)))
+    met, free = ~(failing > 0), tuple(range(len(axes), len(every)))
+    return np.where(met, spent, np.inf).min(axis=free), np.asarray(met.any(axis=free))
 
 
-def _least(allowance: Named, axes: tuple[str, ...]) -> Named:
-    """An allowance over the axes of its claim: what else a certificate is free to choose is chosen best."""
-    own = tuple(axis for axis in allowance.axes if axis in axes)
-    free = tuple(n for n, axis in enumerate(allowance.axes) if axis not in own)
-    return Named(allowance.array.min(axis=free), own) if free else allowance
+def _met(relation: Relational, axes: tuple[str, ...], measured: Measured) -> Mask:
+    """Where what a relation is claimed for every value of satisfies its constraints."""
+    mentioned = symbols_of(relation.args)
+    failing = [name for name in sorted(measured.failing) if CONSTRAINED[name] and CONSTRAINED[name] <= mentioned]
+    unmet: Mask = np.zeros((), dtype=bool)
+    for name in failing:
+        unmet = unmet | _anywhere(measured.unmet.arrays[name], axes, measured)
+    return ~unmet
+
+
+def _anywhere(failed: Named, axes: tuple[str, ...], measured: Measured) -> Mask:
+    """Whether a constraint fails, over those of its axes that the claim has, at any entry of the others."""
+    own = tuple(axis for axis in failed.axes if axis in axes)
+    rest = tuple(n for n in range(failed.array.ndim) if n >= len(failed.axes) or failed.axes[n] not in own)
+    return np.asarray(order(Named(failed.array.any(axis=rest), own), axes, measured.exact).array)
 
 
 def _ratio(violation: Array, bound: Array) -> Array:
-    """violation / bound: 0 where both are 0, infinite where either is not a number."""
+    """violation / bound: 0 where both are 0, infinite where it is not a number."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(violation == 0, 0.0, violation / bound)
-    return np.where(np.isnan(ratio) | np.isnan(bound), np.inf, ratio)
+    return np.where(np.isnan(ratio), np.inf, ratio)

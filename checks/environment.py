@@ -1,8 +1,8 @@
 """A point → the values of all symbols of the theory on it, and the magnitudes that bound their rounding errors.
 
-Multipliers are chosen at the point (any choice is valid): μ is the positive part of each unit's slack, ν the least-
-squares multiplier of each atom. The residuals of the stationarity conditions are then evaluated from their derived
-expressions, like any claim.
+Multipliers are chosen at the point (any choice is valid): μ is the positive part of each silent unit's slack, ν the
+least-squares multiplier of each atom. The residuals of the stationarity conditions are then evaluated from their
+derived expressions, like any claim.
 """
 
 from __future__ import annotations
@@ -22,18 +22,32 @@ from checks.point import Point
 from checks.probes import PROBE, paired, probes
 from theory.derive import BY_CONSTRUCTION, Premise, conditions
 from theory.expectation import SampledBase
-from theory.problem import Objective, mu, nu, signless
+from theory.problem import D, Objective, W_enc, b, b_enc, mu, norm, nu, off, signless, x, z
 
 AnyEnv = TypeVar("AnyEnv", bound=Env)
+
+OF_THE_POINT = frozenset(map(str, (D, b, x, z, off, mu, norm)))
+# What is constrained of that a claim is made for every value of, such as C by `norms`; nothing by `nest` and `length`.
+CONSTRAINED: Mapping[str, frozenset[str]] = {
+    name: frozenset(str(base) for base in premise.residual.atoms(IndexedBase)) - OF_THE_POINT
+    for name, premise in conditions().items()
+    if name in BY_CONSTRUCTION
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """All symbols at a point. `exact` holds values, `bounds` magnitudes, with premise residuals as allowed errors."""
+    """All symbols at a point. `exact` holds values, `bounds` magnitudes, with premise residuals as allowed errors.
+
+    unmet: the same magnitudes with 1 where a premise that should hold by construction does not, and 0 for all else that
+    a certificate may spend; failing: the names of those premises.
+    """
 
     exact: Env
     bounds: Magnitudes
     objective: Objective
+    unmet: Magnitudes
+    failing: frozenset[str]
 
 
 def measure(
@@ -44,7 +58,8 @@ def measure(
     beside: the values of symbols that are not about the point alone, by name.
 
     premises: names of the stationarity conditions that the point claims to satisfy. Their measured residuals, with
-    their own rounding, are what a certificate may spend; the residuals of all others count as zero there.
+    their own rounding, are what a certificate may spend; the residuals of all others count as zero there. What holds by
+    construction may be off by its rounding, no more.
     """
     special, used, moments = _needed(tuple(expressions), point.instance.objective)
     sampled = [p for p in used if isinstance(p.symbol, SampledBase)]
@@ -63,7 +78,10 @@ def measure(
     bounds = replace(bounds, means=accumulate(moments, [bounds]), exact=exact)
     bounds = _bind(bounds, {"nu": Named(np.abs(exact.arrays["nu"].array))})
     bounds = _bind(bounds, _allowed(averaged, premises, exact, bounds, unit))
-    return Measured(exact, bounds, point.instance.objective)
+    failures = _unmet(used, exact, bounds, unit)
+    failing = frozenset(name for name, failed in failures.items() if failed.array.any())
+    unmet = replace(_bind(bounds, failures), means={})
+    return Measured(exact, bounds, point.instance.objective, unmet, failing)
 
 
 @lru_cache(maxsize=64)
@@ -71,7 +89,8 @@ def _needed(expressions: tuple[Expr, ...], objective: Objective) -> tuple[dict[s
     """All conditions of an objective, those whose residuals the expressions spend, and the moments of both."""
     special = specialised(objective)
     symbols = set().union(*(expression.atoms(IndexedBase) for expression in expressions))
-    used = [p for p in special.values() if p.symbol in symbols]
+    names = {label(symbol.label) for symbol in symbols}
+    used = [p for p in special.values() if p.symbol in symbols or names & CONSTRAINED.get(p.name, set())]
     return special, used, moments_of([*expressions, special["atom"].residual, *(p.residual for p in used)])
 
 
@@ -106,6 +125,8 @@ def symbols(point: Point) -> Env:
         "norm": Named(np.linalg.norm(point.D, axis=0)),
         **{name: Named(value) for name, value in instance.parameters.items()},
     }
+    if point.encoder is not None:
+        arrays |= {str(W_enc): Named(point.encoder.W_enc), str(b_enc): Named(point.encoder.b_enc)}
     mask = instance.parameters.get("M", np.ones((1, instance.k)))
     arrays["R"] = Named((instance.x - point.b)[:, None] - _prefixes(z, mask, point.D), (SAMPLE,))
     sizes = {"d": instance.d, "k": instance.k, "p": instance.d, "g": len(mask)}
@@ -140,14 +161,13 @@ def to_torch(env: Env, device: str = "cpu") -> Env:
 
 
 def _code_multipliers(env: Env, code: Premise, point: Point) -> dict[str, Named]:
-    """μ_j = max(0, slack of unit j), where the slack is what code stationarity leaves without a multiplier.
+    """μ_j = max(0, slack of a silent unit j), where the slack is what code stationarity leaves without a multiplier.
 
-    Where silent units have no price it is whatever their slack is, and 0 for active ones.
+    Where silent units have no price it is whatever their slack is. It is 0 for active ones, by construction.
     """
-    slack = gradient(code, env)
-    values = np.maximum(slack.array, 0.0)
-    if not point.instance.objective.prices_silent_units:
-        values = slack.array * env.arrays["off"].array
+    values = gradient(code, env).array * env.arrays["off"].array
+    if point.instance.objective.prices_silent_units:
+        values = np.maximum(values, 0.0)
     return {"mu": Named(values, (SAMPLE,)), "mu2": Named(paired(values, point), (SAMPLE, PROBE))}
 
 
@@ -186,15 +206,37 @@ def _magnitudes(point: Point, exact: Env) -> Magnitudes:
 def _allowed(
     conditions: Collection[Premise], premises: Collection[str], exact: Env, bounds: Env, unit: float
 ) -> dict[str, Named]:
-    """Premise residuals as certificates may spend them: what was measured plus the rounding of measuring it."""
+    """Premise residuals as certificates may spend them: what was measured plus the rounding of measuring it.
+
+    Of what holds by construction the rounding alone: where it fails, nothing is claimed.
+    """
     spent = {}
     for premise in conditions:
-        measured = exact.arrays[premise.name]
-        rounding = order(_named(premise, bounds), _own_axes(premise, measured), bounds).array
-        allowed = np.abs(measured.array) + unit * rounding
-        promised = premise.condition in premises or premise.condition in BY_CONSTRUCTION
+        measured, rounding = exact.arrays[premise.name], unit * _rounding(premise, exact, bounds)
+        by_construction = premise.condition in BY_CONSTRUCTION
+        allowed = rounding if by_construction else np.abs(measured.array) + rounding
+        promised = by_construction or premise.condition in premises
         spent[premise.name] = Named(allowed if promised else 0.0 * allowed, measured.axes)
     return spent
+
+
+def _unmet(conditions: Collection[Premise], exact: Env, bounds: Magnitudes, unit: float) -> dict[str, Named]:
+    """Where what should hold by construction is off by more than its rounding: 1 there, and 0 elsewhere."""
+    return {premise.name: _fails(premise, exact, bounds, unit) for premise in conditions}
+
+
+def _fails(premise: Premise, exact: Env, bounds: Env, unit: float) -> Named:
+    measured = exact.arrays[premise.name]
+    if premise.condition not in BY_CONSTRUCTION:
+        return Named(np.zeros_like(measured.array), measured.axes)
+    holds = np.abs(measured.array) <= unit * _rounding(premise, exact, bounds)  # not a number does not hold
+    return Named(1.0 - holds, measured.axes)
+
+
+def _rounding(premise: Premise, exact: Env, bounds: Env) -> Array:
+    """The magnitude of all terms of a residual, on the axes that it was measured on."""
+    axes = _own_axes(premise, exact.arrays[premise.name])
+    return np.asarray(order(_named(premise, bounds), axes, bounds).array)
 
 
 def value_of(premise: Premise, env: Env) -> Named:

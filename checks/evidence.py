@@ -29,7 +29,7 @@ from sympy import srepr
 
 from checks.errors import BadInput
 from checks.instance import Array, Instance, instance
-from checks.point import Point
+from checks.point import Encoder, Point
 from checks.verdict import Judgement, Verdict
 from theory.problem import OBJECTIVES, Objective
 from theory.statement import Statement
@@ -514,6 +514,8 @@ def _packed(points: Sequence[Point]) -> bytes:
     arrays = {"x": shared.x, "lam": shared.lam, "weights": shared.weights}
     for number, point in enumerate(points):
         arrays |= {f"D{number}": point.D, f"b{number}": point.b, f"Z{number}": point.Z}
+        if point.encoder is not None:
+            arrays |= {f"W_enc{number}": point.encoder.W_enc, f"b_enc{number}": point.encoder.b_enc}
         arrays |= {f"{name} of {number}": value for name, value in point.instance.parameters.items()}
     # The format stores memory as it lies, so that a transposed array would be read as another one.
     return save({name: np.asarray(array, order="C") for name, array in arrays.items()})
@@ -536,14 +538,17 @@ def _point(number: int, key: str, problem: Mapping[str, Any], arrays: Mapping[st
         objective=objective,
         parameters={name: arrays[f"{name} of {number}"] for name in objective.parameters},
     )
+    encoder = Encoder(arrays[f"W_enc{number}"], arrays[f"b_enc{number}"]) if f"W_enc{number}" in arrays else None
     # Rescaled weights would differ in their last bits.
-    return Point(replace(made, weights=weights), D, arrays[f"b{number}"], arrays[f"Z{number}"])
+    return Point(replace(made, weights=weights), D, arrays[f"b{number}"], arrays[f"Z{number}"], encoder)
 
 
 def as_read(point: Point) -> Point:
     """The point with arrays laid out as they are read from a file: sums then add up alike, to the last bit."""
     x, lam, weights, D, b, Z = map(np.ascontiguousarray, _arrays_of(point))
-    return Point(replace(point.instance, x=x, lam=lam, weights=weights), D, b, Z)
+    own = point.encoder
+    encoder = own and Encoder(np.ascontiguousarray(own.W_enc), np.ascontiguousarray(own.b_enc))
+    return Point(replace(point.instance, x=x, lam=lam, weights=weights), D, b, Z, encoder)
 
 
 def _arrays_of(point: Point) -> tuple[Array, ...]:

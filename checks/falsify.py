@@ -31,7 +31,7 @@ from checks.certified import Compared, Entry
 from checks.certify import certify
 from checks.errors import BadInput, MissingExtra
 from checks.point import Point
-from checks.verdict import Verdict
+from checks.verdict import Verdict, speaks_of_an_encoder
 from theory.statement import Statement, Status
 
 
@@ -99,7 +99,7 @@ def _sighting(name: str, point: Point, compared: Sequence[Compared]) -> Sighting
     i = point.instance
     entry, margin = certified.deciding(compared), _margin(compared)
     scores = {}
-    if entry is not None and entry.excess > 0:
+    if entry is not None and entry.verdict is not Verdict.INCONCLUSIVE and entry.excess > 0:
         scores["excess"] = float(np.clip(np.log10(entry.excess), -MAX_SCORE, MAX_SCORE))
     closeness = None if margin is None else (1 - margin.relative) / (1 + margin.relative)
     if margin is not None and closeness is not None:
@@ -168,12 +168,14 @@ class Search:
         """Count a sighting; whether it is a counterexample."""
         if sighting.name not in self.certified:
             self.certified.add(sighting.name)
-            self.judged += sighting.entry is not None
+            self.judged += sighting.verdict in (Verdict.CONFIRMED, Verdict.FALSIFIED)
         if sighting.verdict is Verdict.FALSIFIED:
             if self.counterexample is None or sighting.smallness < self.counterexample.smallness:
                 self.counterexample = sighting
             return True
-        if sighting.entry is not None and (self.closest is None or _nearness(sighting) > _nearness(self.closest)):
+        if sighting.verdict is Verdict.CONFIRMED and (
+            self.closest is None or _nearness(sighting) > _nearness(self.closest)
+        ):
             self.closest = sighting
         return False
 
@@ -198,6 +200,7 @@ def falsify(
     kept, to be tried first the next time. With one, each search draws anew, so that many machines can share the work.
     An interrupt ends the search too, and says so in the result.
     """
+    _check_attackable(statement)
     attempt = _Attempt(statement, seconds, progress)
     try:
         for box in BOXES if database else ():
@@ -215,6 +218,12 @@ def falsify(
         attempt.found.interrupted = True
     attempt.found.seconds = attempt.elapsed
     return attempt.found
+
+
+def _check_attackable(statement: Statement) -> None:
+    """Raises BadInput if no case can say anything of the statement."""
+    if speaks_of_an_encoder(statement):
+        raise BadInput(f"{statement.id} is about an SAE's own encoder, which no drawn case has: see `verify --on sae`")
 
 
 class TimeUp(KeyboardInterrupt):
@@ -289,6 +298,7 @@ def steer(seen: Sequence[Sighting]) -> None:
 
 def judge_case(statement: Statement, case: Case) -> Search:
     """The statement at one case alone. Raises BadInput if the case is not certified or not what it is claimed of."""
+    _check_attackable(statement)
     found = Search(statement)
     for name, point in case.points():
         promises = EXACT.promises(point.instance)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from math import prod
 from string import ascii_letters
 from typing import Any
@@ -81,6 +81,12 @@ def evaluate(expr: Expr, env: Env) -> Named:
         if prod(getattr(known.array, "shape", ())) <= KEPT:
             env.known[expr] = known
     return known
+
+
+@lru_cache(maxsize=1024)
+def symbols_of(expressions: tuple[Expr, ...]) -> frozenset[str]:
+    """The names of all symbols in expressions."""
+    return frozenset(str(symbol) for expression in expressions for symbol in expression.atoms(Symbol))
 
 
 _CANONICAL: dict[int, tuple[Expr, Expr]] = {}  # by identity: an expression, and the first one seen that equals it

@@ -7,29 +7,21 @@ free bias neither, as E[h_λ(‖x−b‖)] is convex in b and stationary there. 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Symbol
 
-from checks.certify import EXACT_CODES, certify
+from checks.certify import EXACT_CODES
 from checks.instance import Instance
 from checks.lowering import Named
+from checks.optimality import is_best
 from checks.point import Point
 from theory.problem import cost_dearer, cost_wider, dead, dead_dearer, kin, known, known_dearer, known_wider
 
 HERE = frozenset(map(str, (known, dead)))
 WIDER = frozenset(map(str, (known_wider, cost_wider, kin)))
 DEARER = frozenset(map(str, (known_dearer, cost_dearer, dead_dearer)))
-STATIONARY = frozenset({"code", "act", "scale", "atom", "unit"})
 LARGEST = (10, 5)  # samples and atoms beyond which a neighbour is not searched for, and so not known
 RESTARTS = 2
-
-
-@lru_cache(maxsize=64)
-def symbols_of(expressions: tuple[Expr, ...]) -> frozenset[str]:
-    """The names of all symbols in expressions."""
-    return frozenset(str(symbol) for expression in expressions for symbol in expression.atoms(Symbol))
 
 
 def neighbours(point: Point, asked: frozenset[str]) -> dict[str, Named]:
@@ -53,20 +45,6 @@ def neighbours(point: Point, asked: frozenset[str]) -> dict[str, Named]:
             str(dead_dearer): np.nan if dearer is None else _dead(dearer),
         }
     return {name: Named(value * 1.0) for name, value in values.items()}
-
-
-def is_best(point: Point) -> bool:
-    """Whether a point is certified stationary and attains the bound of all widths, E[h_λ(‖x−b‖)]."""
-    from checks.solvers.wide import width_bound
-
-    i = point.instance
-    if certify(point).shortfall(STATIONARY | {"bias"} if i.bias else STATIONARY):
-        return False
-    point = point.in_unit_scale
-    i = point.instance
-    bound = width_bound(i.x, i.lam, weights=i.weights, b=point.b)
-    unexplained = i.weights @ ((i.x - point.b) ** 2).sum(axis=1) / 2
-    return bool(point.objective - bound <= EXACT_CODES * unexplained)
 
 
 def _solved(problem: Instance) -> Point | None:

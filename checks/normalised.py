@@ -11,6 +11,7 @@ varies is the training. The interval is therefore the range over an ensemble of 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 from sympy.core.relational import Relational
@@ -18,12 +19,12 @@ from sympy.core.relational import Relational
 from checks.certify import certify
 from checks.environment import environment, rounding_unit
 from checks.instance import Array
-from checks.lowering import SAMPLE, Env
+from checks.lowering import SAMPLE, Env, symbols_of
 from checks.moments import accumulate, moments_of
-from checks.neighbours import neighbours, symbols_of
+from checks.neighbours import neighbours
 from checks.point import Point
-from checks.verdict import Claims, Judgement, Verdict, claims_of, judged_entries, violation_of
-from theory.statement import Statement, claimed
+from checks.verdict import Claims, Judgement, Mask, Verdict, claims_at, judged_entries, violation_of
+from theory.statement import Statement
 
 NEARER = 0.1
 
@@ -41,15 +42,13 @@ def judge(
     if not finite:
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
         return {statement.id: unfit for statement in statements}
-    objective = finite[0].instance.objective
-    claims = {statement.id: claims_of(statement, objective) for statement in claimed(statements, objective)}
+    claims, silent = claims_at(statements, finite[0])
     environments = [(_environment(point, claims.values()), rounding_unit(point)) for point in finite]
     judged = {
         identifier: _judgement(claim, [squared_violations(claim, *each) for each in environments], len(bad))
         for identifier, claim in claims.items()
     }
-    unclaimed = Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}", uncertified=len(bad))
-    return {statement.id: judged.get(statement.id, unclaimed) for statement in statements}
+    return judged | {identifier: replace(judgement, uncertified=len(bad)) for identifier, judgement in silent.items()}
 
 
 def _environment(point: Point, claims: Collection[Claims]) -> Env:
@@ -84,19 +83,28 @@ def _square(relation: Relational, given: Sequence[Relational], env: Env, roundin
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:
-    distances = np.array([normalised(squares) for squares in ensemble])  # (members, 1 + rivals)
-    if np.isnan(distances).all():
+    """The verdict of the members that say something: where no rival fails either, nothing is said."""
+    finite: Mask = np.asarray(np.isfinite(np.array(ensemble)).all(axis=2))  # (members, 1 + rivals)
+    if not finite[:, 0].all():
+        where = f"not finite in {np.count_nonzero(~finite[:, 0])} of {len(finite)} members"
+        return Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, where, uncertified)
+    distances = np.array([normalised(squares) for squares in ensemble])
+    telling = ~np.isnan(distances[:, 0])
+    if not telling.any():
         return Judgement(Verdict.VACUOUS, 0.0, NEARER, "no rival fails either", uncertified)
-    controls = {name: _verdict(distances[:, n]) for n, name in enumerate(claims.rivals, start=1)}
+    distances, finite = distances[telling], finite[telling]
     own = distances[:, 0]
     return Judgement(
         _verdict(own),
         violation=float(np.median(own)),
         bound=NEARER,
-        where="all entries",
+        where="all entries" if telling.all() else f"all entries of {len(own)} of {len(telling)} members",
         uncertified=uncertified,
         interval=(float(own.min()), float(own.max())),
-        controls=controls,
+        controls={
+            name: _verdict(distances[:, n]) if finite[:, n].all() else Verdict.INCONCLUSIVE
+            for n, name in enumerate(claims.rivals, start=1)
+        },
     )
 
 
@@ -105,16 +113,23 @@ def normalised(squares: Array) -> Array:
 
     squares: (claims, relations). Relations are made commensurable by the largest violation that a rival shows there;
     one that no rival breaks has no unit, and breaking it counts as infinitely bad. NaN if no rival fails at all;
-    infinite where a violation is not finite.
+    infinite where a violation is not finite, which for the others is as if that claim were not there.
     """
-    unit = squares[1:].max(axis=0, initial=0.0)
+    rivals = squares[1:]
+    unit = rivals[np.isfinite(rivals).all(axis=1)].max(axis=0, initial=0.0)
     if not unit.any():
         return np.full(len(squares), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         total = np.where(squares == 0, 0.0, squares / unit).sum(axis=1)
-        others = np.array([np.delete(total, n).min() for n in range(len(total))])
+        others = np.array([_least(np.delete(total, n)) for n in range(len(total))])
         ratio = np.sqrt(np.where(total == 0, 0.0, total / others))
     return np.where(np.isfinite(ratio), ratio, np.inf)
+
+
+def _least(totals: Array) -> float:
+    """The smallest of those that are a number; NaN if none is."""
+    numbers = totals[~np.isnan(totals)]
+    return float(numbers.min()) if numbers.size else np.nan
 
 
 def _verdict(distances: Array) -> Verdict:

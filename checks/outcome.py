@@ -9,6 +9,7 @@ from checks import attack
 from checks.attack import Ledger, Profile, Trial
 from checks.campaign import Finding
 from checks.cases import Case, case_of, wanted
+from checks.certified import NOTHING
 from checks.errors import BadInput
 from checks.verdict import Verdict
 from theory.printing import text
@@ -49,7 +50,7 @@ def outcome(statement: Statement, ledger: Ledger, profile: Profile, finding: Fin
     if found or ledger.falsified[statement.id]:
         lines = _refutation(statement, ledger, found)
     else:
-        lines = _gaps(statement, ledger, profile)
+        lines = [*ledger.undecided[statement.id][:1], *_gaps(statement, ledger, profile)]
         lines += ledger.shortfalls() if profile.is_evidence else []
     return Outcome(statement, finding, found, lines)
 
@@ -68,7 +69,11 @@ def outcome_at(statement: Statement, case: Case) -> Outcome:
     verdict = last.judged[statement.id].verdict
     lines = _refutation(statement, ledger, found) if found else []
     if not lines and verdict is not due:
-        why = "its premise is not met" if verdict is Verdict.VACUOUS else "its status promises nothing there"
+        where = last.judged[statement.id].where
+        why = {
+            Verdict.VACUOUS: "its premise is not met" if where == NOTHING else where,
+            Verdict.INCONCLUSIVE: where,
+        }.get(verdict, "its status promises nothing there")
         lines = [f"{statement.id} is {verdict.value} at {last.name}: {why}"]
     return Outcome(statement, finding, found, lines)
 
@@ -84,12 +89,12 @@ def _gaps(statement: Statement, ledger: Ledger, profile: Profile) -> list[str]:
 
 
 def _counterexample(statement: Statement, ledger: Ledger) -> Trial | None:
-    """The smallest certified point at which a statement should hold and does not."""
+    """The smallest certified point at which a statement should hold and fails."""
     against = [
         trial
         for trial in ledger.judged(statement)
         if wanted(statement, trial.biased) is Verdict.CONFIRMED
-        and trial.judged[statement.id].verdict not in (Verdict.CONFIRMED, Verdict.VACUOUS)
+        and trial.judged[statement.id].verdict is Verdict.FALSIFIED
     ]
     return min(against, key=_size, default=None)
 

@@ -1,4 +1,4 @@
-"""A candidate solution of an instance: dictionary, decoder bias and codes."""
+"""A candidate solution of an instance: dictionary, decoder bias and codes, and the encoder that they are of, if any."""
 
 from __future__ import annotations
 
@@ -13,18 +13,32 @@ from theory.problem import L1
 
 
 @dataclass(frozen=True, eq=False)
+class Encoder:
+    """z = ReLU(W_enc(x − b) + b_enc). Shapes: W_enc (k, d), b_enc (k,)."""
+
+    W_enc: Array
+    b_enc: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Point:
-    """(D, b, Z) for an instance. Shapes: D (d, k) with atoms as columns, b (d,), Z (n, k)."""
+    """(D, b, Z) for an instance. Shapes: D (d, k) with atoms as columns, b (d,), Z (n, k).
+
+    encoder: that of the SAE whose point it is; None if the codes are not those of an encoder.
+    """
 
     instance: Instance
     D: Array
     b: Array
     Z: Array
+    encoder: Encoder | None = None
 
     def __post_init__(self) -> None:
         n, d, k = self.instance.n, self.instance.d, self.instance.k
-        for letter, shape in (("D", (d, k)), ("b", (d,)), ("Z", (n, k))):
-            array = getattr(self, letter)
+        needed = {"D": (self.D, (d, k)), "b": (self.b, (d,)), "Z": (self.Z, (n, k))}
+        if self.encoder is not None:
+            needed |= {"W_enc": (self.encoder.W_enc, (k, d)), "b_enc": (self.encoder.b_enc, (k,))}
+        for letter, (array, shape) in needed.items():
             if array.shape != shape:
                 raise BadInput(f"{letter} has shape {array.shape}, the instance needs {shape}")
 
@@ -61,7 +75,8 @@ class Point:
             return self
         exponent = 1 - np.frexp(largest)[1]
         scaled = replace(i, x=np.ldexp(i.x, exponent), lam=np.ldexp(i.lam, exponent))
-        return Point(scaled, self.D, np.ldexp(self.b, exponent), np.ldexp(self.Z, exponent))
+        encoder = self.encoder and replace(self.encoder, b_enc=np.ldexp(self.encoder.b_enc, exponent))
+        return Point(scaled, self.D, np.ldexp(self.b, exponent), np.ldexp(self.Z, exponent), encoder)
 
     @cached_property
     def first_bad_row(self) -> int | None:

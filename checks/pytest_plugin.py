@@ -207,6 +207,10 @@ class Attack(LawItem):
             self.add_marker(pytest.mark.xdist_group("saelaws"))
 
     def complaints(self) -> Iterable[str]:
+        from checks.verdict import speaks_of_an_encoder
+
+        if speaks_of_an_encoder(self.statement):
+            pytest.skip("about an SAE's own encoder, which no adversarial instance has")
         outcome = self._outcome()
         self.user_properties += [*outcome.figures.items()]
         self._case = outcome.counterexample.name if outcome.counterexample else self.config.getoption("saelaws_case")

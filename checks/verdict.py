@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,14 @@ from sympy import Expr
 from sympy.core.relational import Eq, Ge, Le, Relational
 
 from checks.instance import Array
-from checks.lowering import Env, Named, evaluate, holds, order
+from checks.lowering import Env, Named, evaluate, holds, order, symbols_of
+from checks.point import Point
 from theory.certificate import allowance
-from theory.problem import Objective
-from theory.statement import Statement
+from theory.problem import Objective, W_enc, b_enc
+from theory.statement import Statement, claimed
 
 Mask = NDArray[np.bool_]
+ENCODER = frozenset(map(str, (W_enc, b_enc)))
 
 
 class Verdict(Enum):
@@ -86,6 +89,27 @@ def claims_of(statement: Statement, objective: Objective) -> Claims:
         allowances=tuple(objective.specialise(allowance(proof, statement.given)) for proof in statement.proofs),
         given=special(statement.given),
     )
+
+
+def speaks_of_an_encoder(statement: Statement) -> bool:
+    """Whether a statement is about an SAE's own encoder, so that it says nothing of a point that has none."""
+    relations = [*statement.claims, *statement.given, *chain(*map(statement.rival, statement.controls))]
+    return not ENCODER.isdisjoint(symbols_of(tuple(side for relation in relations for side in relation.args)))
+
+
+def claims_at(statements: Sequence[Statement], point: Point) -> tuple[dict[str, Claims], dict[str, Judgement]]:
+    """What statements claim at a point, by id, and of those that claim nothing there the judgement that says so."""
+    objective = point.instance.objective
+    own = {statement.id: statement for statement in claimed(statements, objective)}
+    claims, silent = {}, {}
+    for statement in statements:
+        if statement.id not in own:
+            silent[statement.id] = Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}")
+        elif point.encoder is None and speaks_of_an_encoder(statement):
+            silent[statement.id] = Judgement(Verdict.VACUOUS, where="it has no encoder of its own")
+        else:
+            claims[statement.id] = claims_of(own[statement.id], objective)
+    return claims, silent
 
 
 def violation_of(relation: Relational, env: Env) -> Named:

@@ -17,10 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from threadpoolctl import threadpool_limits
-
 from checks.errors import BadInput, MissingExtra
 from checks.evidence import code, fingerprint
+from checks.threads import one_thread
 from theory.statement import Statement, discover
 
 T = TypeVar("T")
@@ -57,7 +56,7 @@ def scattered(
     """
     if workers.cluster is None and workers.jobs == 1:
         for position, (statements, task) in enumerate(tasks):
-            with threadpool_limits(1):
+            with one_thread():
                 done = work(statements, task, progress)
             yield position, done
     elif tasks:
@@ -96,7 +95,7 @@ def _remote(sender: Sender, position: int, work: Work[T, R], fingerprints: Mappi
     if sender.code != code():
         raise BadInput("a worker runs another version of this code, or of what it computes with")
     statements = _same(sender.folders, tuple(fingerprints.items()))
-    with threadpool_limits(1):
+    with one_thread():
         return position, work(statements, task, lambda what, fraction: None)
 
 

@@ -54,7 +54,13 @@ def started(*arguments, encoding="utf-8"):
     """The command as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": encoding}
     command = [sys.executable, "-m", "checks.cli", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, text=True, env=environment, preexec_fn=_interruptible, **pipes)
+
+
+def _interruptible():
+    """A job in the background ignores interrupts, and its children too unless they are told not to."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def process(*arguments, **options):

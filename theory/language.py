@@ -61,9 +61,9 @@ RANGES: Mapping[Expr, str] = {
 # The axes of each symbol, written as indices of it.
 _INDEXED: Mapping[tuple[Idx, ...], str] = {
     (a,): "x b r xhat u w x2 r2 w2 xhat2 b_dot",
-    (j,): "z mu nu on off v y z2 mu2 z_dot alpha sigma omega rise norm",
+    (j,): "z mu nu on off v y z2 mu2 z_dot alpha sigma omega rise norm b_enc",
     (a, j): "D D_dot kin",
-    (j, a): "W",
+    (j, a): "W W_enc",
     (g, a): "R",
     (g, j): "M",
     (j, l): "G C apart",

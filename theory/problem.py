@@ -86,6 +86,8 @@ SECOND_SAMPLE = frozenset({x2, r2, xhat2, z2, mu2, lam2})
 D_dot, b_dot = IndexedBase("D_dot", real=True), IndexedBase("b_dot", real=True)
 z_dot = SampledBase("z_dot", real=True)
 W = IndexedBase("W", real=True)  # weights W[j, a] of an encoder
+# The encoder z_j = pos(Σ_a W_enc[j, a] (x_a − b_a) + b_enc[j]) that an SAE has: of it, and not "for every".
+W_enc, b_enc = IndexedBase("W_enc", real=True), IndexedBase("b_enc", real=True)
 C = IndexedBase("C", real=True)  # a motion D → D(1 + C) that keeps the norms
 Q = IndexedBase("Q", real=True)  # a rotation
 alpha = SampledBase("alpha", real=True)  # signed coefficients with x − b = Dα

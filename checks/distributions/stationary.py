@@ -99,7 +99,8 @@ class StationaryOverlap(Stationary):
 
     Where all are on the residual is λ DG⁻¹1, which meets every atom at λ. Where d_j is alone it is off the atom by as
     much as the others together, in the opposite direction: that is A1, and it meets the other atoms at less than λG_jl.
-    Without bias. lam: λ in units of the mean code.
+    Every other point has ten times as much of each atom alone. That stiffens the atom, by E[z_j² + λz_j], so that most
+    of these are local minima; of the rest most are saddles. Without bias. lam: λ in units of the mean code.
     """
 
     n: int
@@ -114,7 +115,7 @@ class StationaryOverlap(Stationary):
         rng = np.random.default_rng(self.seed)
         D = directions(self.d, self.k, rng)
         together = 0.1 + rng.standard_exponential((self.n - self.k, self.k))
-        alone = 0.1 + rng.standard_exponential(self.k)
+        alone = (0.1 + rng.standard_exponential(self.k)) * rng.choice([1.0, 10.0])
         shared = self.lam * D @ np.linalg.solve(D.T @ D, np.ones(self.k))
         own = self.lam * D - (shared[:, None] - self.lam * D) * (together.sum(axis=0) / alone)
         Z = np.vstack([together, np.diag(alone)])

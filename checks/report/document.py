@@ -137,6 +137,7 @@ def _entry(finding: Finding, repro: str) -> Json:
         "verdict": finding.verdict.value,
         "expected": finding.expected.value if finding.expected else None,
         "as_expected": finding.as_expected,
+        "decides": finding.decides,
         "instances": finding.instances,
         "uncertified": finding.uncertified,
         "worst_excess": number(judgement.violation),

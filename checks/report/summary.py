@@ -93,6 +93,8 @@ def described(finding: Finding) -> str:
     word = WORDS[finding.verdict]
     if finding.verdict is Verdict.VACUOUS:
         return word
+    if not (finding.decides or finding.verdict is finding.expected):
+        return f"{word}, not promised"
     if finding.as_expected:
         return f"{word}, as expected"
     return f"{word}, not as expected" if not finding.verdict_as_expected else f"{word}, but a control was not caught"
@@ -170,7 +172,7 @@ def _sentences(evidence: Evidence, subject: str) -> Iterable[str]:
 
 def _outcome(finding: Finding) -> Outcome:
     match finding.verdict:
-        case Verdict.CONFIRMED if finding.verdict_as_expected and not finding.controls_caught:
+        case Verdict.CONFIRMED if finding.verdict_as_expected and not finding.as_expected:
             return Outcome(SURPRISING, "holds", "hold", ", but a control was not caught")
         case Verdict.CONFIRMED:
             return Outcome(0 if finding.as_expected else SURPRISING, "holds", "hold")
@@ -179,6 +181,8 @@ def _outcome(finding: Finding) -> Outcome:
             return Outcome(1 if finding.as_expected else SURPRISING, "fails", "fail", tail)
         case Verdict.VACUOUS:
             return Outcome(2, "is vacuous", "are vacuous")
+        case _ if not finding.decides:
+            return Outcome(2, "is inconclusive", "are inconclusive", ", not promised")
         case _:
             return Outcome(SURPRISING, "is inconclusive", "are inconclusive")
 

@@ -20,6 +20,7 @@ from checks.errors import BadInput
 from checks.instance import Array, Instance, instance
 from checks.saes.vanilla import SAE
 from checks.tensors import usable
+from checks.threads import one_thread
 
 Progress = Callable[[int, int, float], None]
 
@@ -68,7 +69,7 @@ def train(
     generators = [np.random.default_rng(seed) for seed in seeds]
     members = _Members.start(np.stack([_atoms(problem, rng) for rng in generators]), problem, tensor)
     optimiser = torch.optim.Adam(members.parameters(bias), lr=lr, betas=BETAS, fused=True)
-    with torch.no_grad():
+    with torch.no_grad(), one_thread(size * k * len(seeds)):
         for step, samples in zip(range(steps), _batches(problem, size, generators, tensor)):
             optimiser.param_groups[0]["lr"] = lr * _schedule(step / steps)
             residual, codes = members.descend(*samples)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
 from checks.instance import Array, Instance, samples
-from checks.point import Point
+from checks.point import Encoder, Point
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,5 +38,5 @@ class SAE:
         return np.maximum(0.0, (x - self.b) @ self.W_enc.T + self.b_enc)
 
     def point(self, problem: Instance) -> Point:
-        """This SAE as a candidate solution of `problem`: its own dictionary, bias and amortised codes."""
-        return Point(problem, self.D, self.b, self.encode(problem.x))
+        """This SAE as a candidate solution of `problem`: its own dictionary, bias, amortised codes and encoder."""
+        return Point(problem, self.D, self.b, self.encode(problem.x), Encoder(self.W_enc, self.b_enc))

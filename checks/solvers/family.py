@@ -22,6 +22,7 @@ from checks.instance import Array, Instance
 from checks.lowering import SAMPLE, Env, Named, evaluate
 from checks.solvers.codes import Outcome
 from checks.solvers.joint import joint
+from checks.threads import one_thread
 from theory.expectation import E
 from theory.problem import Limit, Objective, lam
 
@@ -61,6 +62,13 @@ def stationary(problem: Instance, *, seed: int = 0) -> Stationary:
     """
     if not problem.objective.prices_silent_units and problem.k > LARGEST:
         raise BadInput(f"{problem.objective.name}: supports are tried one by one, for up to {LARGEST} atoms")
+    import torch  # noqa: F401 (its threads can be set once it is there)
+
+    with one_thread(problem.n * problem.k):
+        return _stationary(problem, seed)
+
+
+def _stationary(problem: Instance, seed: int) -> Stationary:
     start = joint(problem.x, problem.k, problem.lam, weights=problem.weights, bias=problem.bias, seed=seed)
     D, b, Z = start.D, start.b, start.Z
     norms = np.ones(problem.k)

@@ -27,6 +27,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from checks.errors import BadInput
 from checks.instance import Array, instance, samples
 from checks.solvers.codes import Outcome, T, is_tensor, kernel, sizes, solve_in_place, subtract_rows
+from checks.threads import one_thread
 
 TARGET = 1e-9
 """Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
@@ -92,7 +93,9 @@ def joint(
         from checks.solvers.joint_torch import joint_of_tensors
 
         return joint_of_tensors(x, k, lam, weights, bias, start, **search)
-    return minimum(*_scaled(x, k, lam, weights, bias), k, start, **search)
+    problem, scale = _scaled(x, k, lam, weights, bias)
+    with one_thread(len(problem.w) * k):
+        return minimum(problem, scale, k, start, **search)
 
 
 def minimum(

@@ -50,8 +50,8 @@ def test_a_refuted_statement_must_fail_somewhere_and_its_controls_hold_there(opt
 
 
 def test_an_open_statement_that_is_falsified_asks_to_be_refuted():
-    opened = replace(finding(Verdict.FALSIFIED, None), statement=replace(STATEMENTS["A1"], status=Status.OPEN))
-    assert any("REFUTED" in line for line in complaints([opened]))
+    opened = replace(finding(Verdict.FALSIFIED), statement=replace(STATEMENTS["A1"], status=Status.OPEN, proof=None))
+    assert any("set its status to REFUTED" in line for line in complaints([opened]))
 
 
 def test_rivals_of_an_inequality_need_to_fail_once(optimum):
@@ -63,11 +63,34 @@ def test_rivals_of_an_inequality_need_to_fail_once(optimum):
     assert complaints([never, replace(finding(Verdict.CONFIRMED, controls=caught), statement=W1)]) == []
 
 
-def test_the_amortisation_gap_must_show():
-    C1 = replace(finding(Verdict.CONFIRMED, None), statement=STATEMENTS["C1"], subject=TRAINED.name)
-    assert any("does not show" in line for line in complaints([C1]))
-    failing = replace(finding(Verdict.FALSIFIED, None), statement=STATEMENTS["C1"], subject=TRAINED.name)
-    assert complaints([failing]) == []
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("subject", [INFERRED, TRAINED])
+@pytest.mark.parametrize("status", [Status.PROVED, Status.OPEN, Status.REFUTED])
+def test_what_is_not_promised_decides_nothing(status, subject, verdict):
+    K1 = replace(STATEMENTS["K1"], status=status)
+    K1 = K1 if status is Status.PROVED else replace(K1, proof=None)
+    luck = replace(finding(verdict, expected(K1, subject)), statement=K1, subject=subject.name)
+    luck = replace(luck, judgement=replace(luck.judgement, controls=dict.fromkeys(K1.controls, Verdict.CONFIRMED)))
+    assert not luck.decides
+    assert complaints([luck]) == []
+
+
+@pytest.mark.parametrize("verdict", [Verdict.FALSIFIED, Verdict.INCONCLUSIVE])
+def test_what_a_trained_sae_promises_is_complained_about(verdict):
+    broken = replace(finding(verdict), subject=TRAINED.name)
+    assert broken.decides
+    assert "A1 on trained SAE, toy" in complaints([broken])[0]
+
+
+def test_a_trained_sae_by_itself_refutes_and_confirms_nothing():
+    refuted = replace(STATEMENTS["A1"], status=Status.REFUTED)
+    held = replace(finding(Verdict.CONFIRMED, None), statement=refuted)
+    luck = replace(finding(Verdict.FALSIFIED, None), statement=refuted, subject=TRAINED.name)
+    assert "A1: REFUTED, but nothing falsified it" in complaints([held, luck])
+    empty = finding(Verdict.VACUOUS)
+    assert complaints([empty, replace(luck, statement=STATEMENTS["K1"])]) == [
+        "A1: vacuous on every subject and data set"
+    ]
 
 
 def test_findings_agree_at_an_optimum(optimum):

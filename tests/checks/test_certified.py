@@ -102,18 +102,6 @@ def test_dead_features_leave_nothing_to_judge():
     assert judged["C1"] is Verdict.CONFIRMED
 
 
-def test_a_claim_that_is_not_finite_is_falsified(optimum):
-    from theory.expectation import E
-    from theory.problem import j, z
-
-    A5 = next(s for s in STATEMENTS if s.id == "A5")
-    dead = replace(optimum, Z=optimum.Z * (np.arange(optimum.instance.k) > 0))
-    ungiven = replace(A5, given=())
-    judged = certified.judge([ungiven], [dead], {"unit"})
-    assert judged["A5"].verdict is Verdict.FALSIFIED
-    assert not certified.judge([replace(A5, claim=Eq(E(z[j]), E(z[j])))], [dead], {"unit"})["A5"].where.startswith("n")
-
-
 def test_the_worst_point_decides(optimum):
     broken = BROKEN["off by 1e-6"](optimum)
     judged = certified.judge(PROVED, [optimum, broken], JOINTLY_OPTIMAL)

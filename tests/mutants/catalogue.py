@@ -29,6 +29,7 @@ JUDGED = f"{ENGINE} tests/checks/test_certified.py"
 CERTIFICATES = f"{ENGINE} tests/checks/test_certify.py"
 LOWERING = f"{ENGINE} tests/checks/test_lowering.py -k 'not torch'"
 TRAINED = f"{ENGINE} tests/checks/test_normalised.py"
+VERDICTS = "tests/checks/test_verdict.py"
 KEPT = "tests/checks/test_evidence.py"
 EVIDENCE = f"{ENGINE} tests/checks/test_campaign.py"
 ALGEBRA = f"{ENGINE} tests/theory/test_normal_form.py"
@@ -89,21 +90,30 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ),
         ("Verdict.CONFIRMED, Verdict.VACUOUS)", "Verdict.VACUOUS, Verdict.CONFIRMED)", JUDGED),
         ("Verdict.CONFIRMED if self.excess <= 1 else", "Verdict.CONFIRMED if self.excess <= 10 else", JUDGED),
-        ("np.where(np.isnan(ratio) | np.isnan(bound), np.inf, ratio)", "np.nan_to_num(ratio)", JUDGED),
-        ("judged & (magnitude != 0)", "judged", JUDGED),
-        ("spent + 2 * precision.rounding * magnitude", "spent", JUDGED),
+        ("np.where(np.isnan(ratio), np.inf, ratio)", "np.nan_to_num(ratio)", VERDICTS),
+        ("if not np.isfinite((self.violation, self.bound)).all():", "if False:", VERDICTS),
+        ("(compared.judged & finite, compared.judged & ~finite)", "(compared.judged & finite,)", VERDICTS),
+        (
+            "largest = magnitude.max(where=judged & met & np.isfinite(magnitude)",
+            "largest = magnitude.max(where=True",
+            VERDICTS,
+        ),
+        ("met, free = ~(failing > 0)", "met, free = ~(failing > 2)", VERDICTS),
+        ("unmet = unmet | _anywhere(", "unmet = unmet & _anywhere(", VERDICTS),
+        ("judged = judged & (magnitude != 0)", "pass", JUDGED),
+        ("spent + 2 * precision.rounding * magnitude", "spent + 0 * magnitude", JUDGED),
         ("spent + 2 * precision.rounding * magnitude", "spent + 1e-6 * magnitude", JUDGED),
-        ("spent = (precision.accuracy + precision.rounding) * magnitude", "spent = magnitude", JUDGED),
+        ("spent = (precision.accuracy + precision.rounding) * largest", "spent = largest", JUDGED),
         ("uncertified = sum(", "uncertified = 0 * sum(", JUDGED),
         ("point = point.in_unit_scale", "point = point", JUDGED),
         ("_ratio(each.violation, each.bound), -1.0)", "_ratio(each.violation, each.bound), np.inf)", JUDGED),
         ("if verdict is Verdict.CONFIRMED and all(map(", "if all(map(", JUDGED),
-        ("if worst is None or excess[place] > worst.excess:", "if worst is None:", JUDGED),
+        ("(SEVERITY.index(entry.verdict), -entry.excess)", "(SEVERITY.index(entry.verdict), entry.excess)", JUDGED),
     ],
     "checks/normalised.py": [
         ("NEARER = 0.1", "NEARER = 2.0", TRAINED),
         ("if (distances <= NEARER).all():", "if (distances <= NEARER).any():", TRAINED),
-        ("np.delete(total, n).min()", "np.delete(total, n).max()", TRAINED),
+        ("numbers.min()) if", "numbers.max()) if", TRAINED),
         ("np.where(np.isfinite(ratio), ratio, np.inf)", "np.nan_to_num(ratio)", TRAINED),
         ("return float(env.weights @ rows)", "return float(rows[0])", TRAINED),
     ],
@@ -144,12 +154,13 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
     "checks/environment.py": [
         ('"on": Named((z > 0)', '"on": Named((z >= 0)', JUDGED),
         ('"off": Named((z <= 0)', '"off": Named((z < 0)', JUDGED),
-        ("values = np.maximum(slack.array, 0.0)", "values = abs(slack.array)", JUDGED),
+        ("values = np.maximum(values, 0.0)", "values = abs(values)", JUDGED),
         ("(i.n + 2 * i.d + 2 * i.k + 16)", "0", JUDGED),
         ("allowed if promised else 0.0 * allowed", "allowed", JUDGED),
         ('values["x"].array + values["b"].array + xhat', '0 * values["x"].array', JUDGED),
         ("Named(-(D * free.array)", "Named((D * free.array)", JUDGED),
-        ("np.abs(measured.array) + unit * rounding", "unit * rounding", JUDGED),
+        ("else np.abs(measured.array) + rounding", "else rounding", JUDGED),
+        ("allowed = rounding if by_construction else ", "allowed = ", VERDICTS),
     ],
     "checks/verdict.py": [
         ("_positive(left.array - right.array)", "_positive(right.array - left.array)", JUDGED),
@@ -165,6 +176,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("(self.expected, Verdict.VACUOUS)", "(self.expected, Verdict.VACUOUS, Verdict.INCONCLUSIVE)", EVIDENCE),
         ("if verdicts <= {Verdict.VACUOUS}:", "if verdicts < {Verdict.VACUOUS}:", EVIDENCE),
         ("if verdict not in caught]", "if verdict in caught]", EVIDENCE),
+        ("self.subject == EXACT.name or self.expected is Verdict.CONFIRMED", "True", EVIDENCE),
         ("    Z[:, busiest] /= 2", "    Z[:, busiest] /= 1", EVIDENCE),
         ("self.premises - OF_THE_BIAS", "self.premises", EVIDENCE),
         ("return lines or (", "return lines and (", EVIDENCE),

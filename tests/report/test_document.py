@@ -22,6 +22,7 @@ ENTRY = {
     "data": str,
     "verdict": str,
     "expected": (str, type(None)),
+    "decides": bool,
     "as_expected": bool,
     "instances": int,
     "uncertified": int,

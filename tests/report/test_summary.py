@@ -60,7 +60,19 @@ def test_mark_and_description(statements, make, verdict, symbol, words):
 def test_expected_failure_is_marked_apart_from_a_surprise(statements, make):
     assert mark(make(statements["C1"], TRAINED, "digits")) == "✘"
     assert mark(make(statements["C1"], TRAINED, "digits", Verdict.CONFIRMED)) == "✔"
-    assert mark(make(statements["A1"], INFERRED, "digits", Verdict.CONFIRMED)) == "✔!"
+    assert mark(make(statements["B1"], EXACT, "planted", Verdict.CONFIRMED)) == "✔!"
+
+
+@pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.INCONCLUSIVE])
+def test_what_is_not_promised_is_no_surprise(statements, make, verdict):
+    found = make(statements["A1"], INFERRED, "digits", verdict)
+    assert mark(found) in ("✔", "?")
+    assert described(found) in ("holds, not promised", "inconclusive, not promised")
+
+
+def test_what_is_inconclusive_and_not_promised_is_said_so(statements, make, evidence_of):
+    words = in_words(evidence_of([make(statements["C1"], TRAINED, "digits", Verdict.INCONCLUSIVE)]))
+    assert words[TRAINED.name] == "C1 is inconclusive, not promised."
 
 
 def test_control_that_was_not_caught_is_a_surprise(statements, make):
@@ -88,8 +100,8 @@ def test_surprises_are_said_last(disagreeing):
 
 def test_holding_against_expectation_outweighs_a_missed_control(statements, make, evidence_of):
     missed = {"half the price": Verdict.CONFIRMED}
-    words = in_words(evidence_of([make(statements["A1"], INFERRED, "digits", Verdict.CONFIRMED, controls=missed)]))
-    assert words[INFERRED.name] == "Not as expected: A1 holds."
+    words = in_words(evidence_of([make(statements["B1"], EXACT, "planted", Verdict.CONFIRMED, controls=missed)]))
+    assert words[EXACT.name] == "Not as expected: B1 holds."
 
 
 def test_refuted_statement_fails_as_expected(statements, make, evidence_of):

@@ -1,0 +1,29 @@
+"""One thread for small problems: several wait for each other longer than they work, most of all beside other jobs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from threadpoolctl import threadpool_limits
+
+SMALL = 2**20  # entries of the codes, up to which one thread is at least as fast as two
+
+
+@contextmanager
+def one_thread(entries: int = 0) -> Iterator[None]:
+    """Numerical libraries with one thread, unless an array of so many entries is worth more; then as they are set."""
+    if entries > SMALL:
+        yield
+        return
+    torch = sys.modules.get("torch")  # to import it takes longer than many a problem
+    before = torch.get_num_threads() if torch else 1
+    with threadpool_limits(1):
+        try:
+            if torch:
+                torch.set_num_threads(1)
+            yield
+        finally:
+            if torch:
+                torch.set_num_threads(before)
