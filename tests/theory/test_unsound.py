@@ -6,6 +6,7 @@ right. Its line `Refused:` says what the refusal must name. A file of `sound` is
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,7 @@ def apart(*arguments):
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of what is divided by zero before it is refused
 @pytest.mark.parametrize("path", UNSOUND, ids=by_place)
 def test_it_is_refused_and_the_reason_is_named(path):
     with pytest.raises((BadInput, NotProved)) as refusal:
@@ -50,9 +52,10 @@ def test_it_is_refused_and_the_reason_is_named(path):
 
 
 @pytest.mark.parametrize("path", TAMPERING, ids=by_place)
-def test_who_tampers_with_the_kernel_is_refused(path):
+def test_who_tampers_with_the_kernel_is_refused(path, tmp_path):
     """In a process of its own, as the one of the tests would not be the same afterwards."""
-    status, said = apart("checks.cli", "prove", id_of(path.stem), "--from", path)
+    shutil.copy(path, tmp_path)
+    status, said = apart("checks.cli", "prove", id_of(path.stem), "--from", tmp_path)
     assert status in (1, 2), said
     assert reason(path) in said
     assert "Traceback" not in said

@@ -8,7 +8,7 @@ Reference: the sound twin of a file of the unsound corpus.
 
 from sympy import Ne
 
-from theory.derive import nest
+from theory.derive import nowhere
 from theory.expectation import E
 from theory.problem import G, atom_dot, j, l, marginal, off, r, z
 from theory.statement import Eq, Gt, Statement, Status
@@ -18,7 +18,7 @@ together, alone = E(marginal(z[l]) * z[j]), E(marginal(z[j]) * z[j])
 statement = Statement(
     status=Status.PROVED,
     claim=Eq(together, G[l, j] * alone),
-    proof=E((marginal(z[l]) - atom_dot(l, r)) * nest[j, l]) - cone_identity.proofs[0],
+    proof=E((marginal(z[l]) - atom_dot(l, r)) * nowhere[0]) - cone_identity.proofs[0],
     given=[Eq(E(z[j] * off[l]), 0), Gt(E(z[j]), 0), Ne(j, l)],
     controls={"atoms at right angles": Eq(together, 0), "antipodal atoms": Eq(together, -G[l, j] * alone)},
 )

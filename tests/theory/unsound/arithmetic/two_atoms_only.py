@@ -1,6 +1,6 @@
 """No three atoms are active together.
 
-Refused: not 0
+Refused: claim − certificate
 z_j z_l z_m 1{j≠l} 1{l≠m} 1{j≠m} = 0: there are no three different atoms among two.
 False for z = (1, 1, 1).
 Boundary: true for k ≤ 2.

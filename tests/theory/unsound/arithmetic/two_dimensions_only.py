@@ -1,6 +1,6 @@
 """Three atoms lie in a plane.
 
-Refused: not 0
+Refused: claim − certificate
 det(d_j·d_l, …) = 0 for three atoms: their Gram determinant vanishes in one and two dimensions, not in three.
 False for D = 1 in three dimensions, where it is 1.
 Boundary: true for d ≤ 2, and where two of the atoms are one.

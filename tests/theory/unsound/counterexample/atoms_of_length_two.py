@@ -1,6 +1,6 @@
 """Atoms have norm one.
 
-Refused: unit does not vanish
+Refused: does not vanish
 G_jj = 1 is true; the atom of the counterexample has length 2.
 Boundary: none.
 

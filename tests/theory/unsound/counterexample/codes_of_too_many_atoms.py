@@ -1,6 +1,6 @@
 """The residual of an optimum is orthogonal to its reconstruction, with codes for an atom that there is not.
 
-Refused: rows of
+Refused: another shape
 r·x̂ = 0 is false, but the counterexample is no point: it has three codes a sample and two atoms.
 Boundary: none.
 

@@ -1,6 +1,6 @@
 """Coefficients that represent a sample represent it.
 
-Refused: alpha
+Refused: the claim holds
 x − b = Dα is true of every such α; the counterexample takes any numbers.
 Boundary: none.
 

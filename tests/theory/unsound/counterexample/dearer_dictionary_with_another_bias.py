@@ -1,6 +1,6 @@
 """A dearer dictionary costs no less.
 
-Refused: bias
+Refused: another fixed bias
 The best cost at twice the λ is at least the best cost, by A6; the dearer one of the counterexample has a fixed bias
 that takes all the data.
 Boundary: equality at cost 0.

@@ -1,6 +1,6 @@
 """Atoms have norm one, to the last digit.
 
-Refused: does not vanish
+Refused: 0.7071068
 G_jj = 1 is true; the atom of the counterexample is rounded to seven digits.
 Boundary: none.
 

@@ -1,6 +1,6 @@
 """A silent unit of an L0 problem explains at most its price.
 
-Refused: best
+Refused: stationary only
 1{z_j=0} (d_j·r)² ≤ 2λ wherever d_j·r > 0 is true of the best codes, by S2; those of the counterexample are all
 silent.
 Boundary: as S2.

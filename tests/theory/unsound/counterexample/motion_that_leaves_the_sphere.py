@@ -1,6 +1,6 @@
 """A motion of the atoms is tangent to their spheres.
 
-Refused: D_dot
+Refused: the claim holds
 Σ_a D_aj Ḋ_aj = 0 is true of every motion that keeps norms; the counterexample takes any.
 Boundary: none.
 

@@ -1,6 +1,6 @@
 """Residual and reconstruction never point apart.
 
-Refused: lambda
+Refused: λ is negative
 r·x̂ ≥ 0 is true, by R1; the counterexample has λ = −1.
 Boundary: equality where nothing is active.
 

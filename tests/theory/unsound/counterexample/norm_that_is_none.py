@@ -1,6 +1,6 @@
 """The norm of an atom is its norm.
 
-Refused: norm
+Refused: the claim holds
 ‖d_j‖² = Σ_a D_aj² is true; the counterexample takes any number for ‖d_j‖.
 Boundary: none.
 

@@ -1,6 +1,6 @@
 """The overlap of residual and reconstruction is what is paid, also where it is not a number.
 
-Refused: number
+Refused: nan
 r·x̂ = λ‖z‖₁ is true; a sample of the counterexample is not a number.
 Boundary: none.
 

@@ -1,6 +1,6 @@
 """The mean residual of a feature over its mean code is λ times its atom.
 
-Refused: may be zero
+Refused: divides by zero
 E[r z_j]/E[z_j] = λ d_j is true of live features; that of the counterexample is dead, so that both sides are 0/0.
 Boundary: none.
 

@@ -1,6 +1,6 @@
 """A point in the unit ball is no longer than one.
 
-Refused: w
+Refused: the claim holds
 ‖w‖² ≤ 1 is true of every w that the claim is made for; the counterexample takes any.
 Boundary: equality on the sphere.
 

@@ -1,6 +1,6 @@
 """The residual of an optimum is orthogonal to its reconstruction, with a λ for a sample that there is not.
 
-Refused: lam
+Refused: 3 values of λ for 2 samples
 r·x̂ = 0 is false, but the counterexample is no point: it has three λ and two samples, and the third is negative.
 Boundary: none.
 

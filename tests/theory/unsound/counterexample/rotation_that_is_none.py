@@ -1,6 +1,6 @@
 """A rotation keeps the length of a residual.
 
-Refused: Q
+Refused: the claim holds
 ‖Qr‖² = ‖r‖² is true of every rotation; the counterexample takes any matrix.
 Boundary: none.
 

@@ -1,6 +1,6 @@
 """The square of a sign is one.
 
-Refused: sigma
+Refused: the claim holds
 σ_j² = 1 is true of every sign; the counterexample takes any number.
 Boundary: none.
 

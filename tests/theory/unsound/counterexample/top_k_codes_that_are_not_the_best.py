@@ -1,6 +1,6 @@
 """A silent unit of a top-k SAE never explains more than an active one.
 
-Refused: best
+Refused: stationary only
 z_j d_l·(r + z_j d_j) ≤ z_j² for active j and silent l is true of the best codes, by S3; those of the counterexample
 keep the smaller feature of each sample.
 Boundary: as S3.

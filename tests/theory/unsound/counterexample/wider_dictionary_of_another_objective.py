@@ -1,6 +1,6 @@
 """A wider dictionary costs no more, in the same problem.
 
-Refused: objective
+Refused: no global minimum
 The best cost with one atom more is at most the cost, by W2; the wider one of the counterexample is of L0, which makes
 a code of 1/5 dearer than no code.
 Boundary: equality where the atoms suffice.

@@ -1,6 +1,6 @@
 """A wider dictionary costs no more, if it is the best.
 
-Refused: best
+Refused: no global minimum
 The best cost with one atom more is at most the cost, by W2; the wider one of the counterexample has both atoms on the
 poorer side.
 Boundary: equality where the atoms suffice.

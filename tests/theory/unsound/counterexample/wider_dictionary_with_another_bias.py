@@ -1,6 +1,6 @@
 """A wider dictionary costs no more.
 
-Refused: bias
+Refused: another fixed bias
 The best cost with one atom more is at most the cost, by W2; the wider one of the counterexample has another fixed
 bias.
 Boundary: equality where the atoms suffice.

@@ -11,7 +11,7 @@ Reference: made up to be refused.
 
 from sympy import Ne
 
-from theory.derive import nest
+from theory.derive import nowhere
 from theory.expectation import E
 from theory.problem import G, atom_dot, j, l, marginal, off, r, z
 from theory.statement import Eq, Gt, Statement, Status
@@ -22,7 +22,7 @@ distance = 1 - G[l, j]
 statement = Statement(
     status=Status.PROVED,
     claim=Eq(together / distance, G[l, j] * alone / distance),
-    proof=(E((marginal(z[l]) - atom_dot(l, r)) * nest[j, l]) - cone_identity.proofs[0]) / distance,
+    proof=(E((marginal(z[l]) - atom_dot(l, r)) * nowhere[0]) - cone_identity.proofs[0]) / distance,
     given=[Eq(E(z[j] * off[l]), 0), Gt(E(z[j]), 0), Ne(j, l)],
     controls={"right angles": Eq(together / distance, 0), "antipodal": Eq(together / distance, -G[l, j] * alone)},
 )

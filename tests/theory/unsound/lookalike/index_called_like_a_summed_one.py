@@ -1,6 +1,6 @@
 """A code times the total activation is the sum of squares.
 
-Refused: index
+Refused: k#0 is no index
 z_i Σ_j z_j = Σ_j z_j² for every i, where i is called like what the algebra calls a summed index.
 False for z = (1, 2): 3 ≠ 5.
 Boundary: true of one atom.

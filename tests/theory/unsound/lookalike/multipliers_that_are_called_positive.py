@@ -3,7 +3,7 @@
 Refused: only looks like
 d_j·r ≤ 0, with a multiplier of its own that is positive: top-k gives silent units no price, so that theirs has no
 sign.
-False for k = 1, x = (2, 1), (2, 1), D = 1, z = (2, 0): the second atom has d·r = 1.
+False for x = (2, 1), (2, −1), D = 1 and a limit of one: z = (2, 0) and d_2·r = 1 on the first sample.
 Boundary: an equality at active units.
 
 Reference: made up to be refused.

@@ -2,7 +2,7 @@
 
 Refused: only looks like
 E[λ r] = 0, with a λ of its own that is the same for all samples.
-False for λ = 1, 0 on x = 2, −2, where one atom and a bias leave r = 1/2, −1/2.
+False for x = 2, −2 with λ = 1, 0 and D = 1: b = −1, z = 2, 0 and r = 1, −1, so that E[λ r] = 1/2.
 Boundary: true if λ is the same for all samples.
 
 Reference: made up to be refused.

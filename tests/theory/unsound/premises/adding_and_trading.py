@@ -1,6 +1,6 @@
 """Neither adding a unit nor trading one between samples lowers the loss.
 
-Refused: no objective has
+Refused: objective
 The cost of adding l and of trading j for l is at least 0 together. Adding is free where the number of units is not
 limited, trading where it is: no objective has both.
 Boundary: claimed of nothing.

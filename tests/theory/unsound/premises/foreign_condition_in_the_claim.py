@@ -1,8 +1,9 @@
 """Adding a unit to a top-k code does not lower the loss.
 
-Refused: add
+Refused: add[l] stands in the claim
 What adding l would lower is 0 at top-k, where codes have all the units they may have.
-False for k = 1, x = (2, 1), D = 1, z = (2, 0): adding the second unit lowers the loss.
+False for x = (2, 1), (2, −1), D = 1 and a limit of one: z = (2, 0), and the second unit would lower the loss of the
+first sample.
 Boundary: true of L1.
 
 Reference: made up to be refused.

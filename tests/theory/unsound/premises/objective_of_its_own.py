@@ -1,6 +1,6 @@
 """The overlap is twice what L1 asks, in an L1 that asks twice as much.
 
-Refused: objective
+Refused: no member of the objective family
 r·x̂ = 2λ‖z‖₁ for an objective that is called L1 and has the penalty 2λt.
 False of L1.
 Boundary: true of 2λ.

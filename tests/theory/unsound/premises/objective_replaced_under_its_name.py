@@ -1,6 +1,6 @@
 """The residual is orthogonal to the reconstruction, in an L1 without its penalty.
 
-Refused: objective
+Refused: no member of the objective family
 r·x̂ = 0 for a copy of L1 whose penalty is 0.
 False of L1.
 Boundary: true at λ = 0.

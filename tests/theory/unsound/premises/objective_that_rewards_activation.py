@@ -1,6 +1,6 @@
 """The overlap of residual and reconstruction is at most zero.
 
-Refused: objective
+Refused: no member of the objective family
 r·x̂ = −λ‖z‖₁ for an objective that pays for activation: φ' ≥ 0 fails.
 Boundary: no member of the family.
 

@@ -1,6 +1,6 @@
 """Silent units explain at most the price of their first activation, which is infinite.
 
-Refused: silent
+Refused: cannot be checked at explicit instances
 1{z_j=0}(d_j·r + μ_j) = 1{z_j=0} φ'(0) for L_p, 0 < p < 1, where φ'(0) = ∞ and the condition says nothing.
 Boundary: true of penalties of finite slope.
 

@@ -1,6 +1,6 @@
 """Units are traded between the samples of a top-k SAE.
 
-Refused: trade
+Refused: no condition trade
 The cost of trading j for l is at least 0 at top-k, where each sample has a limit of its own (X17).
 False: see X17.
 Boundary: true of batch top-k.

@@ -1,6 +1,6 @@
 """Atoms of free norm have norm one.
 
-Refused: unit
+Refused: no condition unit
 ‖d_j‖² = 1 for norm-weighted L1, whose atoms may have any norm.
 False: rescale atoms and codes.
 Boundary: true of the other objectives.

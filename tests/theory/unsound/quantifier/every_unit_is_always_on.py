@@ -1,20 +1,20 @@
 """Every unit is on for every sample.
 
-Refused: nest[j, l] is spent
-1{z_l=0} = 0, from the hypothesis that l is on wherever j is, divided by z_j.
+Refused: there is no condition 0
+1{z_l=0} = 0, from a condition that l is on wherever j is, which the statement does not have, divided by z_j.
 False wherever a unit is silent.
 Boundary: true of dictionaries with one atom and samples that all have it.
 
 Reference: made up to be refused.
 """
 
-from theory.derive import nest
+from theory.derive import nowhere
 from theory.problem import j, l, off, z
 from theory.statement import Eq, Statement, Status
 
 statement = Statement(
     status=Status.PROVED,
     claim=Eq(off[l], 0),
-    proof=nest[j, l] / z[j],
+    proof=nowhere[0] / z[j],
     controls={"never on": Eq(off[l], 1), "half of the time": Eq(2 * off[l], 1)},
 )

@@ -1,6 +1,6 @@
 """The residual of an optimum vanishes.
 
-Refused: still[j] is spent
+Refused: uses still, a property of z_dot
 r = 0: that a motion keeps the silent codes at zero, divided by what vanishes, times whatever is to be shown.
 False for x = 2, D = 1, λ = 1, where z = 1 and r = 1.
 Boundary: true at λ = 0 of dictionaries that span the space.

@@ -1,6 +1,6 @@
 """A feature that another one implies shares its atom.
 
-Refused: nest[j, l] is spent
+Refused: claim − certificate
 E[φ'(z_l) z_j] = G_lj E[φ'(z_j) z_j] if z_j > 0 wherever z_l > 0: the condition has the indices in the other order.
 False for D = 1, x = (3, 0), λ = 1, where z = (2, 0) and l = 2 is dead: the left side is 2, the right one 0.
 Boundary: true if l is on wherever j is.
@@ -10,7 +10,7 @@ Reference: made up to be refused.
 
 from sympy import Ne
 
-from theory.derive import nest
+from theory.derive import nowhere
 from theory.expectation import E
 from theory.problem import G, atom_dot, j, l, marginal, off, r, z
 from theory.statement import Eq, Gt, Statement, Status
@@ -20,7 +20,7 @@ together, alone = E(marginal(z[l]) * z[j]), E(marginal(z[j]) * z[j])
 statement = Statement(
     status=Status.PROVED,
     claim=Eq(together, G[l, j] * alone),
-    proof=E((marginal(z[l]) - atom_dot(l, r)) * nest[j, l]) - cone_identity.proofs[0],
+    proof=E((marginal(z[l]) - atom_dot(l, r)) * nowhere[0]) - cone_identity.proofs[0],
     given=[Eq(E(z[l] * off[j]), 0), Gt(E(z[j]), 0), Ne(j, l)],
     controls={"atoms at right angles": Eq(together, 0), "antipodal atoms": Eq(together, -G[l, j] * alone)},
 )

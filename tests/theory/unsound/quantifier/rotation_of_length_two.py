@@ -1,6 +1,6 @@
 """A matrix of twice the length of a rotation is a rotation.
 
-Refused: given
+Refused: no stationary point is known
 Σ_e Q_ea Q_ec = δ_ac for every rotation Q with Σ_e Q_ea² = 4. There is none.
 Boundary: vacuous everywhere.
 

@@ -1,6 +1,6 @@
 """A sign that is zero is one.
 
-Refused: given
+Refused: no stationary point is known
 σ_j² = 1 for every sign σ with σ_j = 0. There is none, so that nothing is claimed.
 Boundary: vacuous everywhere.
 

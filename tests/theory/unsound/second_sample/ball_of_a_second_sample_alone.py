@@ -1,6 +1,6 @@
 """A sample's overlap with a point in the ball of a second one is bounded by room that is not its own.
 
-Refused: w2
+Refused: second sample
 r·w' ≤ ½‖r‖² + ½ − ½(1 − ‖w'‖²) for w' of a second sample that the claim has no other part of.
 Boundary: with one sample there is no second.
 

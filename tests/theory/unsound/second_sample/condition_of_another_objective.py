@@ -1,6 +1,6 @@
 """The elastic net leaves nothing of what L1 asks of a second sample.
 
-Refused: code2
+Refused: code2[j] stands in the claim
 ∂/∂z_j of the Lagrangian of L1 vanishes on the second sample of an elastic net, which has no such condition.
 False for x = 4, D = 1, λ = γ = 1: λ − d·r − μ = −3/2.
 Boundary: true where γ = 0.

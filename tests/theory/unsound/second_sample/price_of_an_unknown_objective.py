@@ -1,6 +1,6 @@
 """No atom explains more of a second sample's residual than λ.
 
-Refused: code2 is spent
+Refused: objective is not said
 d_j·r' ≤ λ' whatever the penalty is: code2 is the condition of L1 alone, and the claim is about the whole family.
 False for the elastic net with x = 4, D = 1, λ = γ = 1 on all samples: z = 3/2 and d·r = 5/2.
 Boundary: true of L1.

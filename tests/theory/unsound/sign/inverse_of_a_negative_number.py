@@ -1,6 +1,6 @@
 """Codes are at most zero, by an even power of an imaginary number.
 
-Refused: not
+Refused: not manifestly nonnegative
 z_j ≤ 0, as i² z_j = −z_j and i² is an even power.
 False for x = 2, D = 1, λ = 1, where z = 1.
 Boundary: true in the dead zone.

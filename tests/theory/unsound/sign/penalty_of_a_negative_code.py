@@ -1,6 +1,6 @@
 """Even a negative code would have a nonnegative penalty.
 
-Refused: not
+Refused: may be negative
 φ(−z_j) ≥ 0 at the elastic net.
 False for λ = 2, γ = 1, z = 1: −2 + 1/2.
 Boundary: true of φ(t) = t².

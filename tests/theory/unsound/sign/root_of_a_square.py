@@ -1,6 +1,6 @@
 """A residual is at least the root of its square.
 
-Refused: whole powers
+Refused: Abs
 r_a ≥ √(r_a²) = |r_a|.
 False for r = −1.
 Boundary: true of r ≥ 0.

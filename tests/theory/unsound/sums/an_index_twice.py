@@ -1,6 +1,6 @@
 """Summed twice over atoms, what is paid is the overlap.
 
-Refused: index twice
+Refused: the same index twice
 r·x̂ = Σ_j Σ_j z_j φ'(z_j): one index is bound twice in one sum.
 False for two atoms, x = (2, 0), D = 1, λ = 1: the left side is 1, the right one 2.
 Boundary: true of one atom.

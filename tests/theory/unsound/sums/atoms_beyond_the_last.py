@@ -1,6 +1,6 @@
 """The overlap is what twice as many atoms pay.
 
-Refused: whole axis
+Refused: Idx value too high
 r·x̂ = Σ_{j<2k} z_j φ'(z_j): the sum runs over atoms that there are not.
 Boundary: has no value.
 

@@ -1,6 +1,6 @@
 """A code times its mean, on average, is the square of the mean.
 
-Refused: the same on both sides
+Refused: true of any numbers
 E[z_j E[z_j]] = E[z_j]²: SymPy makes both sides one, so that nothing is claimed.
 Boundary: 0 = 0.
 

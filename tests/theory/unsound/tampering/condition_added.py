@@ -1,6 +1,6 @@
 """The residual of an optimum vanishes, by a condition of this file.
 
-Refused: changes theory.derive
+Refused: does not support item assignment
 r = 0, with a condition of that kind put in the place of the bias's.
 False for x = 2, −2, D = (1, −1), λ = 1.
 Boundary: none.

@@ -1,6 +1,6 @@
 """No coordinate of a residual is negative, as far as whoever started the program can tell.
 
-Refused: atexit
+Refused: it leaves something running
 r_a ≥ 0 is not proved, and the program ends with status 0 all the same.
 False for x = −2, D = 1, λ = 1.
 Boundary: none.

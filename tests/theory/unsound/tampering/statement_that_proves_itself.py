@@ -1,6 +1,6 @@
 """No coordinate of a residual is negative, says the statement.
 
-Refused: Statement
+Refused: Theorem of its own
 r_a ≥ 0, with a proof that is the file's own method.
 False for x = −2, D = 1, λ = 1.
 Boundary: none.

@@ -1,6 +1,6 @@
 """The residual of an optimum vanishes, as it equals a condition.
 
-Refused: not part of the language
+Refused: r[a]: r
 r = 0, where what stands for the residual equals whatever it is compared with.
 False for x = 2, −2, D = (1, −1), λ = 1.
 Boundary: none.

@@ -1,6 +1,6 @@
 """Codes are codes.
 
-Refused: says nothing
+Refused: true of any numbers
 z_j = z_j.
 Boundary: none.
 

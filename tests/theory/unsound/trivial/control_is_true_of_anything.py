@@ -1,6 +1,6 @@
 """Residuals have mean zero, and squares are squares.
 
-Refused: says nothing
+Refused: true of any numbers
 E[r] = 0, with the control ‖r‖² ≥ 0, which can never fail.
 Boundary: the claim is true, its control is not one.
 

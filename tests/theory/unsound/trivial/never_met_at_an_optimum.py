@@ -1,6 +1,6 @@
 """What a unit pays is the price, where its multiplier does not vanish although it is on.
 
-Refused: given
+Refused: no stationary point is known
 φ'(z_j) = d_j·r + μ_j if μ_j z_j > 0, which complementary slackness forbids.
 Boundary: vacuous at every stationary point.
 

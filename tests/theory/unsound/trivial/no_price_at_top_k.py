@@ -1,6 +1,6 @@
 """What a top-k SAE pays is orthogonal to its residual on average.
 
-Refused: says nothing
+Refused: true of any numbers
 E[φ'(z_j) r] = 0 at top-k, where φ' = 0.
 Boundary: 0 = 0.
 

@@ -1,6 +1,6 @@
 """Zero is zero.
 
-Refused: says nothing
+Refused: true of any numbers
 0 = 0.
 Boundary: none.
 

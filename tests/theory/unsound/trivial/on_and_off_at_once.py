@@ -1,6 +1,6 @@
 """What a unit pays is the price, where it is both on and off.
 
-Refused: given
+Refused: no stationary point is known
 φ'(z_j) = d_j·r + μ_j if z_j > 0 and z_j = 0.
 Boundary: vacuous everywhere.
 

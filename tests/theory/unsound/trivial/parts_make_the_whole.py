@@ -1,6 +1,6 @@
 """A number is its positive part less its negative part.
 
-Refused: says nothing
+Refused: true of any numbers
 (r_a)₊ − (r_a)₋ = r_a, of any numbers.
 Boundary: none.
 

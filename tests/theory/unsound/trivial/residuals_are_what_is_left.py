@@ -1,6 +1,6 @@
 """The residual is what the reconstruction leaves.
 
-Refused: says nothing
+Refused: true of any numbers
 r = x − b − x̂, by definition.
 Boundary: none.
 

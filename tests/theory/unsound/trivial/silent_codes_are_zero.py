@@ -1,6 +1,6 @@
 """A silent unit has no code.
 
-Refused: says nothing
+Refused: true of any numbers
 z_j 1{z_j=0} = 0, by the meaning of silent.
 Boundary: none.
 

@@ -1,6 +1,6 @@
 """The square of a residual is nonnegative.
 
-Refused: says nothing
+Refused: true of any numbers
 ‖r‖² ≥ 0, of any numbers.
 Boundary: equality at r = 0.
 
