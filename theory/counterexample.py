@@ -135,9 +135,19 @@ class Counterexample:
                 self._verify_neighbour(other, atoms, factor)
 
     @cached_property
+    def _worlds(self) -> dict[tuple[int, int], _Explicit]:
+        return {}
+
+    def _world(self, shift: int = 0, draw: int = 0) -> _Explicit:
+        """The point's world for one pairing of samples and one choice of what claims are "for every" value of."""
+        if (shift, draw) not in self._worlds:
+            self._worlds[shift, draw] = _Explicit(self, shift, draw)
+        return self._worlds[shift, draw]
+
+    @cached_property
     def level(self) -> Level:
         """The highest level of optimality that is certified here; the point must be stationary."""
-        return level(_Explicit(self).solved)
+        return level(self._world().solved)
 
     def satisfies(self, claim: Relational, given: Sequence[Relational] = ()) -> bool:
         """Whether a relation holds at the point, at all entries at which all conditions hold.
@@ -149,14 +159,19 @@ class Counterexample:
         self._verify_spoken_of(relations)
         pairs = any(relation.has(*SECOND_SAMPLE) for relation in relations)
         draws = range(DRAWS if any(relation.has(*QUANTIFIED) for relation in relations) else 1)
-        worlds = (_Explicit(self, shift, draw) for shift in (range(1, len(self.x)) if pairs else [0]) for draw in draws)
+        worlds = (self._world(shift, draw) for shift in (range(1, len(self.x)) if pairs else [0]) for draw in draws)
         return all(holds for world in worlds for holds in world.verdicts(claim, given))
 
     def meets(self, claim: Relational, given: Sequence[Relational]) -> bool:
         """Whether all that is given holds at some entry of a claim."""
         pairs = any(relation.has(*SECOND_SAMPLE) for relation in (claim, *given))
-        worlds = (_Explicit(self, shift) for shift in (range(1, len(self.x)) if pairs else [0]))
+        worlds = (self._world(shift) for shift in (range(1, len(self.x)) if pairs else [0]))
         return any(world.meets(claim, given) for world in worlds)
+
+    @property
+    def represents_its_samples(self) -> bool:
+        """Whether every sample, less the bias, is a combination of the atoms, of either sign."""
+        return self._world().has_representations
 
     def _verify_spoken_of(self, relations: Sequence[Relational]) -> None:
         """Raise NotProved if relations speak of what there is not here."""
@@ -165,7 +180,7 @@ class Counterexample:
                 raise NotProved(
                     f"the claim speaks of a {other} dictionary, and the counterexample has none: set {other}="
                 )
-        if any(relation.has(alpha) for relation in relations) and not _Explicit(self).has_representations:
+        if any(relation.has(alpha) for relation in relations) and not self.represents_its_samples:
             raise NotProved("the claim speaks of coefficients α with x − b = Dα, and a sample is not in the span of D")
 
     def _verify_shapes(self) -> None:
@@ -196,7 +211,7 @@ class Counterexample:
             raise NotProved("the counterexample is no point of the problem: prefixes are rows of 0 and 1")
 
     def _verify_stationary(self) -> None:
-        world = _Explicit(self)
+        world = self._world()
         for name in (*CODES, *PARAMETERS, *(["bias"] if self.bias else [])):
             if name in conditions(self.objective) and any(world.values(conditions(self.objective)[name].residual)):
                 raise NotProved(f"the counterexample is no optimum: {name} does not vanish")
@@ -343,13 +358,13 @@ class _Explicit(World):
         """What claims about neighbouring problems speak of."""
         values: dict[tuple, Fraction] = {(str(known), None): self.known, (str(dead), None): self.dead}
         if point.wider is not None:
-            wider = _Explicit(point.wider)
+            wider = point.wider._world()
             values |= {(str(known_wider), None): wider.known, (str(cost_wider), None): wider.cost}
             for place in range(self.sizes["k"]):
                 nearest = wider.nearest(self._atom(place))
                 values |= {(str(kin), (a, place), None): value for a, value in enumerate(nearest)}
         if point.dearer is not None:
-            dearer = _Explicit(point.dearer)
+            dearer = point.dearer._world()
             values |= {(str(known_dearer), None): dearer.known, (str(cost_dearer), None): dearer.cost}
             values[(str(dead_dearer), None)] = dearer.dead
         return values

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from math import prod
 from typing import Any
@@ -40,6 +41,7 @@ class World:
         self.sizes = {"d": d, "k": k, "p": 2, "g": 2}
         self._rng = random.Random(seed)
         self._drawn: dict[tuple, Fraction] = {}
+        self._totals: dict[tuple, Fraction] = {}
         shares = [self._rng.randint(1, 9) for _ in range(n)]
         self._weights: list[Any] = [Fraction(share, sum(shares)) for share in shares]
         # A convex penalty with φ'(t) = t² + slope·t + 1 stands for any φ'.
@@ -61,11 +63,8 @@ class World:
                 return t**3 / 3 + self._slope * t**2 / 2 + t
             case Pow():
                 return self.value(expr.base, at, sample) ** int(expr.exp)
-            case Sum():
-                return self._sum(expr, at, sample)
-            case E():
-                parts = (self._weights[i] * self.value(expr.args[0], at, i) for i in range(self.n))
-                return sum(parts, Fraction(0))
+            case Sum() | E():
+                return self._total(expr, at, sample)
             case KroneckerDelta():
                 return Fraction(int(at[expr.args[0]] == at[expr.args[1]]))
             case marginal():
@@ -83,6 +82,18 @@ class World:
                 return self._draw(key, nonnegative=bool(expr.is_nonnegative), positive=bool(expr.is_positive))
             case _:
                 raise TypeError(f"no explicit value for {expr} ({type(expr).__name__})")
+
+    def _total(self, expr: Sum | E, at: Indices, sample: int | None) -> Fraction:
+        """A sum over an axis or over samples, computed once for the indices and the sample that it depends on."""
+        indices, sampled = _dependence(expr)
+        key = (expr, *(at[index] for index in indices), sample if sampled else None)
+        if key not in self._totals:
+            self._totals[key] = self._mean(expr, at) if isinstance(expr, E) else self._sum(expr, at, sample)
+        return self._totals[key]
+
+    def _mean(self, expr: E, at: Indices) -> Fraction:
+        parts = (self._weights[i] * self.value(expr.args[0], at, i) for i in range(self.n))
+        return sum(parts, Fraction(0))
 
     def values_of(self, expr: Expr, beside: Sequence[Basic] = ()) -> Iterator[Fraction]:
         """expr at all values of its free indices and those beside, and at all samples.
@@ -131,6 +142,12 @@ class World:
             if key[0] in CODES and self._rng.random() < 0.5:
                 self._drawn[key] = Fraction(0)
         return self._drawn[key]
+
+
+@cache
+def _dependence(expr: Basic) -> tuple[tuple[Idx, ...], bool]:
+    """The free indices of an expression, and whether it depends on the sample."""
+    return tuple(index for index in expr.free_symbols if isinstance(index, Idx)), depends_on_sample(expr)
 
 
 def vanishes_at_random_instances(
