@@ -39,7 +39,7 @@ def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Co
     return {statement.id: worst([judgements[statement.id] for judgements in judged]) for statement in statements}
 
 
-NOTHING = "nothing to judge"  # the reason of a claim that is vacuous because nowhere is what it supposes met
+TOO_LOW = "a saddle or uncertified"  # why a claim that fails is vacuous: it is about better points than this one
 SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE, Verdict.CONFIRMED, Verdict.VACUOUS)
 
 
@@ -98,7 +98,7 @@ def is_good_enough(statement: Statement, point: Point) -> bool:
 
 def _not_claimed_so_low(statement: Statement) -> Judgement:
     minima = "global minima" if statement.level is Level.GLOBAL_MINIMUM else "local minima"
-    return Judgement(Verdict.VACUOUS, where=f"a saddle or uncertified: the claim is about {minima}")
+    return Judgement(Verdict.VACUOUS, where=f"{TOO_LOW}: the claim is about {minima}")
 
 
 def compare(statement: Statement, point: Point, premises: Collection[str]) -> list[Compared] | None:
@@ -209,7 +209,7 @@ def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
     """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
     entry = deciding(compared)
     if entry is None:
-        return Verdict.VACUOUS, 0.0, 0.0, NOTHING
+        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
     return entry.verdict, entry.violation, entry.bound, entry.where
 
 

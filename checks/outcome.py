@@ -9,7 +9,7 @@ from checks import attack
 from checks.attack import Ledger, Profile, Trial
 from checks.campaign import Finding
 from checks.cases import Case, case_of, wanted
-from checks.certified import NOTHING
+from checks.certified import TOO_LOW
 from checks.errors import BadInput
 from checks.verdict import Verdict
 from theory.printing import text
@@ -71,7 +71,7 @@ def outcome_at(statement: Statement, case: Case) -> Outcome:
     if not lines and verdict is not due:
         where = last.judged[statement.id].where
         why = {
-            Verdict.VACUOUS: "its premise is not met" if where == NOTHING else where,
+            Verdict.VACUOUS: "its premise is not met" if not where.startswith(TOO_LOW) else where,
             Verdict.INCONCLUSIVE: where,
         }.get(verdict, "its status promises nothing there")
         lines = [f"{statement.id} is {verdict.value} at {last.name}: {why}"]

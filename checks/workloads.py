@@ -75,7 +75,7 @@ def _patches(seed: int) -> Instance:
 
 def _antipodal(seed: int) -> Instance:
     rng = np.random.default_rng(seed)
-    x = 0.1 * rng.standard_normal((200, 3))
+    x = 0.02 * rng.standard_normal((200, 3))
     x[:, 0] += np.where(np.arange(200) % 2 == 0, 1.0, -1.0) * (1.0 + rng.standard_exponential(200))
     return instance(x, 2, 0.5, bias=True, name="antipodal")
 

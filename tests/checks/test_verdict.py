@@ -7,12 +7,13 @@ import pytest
 from sympy import Rational, Sum
 
 from checks import attack, certified, falsify, normalised
-from checks.campaign import EXACT, with_split_atom
+from checks.campaign import EXACT, OPTIMAL_CODES, with_split_atom
 from checks.cases import Case
 from checks.distributions.stationary import StationaryGrid
 from checks.instance import instance
 from checks.outcome import outcome_at
 from checks.point import Point
+from checks.solvers.codes import codes
 from checks.verdict import Verdict
 from theory.expectation import E
 from theory.problem import D, Q, a, alpha, apart, b, c, j, l, x, z
@@ -123,12 +124,26 @@ def test_what_is_not_finite_on_a_trained_sae_is_inconclusive(optimum):
 # --- hypotheses that fail --------------------------------------------------------------------------------------------
 
 
-def test_nesting_that_fails_allows_nothing(optimum):
-    """K2 speaks of atoms one of which implies the other: where none does it is false, and no residual excuses that."""
+def test_a_hypothesis_that_fails_allows_nothing():
+    """The proof of H2 spends that x − b = Dα, which is out of reach where the atoms do not span the samples."""
+    rng = np.random.default_rng(0)
+    x, atoms = rng.standard_normal((12, 3)), rng.standard_normal((3, 3))
+    atoms /= np.linalg.norm(atoms, axis=0)
+    false = replace(BY_ID["H2"], claim=BY_ID["H2"].controls["twice"])
+    for k, holds, fails in ((3, Verdict.CONFIRMED, Verdict.FALSIFIED), (2, Verdict.VACUOUS, Verdict.VACUOUS)):
+        D = atoms[:, :k]
+        point = Point(instance(x, k, 0.1), D, np.zeros(3), codes(x, D, 0.1).Z)
+        assert judged(BY_ID["H2"], point, OPTIMAL_CODES).verdict is holds
+        assert judged(false, point, OPTIMAL_CODES).verdict is fails
+
+
+def test_what_is_not_given_is_not_excused(optimum):
+    """K2 is about atoms one of which implies the other, and false of any two."""
     any_two = replace(BY_ID["K2"], given=[Gt(apart[j, l], 0)])
-    assert judged(replace(any_two, status=Status.OPEN, proof=None), optimum).verdict is Verdict.FALSIFIED
-    assert judged(any_two, optimum).verdict is Verdict.VACUOUS
-    assert judged(any_two, with_split_atom(optimum)).verdict is Verdict.CONFIRMED
+    assert judged(any_two, optimum).verdict is Verdict.FALSIFIED
+    assert judged(any_two, with_split_atom(optimum)).verdict is Verdict.FALSIFIED
+    assert judged(BY_ID["K2"], optimum).verdict is Verdict.VACUOUS
+    assert judged(BY_ID["K2"], with_split_atom(optimum)).verdict is Verdict.CONFIRMED
 
 
 def test_what_is_claimed_of_every_representation_is_judged_where_there_is_one():

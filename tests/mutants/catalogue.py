@@ -30,6 +30,7 @@ CERTIFICATES = f"{ENGINE} tests/checks/test_certify.py"
 LOWERING = f"{ENGINE} tests/checks/test_lowering.py -k 'not torch'"
 TRAINED = f"{ENGINE} tests/checks/test_normalised.py"
 VERDICTS = "tests/checks/test_verdict.py"
+SECOND_ORDER = "tests/checks/test_optimality.py"
 KEPT = "tests/checks/test_evidence.py"
 EVIDENCE = f"{ENGINE} tests/checks/test_campaign.py"
 ALGEBRA = f"{ENGINE} tests/theory/test_normal_form.py"
@@ -90,7 +91,6 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ),
         ("Verdict.CONFIRMED, Verdict.VACUOUS)", "Verdict.VACUOUS, Verdict.CONFIRMED)", JUDGED),
         ("Verdict.CONFIRMED if self.excess <= 1 else", "Verdict.CONFIRMED if self.excess <= 10 else", JUDGED),
-        ("np.where(np.isnan(ratio), np.inf, ratio)", "np.nan_to_num(ratio)", VERDICTS),
         ("if not np.isfinite((self.violation, self.bound)).all():", "if False:", VERDICTS),
         ("(compared.judged & finite, compared.judged & ~finite)", "(compared.judged & finite,)", VERDICTS),
         (
@@ -105,8 +105,12 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("spent + 2 * precision.rounding * magnitude", "spent + 1e-6 * magnitude", JUDGED),
         ("spent = (precision.accuracy + precision.rounding) * largest", "spent = largest", JUDGED),
         ("uncertified = sum(", "uncertified = 0 * sum(", JUDGED),
-        ("point = point.in_unit_scale", "point = point", JUDGED),
-        ("_ratio(each.violation, each.bound), -1.0)", "_ratio(each.violation, each.bound), np.inf)", JUDGED),
+        ("point = point.in_unit_scale\n    claims, silent", "claims, silent", JUDGED),
+        (
+            "_ratio(compared.violation, compared.bound), -1.0)",
+            "_ratio(compared.violation, compared.bound), np.inf)",
+            JUDGED,
+        ),
         ("if verdict is Verdict.CONFIRMED and all(map(", "if all(map(", JUDGED),
         ("(SEVERITY.index(entry.verdict), -entry.excess)", "(SEVERITY.index(entry.verdict), entry.excess)", JUDGED),
     ],
@@ -131,6 +135,15 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("slope_D - on_axis * D", "slope_D - slope_D", CERTIFICATES),
         ("natural = np.where(_is_within_limit(i, Z), natural, np.inf)", "pass", FAMILY),
         ("others=_gain_of_other_codes(point, env)", "others=0.0", FAMILY),
+    ],
+    "checks/optimality.py": [
+        ("eigvalsh(problem)[0] > np.sqrt(accuracy)", "eigvalsh(problem)[-1] > np.sqrt(accuracy)", SECOND_ORDER),
+        ("H -= weights[n] * follows.T @ follows", "pass", SECOND_ORDER),
+        ("(may_enter & (slack <= brink))", "(may_enter & False)", SECOND_ORDER),
+        ("counts = i.weights > 0", "counts = i.weights >= 0", SECOND_ORDER, "what has no weight adds nothing"),
+        ("point.D / norms, point.b, point.Z * norms", "point.D / norms, point.b, point.Z", SECOND_ORDER),
+        ("    if _shortfall(point, premises):", "    if False:", SECOND_ORDER),
+        ("    if _shortfall(point, STATIONARY):", "    if False:", SECOND_ORDER),
     ],
     "checks/tensors.py": [
         ("each.device != x.device", "False", TENSORS),
