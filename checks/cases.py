@@ -267,8 +267,8 @@ def wanted(statement: Statement, biased: bool) -> Verdict | None:
 def is_claimed(statement: Statement, biased: bool) -> bool:
     """Whether a counterexample at an exact point, with or without a free bias, counts against a statement.
 
-    One without a proof is a claim about points at which all is stationary, the bias too, unless the counterexample
-    that it keeps says otherwise.
+    One without a proof is a claim about points at which all is stationary, the bias too, unless it says that the bias
+    is fixed.
     """
-    kept = statement.counterexample
-    return wanted(statement, biased) is Verdict.CONFIRMED or (kept is not None and (biased or not kept.bias))
+    refuted = statement.counterexample is not None
+    return wanted(statement, biased) is Verdict.CONFIRMED or (refuted and (biased or statement.fixed_bias))

@@ -66,7 +66,7 @@ def verify(claim: Relational, proof: Expr, objective: Objective | None = None, g
     _asks_something_of_the_point(proof)
     gap = margin(claim) - proof
     try:
-        left_over = collect(gap, definitions)
+        left_over = collect(gap, definitions, {index: index for each in given for index in each.atoms(Idx)})
     except ValueError as error:  # an index of a residual is summed over inside of it
         raise NotProved(str(error)) from None
     if left_over != 0:

@@ -86,7 +86,9 @@ class World:
     def _total(self, expr: Sum | E, at: Indices, sample: int | None) -> Fraction:
         """A sum over an axis or over samples, computed once for the indices and the sample that it depends on."""
         indices, sampled = _dependence(expr)
-        key = (expr, *(at[index] for index in indices), sample if sampled else None)
+        if expr.has(assumed, nowhere):  # what is given brings in indices of its own
+            indices = tuple(at)
+        key = (expr, *((index, at[index]) for index in indices), sample if sampled else None)
         if key not in self._totals:
             self._totals[key] = self._mean(expr, at) if isinstance(expr, E) else self._sum(expr, at, sample)
         return self._totals[key]

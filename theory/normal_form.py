@@ -112,9 +112,11 @@ def _priced_indices(name: str, priced: Callable[[Basic], bool]) -> Iterator[int]
 def collect(expr: Expr, definitions: Definitions | None = None, rename: dict[Idx, Idx] | None = None) -> Expr:
     """expr written out from its normal form: definitions replaced, deltas contracted, like terms collected.
 
-    `rename` gives free indices other letters; summed indices keep out of their way.
+    `rename` gives free indices other letters, those included that definitions bring in; summed indices keep out of
+    their way.
     """
-    free = {str(i): (rename or {}).get(i, i) for i in expr.atoms(Idx)}
+    rename = rename or {}
+    free = {str(i): rename.get(i, i) for i in (*expr.atoms(Idx), *rename)}
     return Add(
         *(coefficient * _written(powers, free) for powers, coefficient in normal_form(expr, definitions).items())
     )

@@ -9,9 +9,9 @@ from sympy import Sum, sin
 
 from checks.campaign import JOINTLY_OPTIMAL
 from checks.environment import environment, measure, to_torch
-from checks.lowering import SAMPLE, Env, Named, evaluate, holds, order
+from checks.lowering import SAMPLE, Env, Named, evaluate, holds, order, symbols_of
 from checks.moments import accumulate, moments_of
-from checks.neighbours import neighbours, symbols_of
+from checks.neighbours import neighbours
 from checks.verdict import claims_of
 from theory.derive import PREMISES, code
 from theory.expectation import E

@@ -15,6 +15,7 @@ from theory.statement import Eq, Le, Statement, Status
 overlap = Sum(r[a] * xhat[a], a)
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Le(overlap, 0),
     counterexample=Counterexample(x=[[2]], D=[[1]], z=[[1]], lam=1, b=[0], bias=False),

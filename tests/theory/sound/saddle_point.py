@@ -21,6 +21,7 @@ room_to_turn = Sum(u[a] ** 2, a) - along**2
 pulls, holds = E(on[j] * sideways**2), E(on[j] * z[j] * (z[j] + lam)) * room_to_turn
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Le(10 * pulls, holds),
     counterexample=Counterexample(x=[[5, 3], [5, -3]], D=[[1], [0]], z=[[4], [4]], lam=1, b=[0, 0], bias=False),

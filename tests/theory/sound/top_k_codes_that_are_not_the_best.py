@@ -15,6 +15,7 @@ from theory.statement import Le, Statement, Status
 share = z[j] * off[l] * Sum(D[c, l] * (r[c] + z[j] * D[c, j]), c)
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=TOP_K,
     claim=Le(2 * share, z[j] ** 2 * off[l]),
     counterexample=Counterexample(

@@ -14,6 +14,7 @@ from theory.statement import Le, Statement, Status
 rows = [[3], [3]]
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Le(2 * cost_wider, E(loss())),
     counterexample=Counterexample(

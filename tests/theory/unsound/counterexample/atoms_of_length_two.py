@@ -15,6 +15,7 @@ from theory.statement import Eq, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Eq(G[j, j], 1),
     counterexample=Counterexample(x=[[2]], D=[[2]], z=[[Rational(3, 4)]], lam=1, b=[0], bias=False),

@@ -1,6 +1,6 @@
 """Residuals have mean zero where the bias is free.
 
-Refused: bias
+Refused: optima of a free bias
 E[r] = 0 is true of a stationary bias, by B1; the counterexample has a fixed one.
 Boundary: as B1.
 

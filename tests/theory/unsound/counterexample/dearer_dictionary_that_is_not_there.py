@@ -14,6 +14,7 @@ from theory.statement import Eq, Ge, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Ge(cost_dearer, 2 * E(loss()) * known - E(loss())),
     counterexample=Counterexample(x=[[2], [20]], D=[[1]], z=[[1], [19]], lam=1, b=[0], bias=False),

@@ -15,6 +15,7 @@ from theory.statement import Eq, Ge, Gt, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Ge(cost_dearer, E(loss())),
     given=[Gt(known, 0)],

@@ -16,6 +16,7 @@ from theory.statement import Eq, Statement, Status
 root = 0.7071068
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Eq(G[j, j], 1),
     counterexample=Counterexample(x=[[root, root]], D=[[root], [root]], z=[[0]], lam=1, b=[0, 0], bias=False),

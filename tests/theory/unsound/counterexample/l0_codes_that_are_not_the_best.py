@@ -14,6 +14,7 @@ from theory.statement import Eq, Le, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L0,
     claim=Le(off[j] * pos(atom_dot(j, r)) ** 2, 2 * lam),
     counterexample=Counterexample(x=[[10]], D=[[1]], z=[[0]], lam=1, b=[0], bias=False, objective=L0),

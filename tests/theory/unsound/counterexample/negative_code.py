@@ -14,6 +14,7 @@ from theory.statement import Eq, Ge, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Ge(E(z[j]), 0),
     counterexample=Counterexample(x=[[0]], D=[[1]], z=[[-1]], lam=1, b=[0], bias=False),

@@ -16,6 +16,7 @@ from theory.statement import Eq, Statement, Status
 nothing = float("nan")
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Eq(Sum(r[a] * xhat[a], a), lam * Sum(z[j], j)),
     counterexample=Counterexample(x=[[nothing]], D=[[1]], z=[[1]], lam=1, b=[0], bias=False),

@@ -14,6 +14,7 @@ from theory.statement import Eq, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Eq(E(r[a] * z[j]) / E(z[j]), E(lam * z[j]) * D[a, j] / E(z[j])),
     counterexample=Counterexample(x=[[0]], D=[[1]], z=[[0]], lam=1, b=[0], bias=False),

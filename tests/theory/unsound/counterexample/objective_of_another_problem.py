@@ -16,6 +16,7 @@ from theory.statement import Eq, Statement, Status
 overlap = Sum(r[a] * xhat[a], a)
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Eq(overlap, lam * Sum(z[j], j)),
     counterexample=Counterexample(x=[[2]], D=[[1]], z=[[2]], lam=1, b=[0], bias=False, objective=TOP_K, limit=1),

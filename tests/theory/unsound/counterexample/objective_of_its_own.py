@@ -19,6 +19,7 @@ dear = replace(L1, penalty=lambda t: 2 * lam * t)
 overlap = Sum(r[a] * xhat[a], a)
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Eq(overlap, lam * Sum(z[j], j)),
     counterexample=Counterexample(x=[[3]], D=[[1]], z=[[1]], lam=1, b=[0], bias=False, objective=dear),

@@ -15,6 +15,7 @@ from theory.statement import Eq, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=MATRYOSHKA,
     claim=Eq(M[g, j] ** 2, M[g, j]),
     counterexample=Counterexample(

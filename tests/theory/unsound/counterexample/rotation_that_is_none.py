@@ -16,6 +16,7 @@ from theory.statement import Eq, Statement, Status
 turned = Sum(Sum(Q[c, a] * r[a], a) ** 2, c)
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Eq(turned, square(r)),
     counterexample=Counterexample(x=[[2]], D=[[1]], z=[[1]], lam=1, b=[0], bias=False),

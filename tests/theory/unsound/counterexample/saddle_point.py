@@ -21,6 +21,7 @@ sideways = Sum(u[a] * r[a], a) - along * atom_dot(j, r)
 room_to_turn = Sum(u[a] ** 2, a) - along**2
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Le(E(on[j] * sideways**2), E(on[j] * z[j] * (z[j] + lam)) * room_to_turn),
     counterexample=Counterexample(x=[[5, 5], [5, -5]], D=[[1], [0]], z=[[4], [4]], lam=1, b=[0, 0], bias=False),

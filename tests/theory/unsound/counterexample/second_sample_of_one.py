@@ -13,6 +13,7 @@ from theory.statement import Eq, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Eq(r2[a], r[a]),
     counterexample=Counterexample(x=[[2]], D=[[1]], z=[[1]], lam=1, b=[0], bias=False),

@@ -13,6 +13,7 @@ from theory.statement import Eq, Le, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=TOP_K,
     claim=Le(on[j] * on[l] * apart[j, l], 0),
     counterexample=Counterexample(

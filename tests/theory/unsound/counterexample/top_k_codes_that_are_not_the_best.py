@@ -16,6 +16,7 @@ from theory.statement import Eq, Le, Statement, Status
 
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=TOP_K,
     claim=Le(z[j] * off[l] * Sum(D[c, l] * (r[c] + z[j] * D[c, j]), c), z[j] ** 2 * off[l]),
     counterexample=Counterexample(

@@ -18,6 +18,7 @@ from theory.statement import Eq, Le, Statement, Status
 rows, prices = [[Rational(6, 5)], [6]], [1, 0]
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Le(cost_wider, E(loss())),
     counterexample=Counterexample(

@@ -16,6 +16,7 @@ from theory.statement import Eq, Le, Statement, Status
 rows = [[3], [3]]
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Le(cost_wider, E(loss())),
     counterexample=Counterexample(

@@ -1,6 +1,6 @@
 """A code is one where it is at least one.
 
-Refused: an equality has no slack
+Refused: follows from what is given alone
 z_j = 1 if z_j ≥ 1.
 False for z = 2.
 Boundary: true for z = 1.

@@ -1,6 +1,6 @@
 """Codes vanish, as the second of one condition says.
 
-Refused: no condition 1
+Refused: no such condition in given
 z_j = 0 from a condition that the statement does not have.
 False for x = 2, D = 1, λ = 1.
 Boundary: true in the dead zone.

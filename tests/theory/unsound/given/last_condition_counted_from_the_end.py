@@ -1,6 +1,6 @@
 """Codes are at least their means, as the condition before the first says.
 
-Refused: no condition -1
+Refused: no such condition in given
 z_j ≥ E[z_j] from condition −1.
 Boundary: conditions are counted from 0.
 

@@ -1,6 +1,6 @@
 """The positive part of a residual and its code is that of the residual.
 
-Refused: takes one
+Refused: pos takes 1, not 2
 (r_a, z_j)₊ ≥ r_a: a positive part is of one number.
 Boundary: has no meaning.
 

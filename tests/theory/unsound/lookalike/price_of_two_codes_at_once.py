@@ -1,6 +1,6 @@
 """What is paid for two codes at once is nonnegative.
 
-Refused: takes one
+Refused: marginal takes 1, not 2
 z_j φ'(z_j, z_l) ≥ 0: the price is of one code.
 Boundary: has no meaning.
 

@@ -1,6 +1,6 @@
 """Every unit is on for every sample.
 
-Refused: there is no condition 0
+Refused: no such condition in given
 1{z_l=0} = 0, from a condition that l is on wherever j is, which the statement does not have, divided by z_j.
 False wherever a unit is silent.
 Boundary: true of dictionaries with one atom and samples that all have it.

@@ -1,6 +1,6 @@
 """A feature never implies another one, whichever two are taken.
 
-Refused: there is no condition 0
+Refused: no such condition in given
 E[φ'(z_l) z_j] = G_lj E[φ'(z_j) z_j] for all j, l. That l is on wherever j is on was K2's condition, and is gone.
 False for D = 1, x = (3, 0), (0, 3), λ = 1, where z = (2, 0), (0, 2): the left side is 1, the right one 0.
 Boundary: true of nested pairs.

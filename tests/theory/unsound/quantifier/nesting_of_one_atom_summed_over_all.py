@@ -1,6 +1,6 @@
 """A feature that implies another one is spread over the atoms as their Gram matrix says.
 
-Refused: nowhere[0]
+Refused: claim − certificate
 Σ_m E[φ'(z_m) z_j] = Σ_m G_mj E[φ'(z_j) z_j] if z_l > 0 wherever z_j > 0: what is given speaks of one l, the sum of
 all.
 False for D = 1 in three dimensions, x = (3, 0, 0), λ = 1: j implies itself, the left side is 6 and the right one 2.
