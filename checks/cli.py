@@ -503,7 +503,7 @@ def _named(names: Sequence[str] | None, known: dict[str, T], what: str, where: s
 
 
 def _attempt(statement: Statement) -> Proof:
-    """Prove a statement and lint its file. A missing or failed proof is a complaint only of a PROVED statement."""
+    """Prove a statement and lint its file. What an OPEN statement lacks is no complaint."""
     from checks.report.document import Proof
     from theory.certificate import NotProved
     from theory.statement import Status, lint
@@ -515,7 +515,7 @@ def _attempt(statement: Statement) -> Proof:
         statement.prove()
     except (NotProved, TypeError, ValueError) as error:
         failure = str(error)
-    if failure and statement.status is Status.PROVED:
+    if failure and statement.status is not Status.OPEN:
         complaints.append(failure)
     return Proof(statement, failure is None, time.perf_counter() - start, complaints)
 

@@ -40,6 +40,9 @@ GAPS = "tests/solvers/test_gap.py"
 TENSORS = "tests/solvers/test_joint_torch.py -k 'not tiny'"
 LEDGER = "tests/test_laws.py -k 'not every_law'"
 BUILT = "tests/distributions/test_stationary.py"
+CORPUS = "tests/theory/test_unsound.py -x -k 'named or mended'"
+TAMPERED = "tests/theory/test_unsound.py -x -k tampers"
+MINIMA = "tests/theory/test_optimality.py"
 FILES = f"{ENGINE} tests/theory/test_statement.py"
 
 _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
@@ -207,14 +210,74 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if not name.startswith(APART)", "if True", KEPT),
     ],
     "theory/certificate.py": [
-        ("if not is_zero(gap, definitions):", "if False:", ENGINE),
-        ("if not holds_at_random_instances(gap, definitions):", "if False:", ENGINE),
+        ("if left_over != 0:", "if False:", ENGINE),
+        ("if not agrees:", "if False:", ENGINE),
         ("if not is_zero(rest, DEFINED):", "if False:", PROVED),
-        ("elif not is_manifestly_nonnegative(rest):", "elif False:", PROVED),
+        ("elif not is_nonnegative(rest):", "elif False:", PROVED),
         ("return claim.rhs - claim.lhs", "return claim.lhs - claim.rhs", PROVED),
+        ("spent = expand(proof) - expand(slack(proof, given))", "spent = expand(proof)", PROVED),
+        (
+            "if objective is not None and not any(objective is member",
+            "if False and not any(objective is member",
+            CORPUS,
+        ),
+        ("if paired and objective is None:", "if False:", CORPUS),
+        ("if averaged and (part in SECOND_SAMPLE", "if False and (part in SECOND_SAMPLE", CORPUS),
+        ("if proof.has(tied) and (", "if False and (", CORPUS),
+        ("if proof.has(premise.symbol) and premise.name not in own:", "if False:", CORPUS),
+        ("if not claim.has(symbol):", "if False:", CORPUS),
+        ("if captured := bound & condition.free_symbols:", "if captured := frozenset[Idx]():", CORPUS),
+        ("if averaged and symbol == assumed and _is_per_sample(condition):", "if False:", CORPUS),
+        ("if symbol == nowhere and not (", "if False and not (", CORPUS),
+        ("if not _is_nonzero(part.base, usable):", "if False:", CORPUS),
+        ("if not (bound & condition.free_symbols or (averaged and _is_per_sample(condition)))", "if True", CORPUS),
+        ("if reason := triviality(claim, given):", "if reason := '':", CORPUS),
+        ("if is_never(condition):", "if False:", CORPUS),
+        ("if proof.has(assumed, nowhere) and not proof.has(*_symbols()):", "if False:", CORPUS),
+        ("if all(reasons.values()):", "if False:", CORPUS),
+        ("if not objective.has_finite_slope and", "if False and", FAMILY),
+        ("if any(map(is_never, given)):", "if False:", FAMILY),
+    ],
+    "theory/manifest.py": [
         ("power % 2 == 0", "power % 1 == 0", PROVED),
-        ("return expand(proof) - expand(slack(proof))", "return expand(proof)", PROVED),
-        ("return all(is_manifestly_nonnegative(part)", "return any(is_manifestly_nonnegative(part)", PROVED),
+        ("return all(is_nonnegative(part)", "return any(is_nonnegative(part)", PROVED),
+        ("return all(map(is_nonnegative, expr.args)) and any(", "return any(", CORPUS),
+    ],
+    "theory/language.py": [
+        ("elif type(expr.base) is not type(BASES[name]) or expr.base != BASES[name]:", "elif False:", CORPUS),
+        ("elif type(symbol) is not type(_SCALARS[known]) or symbol != _SCALARS[known]:", "elif False:", CORPUS),
+        ("case _ if type(expr) not in OPERATIONS:", "case _ if False:", CORPUS),
+        ("elif limits and tuple(limits) != (index.lower, index.upper):", "elif False:", CORPUS),
+        ("elif not is_nonnegative(amount):", "elif False:", CORPUS),
+        ("if letters.setdefault(str(index), index) != index:", "if False:", CORPUS),
+        ("elif index.lower != 0 or _range(index) not in RANGES:", "elif False:", CORPUS),
+    ],
+    "theory/counterexample.py": [
+        ("if any(price < 0 for price in self.prices):", "if False:", CORPUS),
+        ("if at > Level.STATIONARY and self.level < at:", "if False:", CORPUS),
+        ("other.verify_optimal(Level.GLOBAL_MINIMUM)", "other.verify_optimal()", CORPUS),
+        ("if not same or other.prices", "if other.prices", CORPUS),
+        ("and not self.represents_its_samples:", "and False:", CORPUS),
+        ("if getattr(self, other) is None and", "if False and", CORPUS),
+        ("if any(value not in (0, 1)", "if any(False", CORPUS),
+    ],
+    "theory/optimality.py": [
+        ("if not rows[column][column] > 0:", "if not rows[column][column] >= 0:", MINIMA),
+        ("for move in (one, other)} - {None}", "for move in (one,)} - {None}", MINIMA),
+        ("total -= code * dot(turn, r)", "total += code * dot(turn, r)", MINIMA),
+        ("* dot(turns[0], turns[1]) * dot(atom, r)", "* dot(turns[0], turns[1])", MINIMA),
+        ("range(d if point.bias else 0)", "range(0)", MINIMA),
+        ("all(length <= price**2", "all(length <= 2 * price**2", MINIMA),
+        ("own <= min(costs.values())", "own >= min(costs.values())", MINIMA),
+        ("if point.objective in ENUMERATED and not _supports_are_unique(point):", "if False:", MINIMA),
+        ("away = [Fraction(0) if other == unit", "away = [Fraction(0) if False", MINIMA),
+    ],
+    "theory/tampering.py": [
+        ("for entry in (*moved, *added, *inside):", "for entry in (*added, *inside):", TAMPERED),
+        ("for entry in (*moved, *added, *inside):", "for entry in (*moved, *inside):", TAMPERED),
+        ("for entry in (*moved, *added, *inside):", "for entry in (*moved, *added):", TAMPERED),
+        ("if _running() != running:", "if False:", TAMPERED),
+        ("before[entry].cache_clear()", "pass", TAMPERED),
     ],
     "theory/normal_form.py": [
         ("best = min(candidates)", "best = candidates[0]", ALGEBRA),
@@ -245,10 +308,11 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("return self.limit is None and _entry", "return _entry", FAMILY),
     ],
     "theory/instantiate.py": [
-        ("for i in range(self.n)), Fraction(0)) / self.n", "for i in range(self.n)), Fraction(0))", PROVED),
-        ("return all(_vanishes(", "return any(_vanishes(", ENGINE),
-        ("SHAPES = ((1, 1, 1), (3, 2, 2), (2, 3, 2), (4, 2, 3))", "SHAPES = ((1, 1, 1),)", ENGINE),
+        ("(self._weights[i] * self.value(expr.args[0], at, i)", "(self.value(expr.args[0], at, i)", PROVED),
+        ("if not all(verdicts):", "if False:", ENGINE),
+        ("(1, 1, 1), (3, 2, 2), (2, 3, 2), (4, 2, 3), (2, 3, 3))", "(1, 1, 1),)", ENGINE),
         ("at[expr.args[0]] == at[expr.args[1]]", "at[expr.args[0]] != at[expr.args[1]]", PROVED),
+        ("indices = tuple(at)", "pass", CORPUS),
     ],
     "theory/statement.py": [
         ("if located.id in found:", "if False:", FILES),
