@@ -9,11 +9,42 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from sympy import IndexedBase, Symbol
+
 from checks.campaign import SUBJECTS, Finding, Subject
 from checks.verdict import Verdict
 from theory.derive import BY_CONSTRUCTION, Premise, conditions
-from theory.problem import FAMILY, L1, Objective
-from theory.statement import Statement, Status
+from theory.printing import text
+from theory.problem import (
+    FAMILY,
+    L1,
+    C,
+    D_dot,
+    Objective,
+    Q,
+    W,
+    alpha,
+    amount,
+    b_dot,
+    lam2,
+    mu2,
+    omega,
+    r2,
+    rise,
+    room,
+    s,
+    sigma,
+    source,
+    u,
+    v,
+    w,
+    x2,
+    xhat2,
+    y,
+    z2,
+    z_dot,
+)
+from theory.statement import Level, Statement, Status
 
 # What a proof needs of a solution, in words.
 NEEDS: Mapping[str, str] = {
@@ -31,6 +62,27 @@ NEEDS: Mapping[str, str] = {
     "add": "codes that no other unit betters",
     "swap": "codes that no other unit betters",
     "trade": "codes that no other unit betters",
+}
+
+# What a claim is made for every value of, by the symbols that say so, with what its values satisfy.
+FOR_EVERY: Mapping[tuple[IndexedBase | Symbol, ...], str] = {
+    (u,): "vector u",
+    (v,): "choice of numbers v",
+    (s,): "s > 0",
+    (y,): "y ≥ 0",
+    (w, room): "w with ‖w‖ ≤ 1, one for each sample",
+    (x2, r2, xhat2, z2, mu2, lam2): "pair of samples, the second one's quantities being primed",
+    (D_dot,): "motion Ḋ of the atoms with d_j·ḋ_j = 0",
+    (b_dot,): "motion ḃ of the bias",
+    (z_dot,): "motion ż of the codes that keeps silent units silent",
+    (W,): "choice of encoder weights W",
+    (C,): "C for which D(1 + C) keeps the norms of atoms to first order",
+    (Q,): "Q with QᵀQ = 1",
+    (alpha,): "α with x − b = Dα",
+    (source, amount): "choice of sources and amounts that make up x − b",
+    (sigma,): "choice of signs σ",
+    (omega,): "ω ≥ 0",
+    (rise,): "ρ ≥ 0 with ρ_l = −(Cz)_l where unit l is silent",
 }
 
 SYMBOLS = {Verdict.CONFIRMED: "✔", Verdict.FALSIFIED: "✘", Verdict.VACUOUS: "–", Verdict.INCONCLUSIVE: "?"}
@@ -212,6 +264,23 @@ def used_in_proof(statement: Statement) -> list[tuple[Premise, str]]:
     own = conditions(statement.about or FAMILY).values()
     used = [premise for premise in own if any(proof.has(premise.symbol) for proof in statement.proofs)]
     return [(premise, _why_it_vanishes(premise.name)) for premise in used]
+
+
+def hypotheses(statement: Statement) -> list[str]:
+    """All that a claim takes for granted, in words: of what points it is made, where, and for every value of what."""
+    about = statement.about.name if statement.about else "any penalty, as far as its conditions read alike"
+    if statement.proofs:
+        optimality = needs(statement.premises) or "none: any codes and atoms"
+    else:
+        bias = "a fixed bias" if statement.fixed_bias else "a free bias"
+        optimality = (
+            f"a {statement.level}, with {bias}" if statement.level > Level.STATIONARY else f"stationary, with {bias}"
+        )
+    lines = [f"objective: {about}", f"optimality: {optimality}"]
+    lines += [f"given: {text(condition)}" for condition in statement.given]
+    parts = set().union(*(claim.atoms(IndexedBase, Symbol) for claim in statement.claims))
+    lines += [f"for every {words}" for symbols, words in FOR_EVERY.items() if parts & set(symbols)]
+    return lines
 
 
 def _why_it_vanishes(name: str) -> str:

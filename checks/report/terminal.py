@@ -24,6 +24,7 @@ from checks.report.summary import (
     all_subjects,
     explanation,
     headline,
+    hypotheses,
     in_words,
     mark,
     needs,
@@ -58,6 +59,7 @@ def statement_page(
     sections: list[tuple[str, Iterable[RenderableType]]] = [
         ("Claim", _claims(statement, penalty or objective(statement))),
         ("", [_plain(explanation(statement))]),
+        ("Hypotheses", [_plain(line) for line in hypotheses(statement)]),
         ("Proof", _proof(statement)),
         ("Expected", [_expected(statement)]),
         *([("Needed", [_needed(needs)])] if needs else []),
@@ -84,10 +86,6 @@ def _claims(statement: Statement, penalty: Objective) -> Iterable[RenderableType
         yield Text(f"for {penalty.name}:", style="dim")
         for relation, reason in zip(special, reasons, strict=True):
             yield Text(f"not claimed: {reason}", style="dim") if reason else _formula(relation)
-    if statement.about:
-        yield Text(f"claimed of this objective only: {statement.about.name}", style="dim")
-    if statement.given:
-        yield Text.assemble(("wherever ", "dim"), ", ".join(text(condition) for condition in statement.given))
 
 
 def _proof(statement: Statement) -> Iterable[RenderableType]:

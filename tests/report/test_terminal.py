@@ -8,7 +8,7 @@ from rich.console import Console
 
 from checks.report import terminal
 from checks.report.document import Proof, command
-from theory.statement import Status
+from theory.statement import Status, discover
 
 
 def rendered(renderable, width=80, **options):
@@ -70,7 +70,16 @@ def test_statement_page_says_all(statements):
 
 
 def test_conditions_are_shown(statements):
-    assert "wherever E[z_j] > 0" in rendered(terminal.statement_page(statements["A5"]))
+    assert "given: E[z_j] > 0" in rendered(terminal.statement_page(statements["A5"]))
+
+
+def test_a_page_says_all_that_is_taken_for_granted():
+    statements = {statement.id: statement for statement in discover()}
+    rotated = rendered(terminal.statement_page(statements["A7"]))
+    assert "for every Q with QᵀQ = 1" in rotated
+    assert "objective: L1" in rendered(terminal.statement_page(statements["E3"]))
+    assert "optimality: a local minimum, with a fixed bias" in rendered(terminal.statement_page(statements["X11"]))
+    assert "with a free bias" in rendered(terminal.statement_page(statements["X1"]))
 
 
 def test_free_bias_is_a_condition(statements):
