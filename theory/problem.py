@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cached_property
 
 from sympy import (
     Expr,
@@ -186,7 +186,7 @@ def contribution(index: Idx, codes: SampledBase = z) -> Expr:
     return codes[index] * sqrt(Sum(D[c, index] ** 2, c))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Objective:
     """A member of the objective family: E[½Σ error² + Σ_j φ(size_j)], under the constraints on D and z.
 
@@ -228,20 +228,29 @@ class Objective:
         of_penalty = {str(symbol) for symbol in sympify(self.penalty(t)).free_symbols - {t, lam}}
         return frozenset(of_penalty | ({"K"} if self.limit else set()) | ({"M"} if self.residual.base == R else set()))
 
-    @property
+    @cached_property
     def scales_with_data(self) -> bool:
-        """Whether x → sx, λ → sλ makes it the same problem for codes sz."""
-        return _is_quadratic(self.penalty)
+        """Whether x → sx, λ → sλ makes it the same problem for codes sz: φ(st) = s²φ(t) if λ is scaled too."""
+        t = Symbol("t", positive=True)
+        scaled = sympify(self.penalty(s * t)).subs(lam, s * lam)
+        return bool(simplify(scaled - s**2 * sympify(self.penalty(t))) == 0)
 
-    @property
+    @cached_property
     def has_finite_slope(self) -> bool:
         """Whether φ'(0⁺) is a number, so that one can speak of the marginal penalty of a silent unit."""
-        return _first_slope(self.penalty) is not oo
+        t = Symbol("t", positive=True)
+        slope = sympify(self.penalty(t)).diff(t)
+        return bool(slope.has(marginal) or _at_zero(slope, t) is not oo)
 
-    @property
+    @cached_property
     def prices_silent_units(self) -> bool:
-        """Whether switching a unit on a little costs a little, so that a silent one says that it is not worth that."""
-        return self.limit is None and _entry_price(self.penalty) is not oo
+        """Whether switching a unit on a little costs a little, so that a silent one says that it is not worth that.
+
+        φ(t)/t for t → 0, the price of a small activation, is infinite if φ jumps.
+        """
+        t = Symbol("t", positive=True)
+        value = sympify(self.penalty(t))
+        return self.limit is None and bool(value.has(phi) or _at_zero(value / t, t) is not oo)
 
     def specialise(self, expr: Expr) -> Expr:
         """expr with φ and φ' replaced by this objective's own, and the multipliers of z ≥ 0 by those of its codes."""
@@ -268,28 +277,9 @@ class Objective:
         return E(self.loss()) + norms
 
 
-@cache
-def _entry_price(penalty: Callable[[Expr], Expr]) -> Expr:
-    """φ'(0⁺) as the price of a small activation, φ(t)/t for t → 0: infinite if φ jumps."""
-    t = Symbol("t", positive=True)
-    value = sympify(penalty(t))
-    return S.Zero if value.has(phi) else limit(value.subs({lam: 1, power: Rational(1, 2)}) / t, t, 0, "+")
-
-
-@cache
-def _first_slope(penalty: Callable[[Expr], Expr]) -> Expr:
-    """φ'(0⁺)."""
-    t = Symbol("t", positive=True)
-    slope = sympify(penalty(t)).diff(t)
-    return S.Zero if slope.has(marginal) else limit(slope.subs({lam: 1, power: Rational(1, 2)}), t, 0, "+")
-
-
-@cache
-def _is_quadratic(penalty: Callable[[Expr], Expr]) -> bool:
-    """Whether φ(st) = s²φ(t) if λ is scaled too."""
-    t = Symbol("t", positive=True)
-    scaled = sympify(penalty(s * t)).subs(lam, s * lam)
-    return bool(simplify(scaled - s**2 * sympify(penalty(t))) == 0)
+def _at_zero(value: Expr, t: Symbol) -> Expr:
+    """The limit for t → 0⁺ at some λ and exponent."""
+    return limit(value.subs({lam: 1, power: Rational(1, 2)}), t, 0, "+")
 
 
 def without_sign(expr: Expr) -> Expr:

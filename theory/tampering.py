@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import builtins
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -38,9 +37,11 @@ def untouched() -> Iterator[None]:
         if _is_own(name[0]) or isinstance(value, FunctionType)
     }
     contents = {entry: dict(value) for entry, value in before.items() if entry in prints and type(value) is dict}
-    running = _running()
-    caches = {name: value.cache_info().misses for name, value in before.items() if name in prints and _is_cache(value)}
-    yield
+    running, registered = _running(), list[Callable[..., Any]]()
+    with _noting(registered):
+        yield
+    for function in registered:
+        atexit.unregister(function)
     changed = [name for name, module in owners.items() if sys.modules.get(name) is not module]
     for name in changed:
         sys.modules[name] = owners[name]
@@ -58,20 +59,38 @@ def untouched() -> Iterator[None]:
         raise TamperedWith(f"it changes {entry[0]}.{entry[1]}, which is not its own")
     for name in changed:
         raise TamperedWith(f"it puts another module in the place of {name}")
-    for entry, misses in caches.items():
-        if before[entry].cache_info().misses != misses:
-            before[entry].cache_clear()  # what it was asked by a stranger need not be so
-    if _running() != running:
+    for entry in prints:
+        _forget(before[entry])
+    if registered or _running() != running:
         raise TamperedWith("it leaves something running that could change others later")
+
+
+@contextmanager
+def _noting(registered: list[Callable[..., Any]]) -> Iterator[None]:
+    """What is to be done at the end is noted, so that it can be undone."""
+    register = atexit.register
+
+    def note(function: Callable[..., Any], *arguments: Any, **options: Any) -> Callable[..., Any]:
+        registered.append(function)
+        return register(function, *arguments, **options)
+
+    vars(atexit)["register"] = note
+    try:
+        yield
+    finally:
+        vars(atexit)["register"] = register
 
 
 def _running() -> tuple[Any, ...]:
     """What could change others later: threads, what is done at the end, and who watches each step."""
-    return threading.active_count(), atexit._ncallbacks(), sys.getprofile(), sys.gettrace()
+    return len(sys._current_frames()), atexit._ncallbacks(), sys.getprofile(), sys.gettrace()
 
 
-def _is_cache(value: Any) -> bool:
-    return hasattr(value, "cache_info") and hasattr(value, "cache_clear")
+def _forget(value: Any) -> None:
+    """Drop what a dataclass has computed of itself: somebody else may have put it there."""
+    if is_dataclass(value) and not isinstance(value, type):
+        for name in vars(value).keys() - {each.name for each in fields(value)}:
+            del vars(value)[name]
 
 
 def _watched() -> list[tuple[str, ModuleType]]:

@@ -276,8 +276,8 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("for entry in (*moved, *added, *inside):", "for entry in (*added, *inside):", TAMPERED),
         ("for entry in (*moved, *added, *inside):", "for entry in (*moved, *inside):", TAMPERED),
         ("for entry in (*moved, *added, *inside):", "for entry in (*moved, *added):", TAMPERED),
-        ("if _running() != running:", "if False:", TAMPERED),
-        ("before[entry].cache_clear()", "pass", TAMPERED),
+        ("if registered or _running() != running:", "if registered:", TAMPERED),
+        ("if registered or _running() != running:", "if _running() != running:", TAMPERED),
     ],
     "theory/normal_form.py": [
         ("best = min(candidates)", "best = candidates[0]", ALGEBRA),

@@ -1,6 +1,6 @@
 """No coordinate of a residual is negative, by an assumption that its symbol did not have.
 
-Refused: changes theory.problem.r
+Refused: which is not its own
 r_a ≥ 0, with an assumption added to the theory's own symbol.
 False for x = −2, D = 1, λ = 1.
 Boundary: none.

@@ -28,6 +28,7 @@ class Price(int):
 overlap = Sum(r[a] * xhat[a], a)
 statement = Statement(
     status=Status.REFUTED,
+    fixed_bias=True,
     about=L1,
     claim=Ge(overlap, 0),
     counterexample=Counterexample(x=[[2]], D=[[1]], z=[[3]], lam=Price(1), b=[0], bias=False),
