@@ -39,7 +39,7 @@ from checks.probes import probes
 from checks.verdict import Judgement, Verdict, speaks_of_an_encoder
 from checks.workers import HERE, Workers, scattered
 from theory.derive import conditions
-from theory.problem import L1
+from theory.problem import L1, OBJECTIVES
 from theory.statement import Statement, Status
 
 ADVERSARIAL = "adversarial"  # the data set that an attack is
@@ -319,7 +319,7 @@ def attack(
     """
     within = Place(ADVERSARIAL, EXACT.name, seed, profile.name)
     shared = shared_cases(profile, seed)
-    statements = _attackable(claimed_of(statements, {L1, *OTHERS}))
+    statements = _attackable(claimed_of(statements, OBJECTIVES.values()))
     judging = _Judging(statements, within, store or Store.in_memory(), workers, progress)
     judging.judge(dict.fromkeys(shared, statements), "")
     seen: Mapping[str, int] = Counter()

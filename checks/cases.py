@@ -211,7 +211,7 @@ def cases_about(
     Prices are compared where samples are repeated at others; that an atom implies another one is true of its parts.
     """
     if not under(statement, L1):
-        return cases_of(st.one_of([drawn_of(each, **sizes) for each in OTHERS if under(statement, each)]))
+        return cases_of(st.one_of(_of_objectives_that_claim(statement, drawn_of, sizes)))
     drawn = drawn_of(L1, biased=not is_claimed(statement, biased=False), **sizes)
     if any(relation.has(lam2) for relation in (*statement.claims, *statement.given)):
         between = atoms_between(Bounds(**sizes))
@@ -220,6 +220,15 @@ def cases_about(
     if any(condition.has(off) for condition in statement.given):
         return cases_of(drawn) | st.builds(Case, drawn, st.just(SplitAtom()))
     return cases_of(drawn)
+
+
+def _of_objectives_that_claim(
+    statement: Statement, quickly: Callable[..., st.SearchStrategy[DrawnSpec]], sizes: Mapping[str, Any]
+) -> list[st.SearchStrategy[DrawnSpec]]:
+    """Specs of those objectives that claim a statement; those without laws of their own have to be solved."""
+    claiming = [each for each in OBJECTIVES.values() if under(statement, each)]
+    own = [quickly(each, **sizes) for each in claiming if each in OTHERS]
+    return own or [drawn_of(each, **sizes) for each in claiming]
 
 
 class SeedAlone(HypothesisProvider):

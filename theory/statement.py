@@ -75,7 +75,7 @@ class Statement:
     about     the objective that it is about; None if it holds for the whole family, as φ' leaves open
     rank      law, corollary or lemma; None if nobody has said
     at        the level of optimality at which a claim without a proof is made; a proof says by itself what it spends
-    fixed_bias  whether a claim without a proof is made of problems whose bias is fixed, and not free and stationary
+    fixed_bias  whether a claim without a proof is also made where the bias is fixed, and not free and stationary
     """
 
     status: Status
@@ -133,9 +133,10 @@ class Statement:
     def prove(self) -> None:
         """Verify every certificate, or the counterexample of a refuted statement. Raises NotProved."""
         if self.counterexample is not None:
-            if self.counterexample.bias is self.fixed_bias:
-                kind = "fixed" if self.fixed_bias else "free"
-                raise NotProved(f"the claim is about optima of a {kind} bias, and the counterexample is none")
+            if not self.counterexample.bias and not self.fixed_bias:
+                raise NotProved(
+                    "the claim is about optima of a free bias, and the counterexample is none: see fixed_bias"
+                )
             if self.counterexample.objective is not (self.about or L1):
                 raise NotProved(
                     f"the counterexample is of another objective, {self.counterexample.objective!r}, "

@@ -34,7 +34,7 @@ def untouched() -> Iterator[None]:
     prints = {
         name: _print(value, DEPTH)
         for name, value in before.items()
-        if _is_own(name[0]) or isinstance(value, FunctionType)
+        if name[0].startswith("theory") or isinstance(value, FunctionType)
     }
     contents = {entry: dict(value) for entry, value in before.items() if entry in prints and type(value) is dict}
     running, registered = _running(), list[Callable[..., Any]]()
@@ -50,7 +50,11 @@ def untouched() -> Iterator[None]:
     added = [entry for entry in after.keys() - before.keys() if _matters(entry, after[entry])]
     for entry in moved:
         _restore(owners[entry[0]], entry[1], before[entry])
-    inside = [entry for entry, was in prints.items() if entry not in moved and _print(before[entry], DEPTH) != was]
+    inside = [
+        entry
+        for entry, was in prints.items()
+        if entry not in moved and not _is_alike(_print(before[entry], DEPTH), was, grows=entry[1].startswith("_"))
+    ]
     for entry in inside:
         if entry in contents:
             before[entry].clear()
@@ -130,6 +134,11 @@ def _restore(module: ModuleType, key: str, value: Any) -> None:
         setattr(vars(module)[owner], part, value)
     else:
         setattr(module, key, value)
+
+
+def _is_alike(now: Any, was: Any, *, grows: bool) -> bool:
+    """Whether a value is what it was; what a module keeps to itself, as it has met it before, may have grown."""
+    return bool(now == was or (grows and isinstance(was, list) and now[: len(was)] == was))
 
 
 def _print(value: Any, depth: int) -> Any:

@@ -272,7 +272,7 @@ def hypotheses(statement: Statement) -> list[str]:
     if statement.proofs:
         optimality = needs(statement.premises) or "none: any codes and atoms"
     else:
-        bias = "a fixed bias" if statement.fixed_bias else "a free bias"
+        bias = "a free bias or a fixed one" if statement.fixed_bias else "a free bias"
         optimality = (
             f"a {statement.level}, with {bias}" if statement.level > Level.STATIONARY else f"stationary, with {bias}"
         )

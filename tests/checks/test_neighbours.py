@@ -39,7 +39,7 @@ def test_rays_are_known_to_be_served_best_and_a_compromise_is_not():
 
 def test_dead_atoms_at_twice_the_price():
     found = values(X14, HERE | DEARER)
-    assert (found["dead"], found["dead_dearer"], found["known_dearer"]) == (0, 1, 1)
+    assert (found["dead"], found["dead_dearer"], found["known_dearer"]) == (0, 2, 1)
     assert values(with_split_atom(X14), HERE)["dead"] == 1  # a copy
 
 

@@ -31,6 +31,7 @@ statement = Statement(
     status=Status.REFUTED,
     claim=Ge(G[j, l], 0),
     given=[*child(j), *child(l), Gt(E(z[m]), 0)],
+    fixed_bias=True,
     counterexample=Counterexample(
         # Three rays, each with its opposite, which keeps the bias where it is.
         x=[[0, 2], [4, 3], [-4, 3], [0, -2], [-4, -3], [4, -3]],

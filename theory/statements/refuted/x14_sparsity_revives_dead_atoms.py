@@ -17,6 +17,7 @@ statement = Statement(
     about=L1,
     claim=Le(dead_dearer, dead),
     given=[Gt(known, 0), Gt(known_dearer, 0)],
+    fixed_bias=True,
     counterexample=Counterexample(
         x=[[3], [-3]],
         D=[[1, -1]],

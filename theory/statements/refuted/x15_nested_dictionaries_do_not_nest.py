@@ -21,6 +21,7 @@ statement = Statement(
     claim=Eq((1 - G[l, j]) * E(z[j]), 0),
     given=[Eq(E(z[j] * off[l]), 0), Gt(E(z[j]), 0), Ne(j, l)],
     # The parent (1, 0) is in both prefixes, the child (20, 99)/101 in the second one only.
+    fixed_bias=True,
     counterexample=Counterexample(
         x=[
             [Rational(182, 101), Rational(8019, 2020)],

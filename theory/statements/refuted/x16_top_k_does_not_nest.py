@@ -20,6 +20,7 @@ statement = Statement(
     about=TOP_K,
     claim=Eq((1 - G[l, j]) * E(z[j]), 0),
     given=[Eq(E(z[j] * off[l]), 0), Gt(E(z[j]), 0), Ne(j, l)],
+    fixed_bias=True,
     counterexample=Counterexample(
         x=[[2, 0], [1, 1]],
         D=[[1, 0], [0, 1]],

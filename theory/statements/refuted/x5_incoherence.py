@@ -21,6 +21,7 @@ statement = Statement(
     status=Status.REFUTED,
     claim=Le(G[j, l], Rational(1, 2)),
     given=[Gt(E(z[j]), 0), Gt(E(z[l]), 0), Eq(E(z[j] * z[l]), 0), Le(G[j, l], Rational(99, 100))],
+    fixed_bias=True,
     counterexample=Counterexample(
         # Two rays, each with its opposite, which keeps the bias where it is.
         x=[[2, 0], [2 * near, 2 * far], [-2, 0], [-2 * near, -2 * far]],

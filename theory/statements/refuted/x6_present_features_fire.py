@@ -26,6 +26,7 @@ statement = Statement(
         Gt(presence, marginal(z[j])),
         Le(atom_dot(j, r), marginal(z[j]) * 9 / 10),
     ],
+    fixed_bias=True,
     counterexample=Counterexample(
         # Two rays, each with its opposite, which keeps the bias where it is.
         x=[[2, 0], [2 * near, 2 * far], [-2, 0], [-2 * near, -2 * far]],

@@ -20,6 +20,7 @@ statement = Statement(
     about=L1,
     claim=Eq(z2[j], 0),
     given=[Eq(Sum((x[a] - x2[a]) ** 2, a), 0), Gt(lam2, lam), Le(atom_dot(j, r), lam * 9 / 10)],
+    fixed_bias=True,
     counterexample=Counterexample(
         # Of the last four samples, three keep the atoms from turning and one keeps the bias.
         x=[
