@@ -182,11 +182,12 @@ def drawn_of(objective: Objective, *, biased: bool = False, **sizes: Any) -> st.
     """
     if objective is not L1:
         sizes = _small(sizes)
+    scale = {} if objective.scales_with_data else {"min_scale": 1.0, "max_scale": 1.0}  # φ has a unit of its own
     built = stationary_specs(objective, biased=biased, **sizes)
     if sizes.get("max_lam", MIN_LAM) < MIN_LAM:
         return built
     solved = specs(
-        **({"min_lam": MIN_LAM} | sizes),
+        **({"min_lam": MIN_LAM} | sizes | scale),
         biases=st.just(True) if biased else None,
         weights=st.just("equal") if objective.limit is Limit.BATCH else None,
         objectives=st.just(objective.key),
