@@ -4,7 +4,7 @@ Claims are written for readers, so that the same mean comes in many spellings: E
 and E[r_a] − E[on_j r_a]. Here every mean is expanded by `theory.normal_form` and put together again by four rules:
 
     off → 1 − on, neg(t) → pos(t) − t, x − b − Dz → r;
-    Σ_m D_am z_m → x̂_a, which is x − b − r beside another atom and D times the mean of z alone;
+    Σ_m D_am z_m → x̂_a, which is x − b − r beside an atom, and D times the mean of z by itself;
     what does not depend on the sample leaves the mean, unless the rank of the mean would rise;
     unless, again, the larger mean is needed anyway.
 
@@ -105,11 +105,11 @@ class _Monomial:
     @property
     def axes(self) -> set[Idx]:
         """The indices of its mean."""
-        return _indices_of(self.inner)
+        return indices_of(self.inner)
 
     def written(self) -> Expr:
         mean = E(Mul(*self.inner)) if self.inner else S.One
-        there = _indices_of((*self.outer, *self.inner))
+        there = indices_of((*self.outer, *self.inner))
         body = Mul(*self.outer, mean)
         own = sorted(self.summed & there, key=label)
         sizes = Mul(*(index.upper + 1 for index in self.summed - there))
@@ -147,7 +147,7 @@ def _parsed(term: Expr) -> _Monomial:
 def _with_reconstruction(term: _Monomial) -> _Monomial:
     """Σ_m D_am z_m, where m occurs nowhere else, as x̂_a."""
     for m in sorted(term.summed, key=label):
-        having = [factor for factor in (*term.outer, *term.inner) if m in _indices(factor)]
+        having = [factor for factor in (*term.outer, *term.inner) if m in indices(factor)]
         atoms = [factor for factor in having if isinstance(factor, Indexed) and factor.base == D]
         if len(having) == 2 and len(atoms) == 1 and z[m] in having and z[m] in term.inner:
             outer = tuple(factor for factor in term.outer if factor is not atoms[0])
@@ -157,18 +157,18 @@ def _with_reconstruction(term: _Monomial) -> _Monomial:
 
 
 def _without_reconstruction(term: _Monomial) -> Iterator[_Monomial]:
-    """x̂ as x − b − r beside an atom's own quantities, and as Dz if it stands beside at most one coordinate."""
+    """x̂ as x − b − r beside an atom's own quantities, and as Dz if it stands by itself."""
     at = next((n for n, factor in enumerate(term.inner) if isinstance(factor, Indexed) and factor.base == xhat), None)
     if at is None:
         yield term
         return
     index, rest = term.inner[at].indices[0], (*term.inner[:at], *term.inner[at + 1 :])
-    axes = _indices_of(rest)
+    axes = indices_of(rest)
     if any(index.upper + 1 == k for index in axes):
         for sign, inside, outside in ((1, (x[index],), ()), (-1, (r[index],), ()), (-1, (), (b[index],))):
             outer, inner = (*term.outer, *outside), (*rest, *inside)
             yield from _without_reconstruction(_Monomial(sign * term.coefficient, outer, inner, term.summed))
-    elif len(axes) <= 1 and index not in axes and not any(factor.has(xhat) for factor in rest):
+    elif not axes:
         m = _fresh("k", (*term.outer, *term.inner), term.summed)
         yield _Monomial(term.coefficient, (*term.outer, D[index, m]), (*rest, z[m]), term.summed | {m})
     else:
@@ -178,8 +178,8 @@ def _without_reconstruction(term: _Monomial) -> Iterator[_Monomial]:
 def _folded(term: _Monomial, known: frozenset[E]) -> _Monomial:
     """The monomial with sums taken inside its mean, where outside they would raise its rank."""
     for index in sorted(term.summed & term.axes, key=lambda index: (label(index.upper + 1) != "d", label(index))):
-        moved = [factor for factor in term.outer if index in _indices(factor)]
-        inside = [factor for factor in term.inner if index in _indices(factor)]
+        moved = [factor for factor in term.outer if index in indices(factor)]
+        inside = [factor for factor in term.inner if index in indices(factor)]
         if _stays_outside(term, index, moved, inside, known):
             continue
         outer = tuple(factor for factor in term.outer if factor not in moved)
@@ -192,17 +192,15 @@ def _folded(term: _Monomial, known: frozenset[E]) -> _Monomial:
 def _stays_outside(
     term: _Monomial, index: Idx, moved: Sequence[Expr], inside: Sequence[Expr], known: frozenset[E]
 ) -> bool:
+    if moved and _own_names(E(Mul(*term.inner)))[0] in known:
+        return True
     other = term.axes - {index}
-    beside = (_indices_of(moved) - {index}) - term.summed
+    beside = (indices_of(moved) - {index}) - term.summed
     if not {_kind(axis) for axis in other} <= {"k", "d"} or len(other) > 1 or _kind(index) in map(_kind, other):
         return False  # the mean would have more than one axis of a kind
     if not other and not beside:
         return bool(moved) or _kind(index) == "k"
-    if other | beside != other and not beside <= other:
-        return True  # inside, the sum would have an axis that it does not have now
-    if not moved:
-        return False
-    return _own_names(E(Mul(*term.inner)))[0] in known
+    return not beside <= other  # inside, the sum would have an axis that the mean does not have
 
 
 # --- indices ---------------------------------------------------------------------------------------------------------
@@ -238,20 +236,20 @@ def _connected(factors: Sequence[Expr], summed: frozenset[Idx]) -> Iterator[Expr
     """A product of sums as sums over as few factors as there can be: Σ_a Σ_j f_a g_j = (Σ_a f_a)(Σ_j g_j)."""
     groups: list[tuple[set[Idx], list[Expr]]] = []
     for factor in factors:
-        own, parts = _indices(factor) & summed, [factor]
+        own, parts = indices(factor) & summed, [factor]
         for group in [group for group in groups if group[0] & own]:
             groups.remove(group)
             own, parts = own | group[0], [*group[1], *parts]
         groups.append((own, parts))
     for own, parts in groups:
         yield Sum(Mul(*parts), *sorted(own, key=label)) if own else Mul(*parts)
-    yield from (index.upper + 1 for index in summed - _indices_of(factors))
+    yield from (index.upper + 1 for index in summed - indices_of(factors))
 
 
 def _own_names(mean: E) -> tuple[E, Mapping[str, str]]:
     """A mean with letters of its own, and what each of those is called in the mean that was given."""
     letters = {axis: iter(pool) for axis, pool in OWN.items()}
-    own = {index: Idx(next(letters[_kind(index)]), index.upper + 1) for index in sorted(_indices(mean), key=label)}
+    own = {index: Idx(next(letters[_kind(index)]), index.upper + 1) for index in sorted(indices(mean), key=label)}
     return _renamed(mean, own), {label(new): label(old) for old, new in own.items() if new != old}
 
 
@@ -271,7 +269,7 @@ def _renamed(expression: Expr, names: Mapping[Idx, Idx], depth: int = 0) -> Expr
 
 
 def _fresh(kind: str, factors: Sequence[Expr], summed: Collection[Idx]) -> Idx:
-    taken = {label(index) for index in (*_indices_of(factors), *summed)}
+    taken = {label(index) for index in (*indices_of(factors), *summed)}
     letter = next(letter for letter in "motuv" if letter not in taken)
     return Idx(letter, Symbol(kind, integer=True, positive=True))
 
@@ -280,15 +278,15 @@ def _kind(index: Idx) -> str:
     return label(index.upper + 1)
 
 
-def _indices_of(factors: Iterable[Expr]) -> set[Idx]:
-    return {index for factor in factors for index in _indices(factor)}
+def indices_of(factors: Iterable[Expr]) -> set[Idx]:
+    return {index for factor in factors for index in indices(factor)}
 
 
-def _indices(factor: Expr) -> set[Idx]:
+def indices(factor: Expr) -> set[Idx]:
     """The indices of an expression that it does not sum over."""
     if isinstance(factor, Idx):
         return {factor}
     if isinstance(factor, Sum):
-        return _indices(factor.function) - {limit[0] for limit in factor.limits}
-    return {index for part in factor.args for index in _indices(part)} if factor.args else set()
+        return indices(factor.function) - {limit[0] for limit in factor.limits}
+    return {index for part in factor.args for index in indices(part)} if factor.args else set()
 
