@@ -432,7 +432,7 @@ def train(
         report("optimal codes", 1.0)
         result = solution.training(problem, sae, steps)
     made = solution.training_json(result, provenance(seed=seed, device=device), out)
-    solution.write(out, solution.training_arrays(result), made)
+    solution.write(out, solution.training_arrays(result), made, solution.training_metadata(result))
     if json_file:
         document.write(json_file, made)
     printed(solution.training_page(result, out))

@@ -95,16 +95,6 @@ def of_atoms(whole: Block, chosen: Any, more: Mapping[str, Named | Callable[[], 
     return Block(env, whole.atoms[chosen])
 
 
-def head(env: Env, n: int) -> Env:
-    """The symbols of the first n samples, still computed only when they are asked for."""
-    first = {name: (lambda name=name: _first(env.arrays[name], n)) for name in env.arrays}
-    return replace(env, arrays=Symbols(first), weights=env.weights[:n])
-
-
-def _first(value: Named, n: int) -> Named:
-    return Named(value.array[:n], value.axes) if SAMPLE in value.axes else value
-
-
 def _activity(z: Any) -> dict[str, Named | Callable[[], Named]]:
     """on and off, in the precision of the codes; a code that is not a number is neither."""
     one = (0 * z[:1, :1] == 0) * 1

@@ -1,8 +1,8 @@
 """All moments of all claims in one pass: its memory does not depend on the number of samples.
 
 A pass is a value. It can be saved and resumed, and two passes over parts of the data add up to that over the whole.
-Samples come in blocks; every SHARDS-th block goes to the same one of SHARDS sums, which are kept apart so that leaving
-one out at a time tells how much the sample decides (jackknife). Of moments too large to be kept so often, the shards
+Samples come in blocks; the blocks go in turn to SHARDS sums, which are kept apart so that leaving one out at a time
+tells how much the sample decides (jackknife). Of moments too large to be kept so often, the shards
 keep the part of some chosen atoms. Pairs of atoms are formed among the chosen ones alone.
 """
 
@@ -20,7 +20,7 @@ from sympy import Idx
 
 from checks.errors import BadInput
 from checks.evaluation.arrays import is_tensor, on_the_processor
-from checks.evaluation.block import Block, head
+from checks.evaluation.block import Block
 from checks.evaluation.moment_basis import indices
 from checks.evaluation.plan import Term, plan, summed
 from checks.instance import Array
@@ -29,7 +29,7 @@ from theory.expectation import E
 from theory.problem import k as K
 
 SHARDS = 32
-BLOCK = 2048  # samples that are looked at together
+BLOCK = 2048  # samples that are looked at together, if there are enough for a block in each shard
 WIDE = 1 << 23  # numbers in the shards of one moment, beyond which they keep the chosen atoms alone
 CHOSEN = 128  # atoms
 FORMAT = 1
@@ -39,14 +39,14 @@ FORMAT = 1
 class Reducer:
     """A figure of each sample, whose sum and largest value are kept.
 
-    name   under which it is found again
-    rows   the figures of the samples in an environment, (n,)
-    limit  how many samples of a block are looked at
+    name    under which it is found again
+    rows    the figures of the samples in an environment, (n,)
+    of_few  whether a few samples of each block have to do, as where there is a figure for each atom or pair of them
     """
 
     name: str
     rows: Callable[[Env], Any]
-    limit: int = BLOCK
+    of_few: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Plan:
 class Pass:
     """Sums over samples. All arrays are float64.
 
-    rows     samples so far
+    rows     samples so far, in so many blocks
     weight   of each shard, (SHARDS,)
     shards   sums by name and shard, (SHARDS, …); those of the chosen atoms alone are called "name, chosen"
     totals   sums over all shards of what is too large to be kept for each
@@ -80,11 +80,13 @@ class Pass:
 
     subject: str
     rows: int = 0
+    blocks: int = 0
     weight: Array = field(default_factory=lambda: np.zeros(SHARDS))
     shards: dict[str, Array] = field(default_factory=dict)
     totals: dict[str, Array] = field(default_factory=dict)
     axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     largest: dict[str, tuple[float, int]] = field(default_factory=dict)
+    _sums: dict[str, tuple[int, Array]] = field(default_factory=dict, init=False, repr=False)
 
     def __add__(self, other: Pass) -> Pass:
         """The pass over the samples of both. Raises BadInput if they are not about the same subject."""
@@ -96,6 +98,7 @@ class Pass:
         return Pass(
             self.subject,
             self.rows + other.rows,
+            self.blocks + other.blocks,
             self.weight + other.weight,
             {name: sums + other.shards[name] for name, sums in self.shards.items()},
             {name: sums + other.totals[name] for name, sums in self.totals.items()},
@@ -130,10 +133,20 @@ class Pass:
 
     def _mean(self, name: str, without: int | None) -> Named | None:
         if name in self.shards:
-            return Named(_total(self.shards[name], without) / _total(self.weight, without), self.axes[name])
+            total = self._sum(name)
+            left = total if without is None else total - self.shards[name][without]
+            return Named(left / _total(self.weight, without), self.axes[name])
         if name in self.totals and without is None:
             return Named(self.totals[name] / self.weight.sum(), self.axes[name])
         return None
+
+    def _sum(self, name: str) -> Array:
+        """Over all shards; remembered for as long as no sample is added."""
+        at, total = self._sums.get(name, (-1, self.weight))
+        if at != self.rows:
+            total = self.shards[name].sum(axis=0)
+            self._sums[name] = self.rows, total
+        return total
 
     @property
     def filled(self) -> list[int]:
@@ -146,6 +159,7 @@ class Pass:
             "format": FORMAT,
             "subject": self.subject,
             "rows": self.rows,
+            "blocks": self.blocks,
             "axes": self.axes,
             "largest": self.largest,
         }
@@ -182,6 +196,7 @@ class Pass:
         return Pass(
             said["subject"],
             said["rows"],
+            said["blocks"],
             weight,
             _below("shards/", arrays),
             _below("totals/", arrays),
@@ -190,13 +205,20 @@ class Pass:
         )
 
 
-def take(done: Pass, collected: Plan, block: Block, part: Block | None = None) -> None:
-    """Add a block to a pass, in place. part: the same block with the chosen atoms alone, where there are such.
+def block_length(n: int) -> int:
+    """How many of n samples make a block."""
+    return min(BLOCK, max(1, -(-n // SHARDS)))
+
+
+def take(done: Pass, collected: Plan, block: Block, part: Block | None = None, few: Block | None = None) -> None:
+    """Add a block to a pass, in place.
+
+    part: the same block with the chosen atoms alone, where there are such; few: its first few samples.
 
     Raises BadInput, naming the sample, if a residual is not finite.
     """
     _check_finite(block, done.rows)
-    shard = (done.rows // BLOCK) % SHARDS
+    shard = done.blocks % SHARDS
     weights = on_the_processor(block.env.weights)
     for term in collected.terms:
         pairs = part is not None and is_of_pairs(term.moment)
@@ -205,9 +227,10 @@ def take(done: Pass, collected: Plan, block: Block, part: Block | None = None) -
         elif not _add(done, str(term.moment), term, block, shard) and part is not None and term.entry is not None:
             _add(done, f"{term.moment}, chosen", term, part, shard)
     for reducer in collected.reducers:
-        _reduce(done, reducer, block, shard)
+        _reduce(done, reducer, few if few is not None and reducer.of_few else block, shard)
     done.weight[shard] += weights.sum()
     done.rows += len(weights)
+    done.blocks += 1
 
 
 def is_of_pairs(moment: E) -> bool:
@@ -238,9 +261,8 @@ def _add(done: Pass, name: str, term: Term, block: Block, shard: int) -> bool:
 
 
 def _reduce(done: Pass, reducer: Reducer, block: Block, shard: int) -> None:
-    env = block.env if reducer.limit >= len(block.env.weights) else head(block.env, reducer.limit)
-    rows = on_the_processor(reducer.rows(env))
-    weights = on_the_processor(env.weights)
+    rows = on_the_processor(reducer.rows(block.env))
+    weights = on_the_processor(block.env.weights)
     for name, value in ((reducer.name, weights @ rows), (f"weight of {reducer.name}", weights.sum())):
         done.shards.setdefault(name, np.zeros(SHARDS))[shard] += value
     worst = int(np.argmax(rows))  # the first that is not a number, if one is not

@@ -21,7 +21,7 @@ from checks.evaluation.support import add_up, dots
 from checks.lowering import SAMPLE, Env, Named, evaluate, label, mean, order
 from checks.probes import PROBE
 from theory.expectation import E, depends_on_sample
-from theory.problem import k, neg, on, pos, z
+from theory.problem import D, k, neg, on, pos, z
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def summed(term: Term, block: Block) -> Summed:
     column = _per_sample(term.column, block)
     own = tuple(axis for axis in column.axes if axis not in (SAMPLE, PROBE))
     probed = PROBE in column.axes
-    columns = order(column, (SAMPLE, PROBE, *own), block.env).array
+    columns = laid_out(column, (SAMPLE, PROBE, *own))
     lengths = _shape(columns)[2:]
     columns = columns.reshape(len(columns), -1 if probed else 1, prod(lengths))
     front = (PROBE,) if probed or entry.axes[1:] else ()
@@ -176,7 +176,8 @@ def _on_support_computed(expr: Expr, j: Idx, block: Block) -> Named:
         case Sum():
             free, sampled = _parts(expr)
             index = label(expr.limits[0][0])
-            atoms = evaluate(free, block.env)
+            own = free == D[expr.limits[0][0], j]
+            atoms = Named(block.atoms, (label(j), index)) if own else evaluate(free, block.env)
             samples = evaluate(sampled, block.env)
             return _products(atoms, samples, label(j), index, block)
         case _:
@@ -185,8 +186,8 @@ def _on_support_computed(expr: Expr, j: Idx, block: Block) -> Named:
 
 def _products(atoms: Named, samples: Named, j: str, index: str, block: Block) -> Named:
     """Σ over the index of atoms[j, index] · samples[index] for each active code."""
-    a = order(atoms, (PROBE, j, index), block.env).array
-    s = order(samples, (SAMPLE, PROBE, index), block.env).array
+    a = laid_out(atoms, (PROBE, j, index))
+    s = laid_out(samples, (SAMPLE, PROBE, index))
     probes = max(a.shape[0], s.shape[1])
     columns = []
     for p in range(probes):
@@ -224,6 +225,14 @@ def _aligned(one: Named, other: Named) -> Sequence[Named]:
     return [
         value if len(value.axes) == 2 else Named(value.array[:, None], (ENTRY, PROBE)) for value in (one, other)
     ]
+
+
+def laid_out(value: Named, axes: tuple[str, ...]) -> Any:
+    """The array with these axes, of length 1 where it has none: a view, whatever its size."""
+    present = [axis for axis in axes if axis in value.axes]
+    turned = tuple(value.axes.index(axis) for axis in present)
+    array = value.array.permute(turned) if is_tensor(value.array) else value.array.transpose(turned)
+    return array[tuple(slice(None) if axis in value.axes else None for axis in axes)]
 
 
 def _cast(array: Any, like: Any) -> Any:
