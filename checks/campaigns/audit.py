@@ -392,7 +392,7 @@ def _maker(dtype: Any, device: str) -> Callable[[Any], Any]:
 
     kind = torch.float64 if dtype == np.float64 else torch.float32
     place = usable(device, kind)
-    return lambda array: torch.as_tensor(np.ascontiguousarray(array), dtype=kind).to(place)
+    return lambda array: torch.from_numpy(np.array(array, order="C")).to(place, kind)  # a copy: files are read-only
 
 
 def _spread(rate: Array, count: int) -> Array:
@@ -693,9 +693,9 @@ def _law(
         return Law(statement, Verdict.VACUOUS, np.nan, of=of)
     if again is None:
         return Law(statement, _verdict(value, None, None), value, of=of)
-    interval = _interval(value, np.array([normalised(each)[0] for each in again]))
+    interval = _ratio_interval(value, np.array([normalised(each)[0] for each in again]))
     floor = None if noise is None else _normalised_noise(np.mean(again, axis=0), noise)
-    return Law(statement, _verdict(value, interval, floor), value, (max(0.0, interval[0]), interval[1]), floor, of)
+    return Law(statement, _verdict(value, interval, floor), value, interval, floor, of)
 
 
 def _normalised_noise(squares: Array, noise: Array) -> float:
@@ -726,6 +726,17 @@ def _error(again: Array) -> Array:
 def _interval(value: float, again: Array) -> tuple[float, float]:
     half = 1.96 * float(_error(again))
     return value - half, value + half
+
+
+def _ratio_interval(value: float, again: Array) -> tuple[float, float]:
+    """The interval of a ratio v ≥ 0, which may be infinite, by way of v / (1 + v), which is between 0 and 1."""
+
+    def share(ratio: Any) -> Any:
+        return 1 - 1 / (1 + np.asarray(ratio))
+
+    low, high = np.clip(_interval(float(share(value)), share(again)), 0.0, 1.0)
+    with np.errstate(divide="ignore"):
+        return float(1 / (1 - low) - 1), float(np.divide(1.0, 1 - high) - 1)
 
 
 def amortisation_gap(subject: Subject, samples: Stream, done: Pass) -> tuple[float, int]:

@@ -183,7 +183,7 @@ class Pass:
     def load(path: Path) -> Pass:
         """Read what was saved. Raises BadInput if it is not that."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 said = json.loads(str(file["said"]))
                 if said["format"] != FORMAT:
                     raise BadInput(f"{path}: a pass of format {said['format']}, this is version {FORMAT}")

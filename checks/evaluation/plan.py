@@ -108,7 +108,7 @@ def summed(term: Term, block: Block) -> Summed:
     entry = on_support(term.entry, term.atom, block)
     weights = block.env.weights[block.support.rows]
     entries = _cast(entry.array * (weights[:, None] if entry.axes[1:] else weights), block.like)
-    entries = entries.reshape(len(entries), -1)
+    entries = entries if entry.axes[1:] else entries[:, None]
     column = _per_sample(term.column, block)
     own = tuple(axis for axis in column.axes if axis not in (SAMPLE, PROBE))
     probed = PROBE in column.axes
