@@ -1,6 +1,6 @@
 """The audit of a checkpoint beside plain encoding and decoding of the same tokens, on one thread.
 
-    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/audit.py [--n 50000] [--d 768] [--k 8192] [--active 64]
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/audit.py [--n 50000] [--d 768] [--k 8192] [--active 16]
 
 Tokens are sparse mixtures of the decoder's atoms with noise, in float32, in a memory-mapped .npy; the encoder is the
 decoder's transpose with a threshold. Times are CPU seconds in the same process, the plain one before and after. Memory
@@ -37,7 +37,7 @@ def sae(d: int, k: int, active: int) -> SAE:
 
 def threshold(d: int, active: int) -> float:
     """Above the overlap of chance that `active` sources of size 1 to 3 have with another atom."""
-    return 2.4 * (4.4 * active / d) ** 0.5
+    return 2.7 * (4.4 * active / d) ** 0.5
 
 
 def tokens(file: Path, subject: SAE, n: int, active: int) -> Stream:
@@ -98,11 +98,13 @@ def measured(options: argparse.Namespace, n: int, results: multiprocessing.Queue
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    for name, value in (("n", 50_000), ("d", 768), ("k", 8192), ("active", 32)):
+    for name, value in (("n", 50_000), ("d", 768), ("k", 8192), ("active", 16)):
         parser.add_argument(f"--{name}", type=int, default=value)
     options = parser.parse_args()
     context = multiprocessing.get_context("spawn")
-    print("| tokens | active | encode + decode, s | all laws, s | ratio | of it: prepare, pass, conclude | 256 exact codes, s | peak GiB |")
+    print(
+        "| tokens | active | encode + decode, s | all laws, s | ratio | of it: prepare, pass, conclude | 256 exact codes, s | peak GiB |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for n in (options.n // 5, options.n):
         results: multiprocessing.Queue[dict[str, float]] = context.Queue()
@@ -112,7 +114,10 @@ def main() -> None:
         process.join()
         parts = ", ".join(f"{row[name]:.1f}" for name in ("prepare", "pass", "conclude"))
         figures = f"{row['plain']:.1f} | {row['laws']:.1f} | {row['laws'] / row['plain']:.2f} | {parts}"
-        print(f"| {n} | {row['active']:.0f} | {figures} | {row['optimal codes of 256']:.1f} | {row['peak']:.2f} |", flush=True)
+        print(
+            f"| {n} | {row['active']:.0f} | {figures} | {row['optimal codes of 256']:.1f} | {row['peak']:.2f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -456,6 +456,7 @@ def audit(
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="FILE", help="Keep the pass here, and go on with what is there.")
     ] = None,
+    sure: Annotated[bool, typer.Option("--sure", help="Also measure the laws that no checkpoint can break.")] = False,
     device: Annotated[str, typer.Option(help="Where samples are encoded, such as cuda.")] = "cpu",
     folders: From = None,
     json_file: JsonFile = None,
@@ -476,7 +477,7 @@ def audit(
     try:
         with _progress() as report:
             found = measuring.audit(
-                sae, samples, _statements(folders), lam=lam, device=device, resume=resume, progress=report
+                sae, samples, _statements(folders), lam=lam, device=device, resume=resume, sure=sure, progress=report
             )
     except KeyboardInterrupt:
         if resume is None:

@@ -232,7 +232,7 @@ def test_train_writes_the_sae(file, tmp_path, bias):
 def test_train_reads_lambda_as_the_formula_says(file, tmp_path):
     out = tmp_path / "sae.safetensors"
     saelaws("train", file, "--k", K, "--lam", LAM, "--steps", 50, "--batch", 30, "--seed", 1, "--out", out)
-    arrays, document = contents(out)
+    _, document = contents(out)
     p = plain.read(out).sae.point(instance(X, K, LAM, bias=True))
     read = ((p.residual @ p.D) * p.Z).mean(axis=0) / p.Z.mean(axis=0)
     expected = [read.min(), np.median(read), read.max()]

@@ -34,19 +34,24 @@ from checks.instance import Array
 from checks.lowering import SAMPLE, Env, Named, evaluate
 from checks.normalised import NEARER, normalised
 from checks.saes.checkpoints.plain import Checkpoint
-from checks.verdict import Claims, Verdict, claims_of, judged_entries, sides, violation_of
+from checks.verdict import Claims, Mask, Verdict, claims_of, judged_entries, sides, violation_of
 from theory.expectation import E, depends_on_sample
 from theory.problem import L1, D, a, amount, b, d, j, k, lam, lam2, on, q, r, source, x, xhat, z
 from theory.statement import Statement, Status, claimed
 
 PRICE = Symbol("lambda", nonnegative=True)  # one λ for all samples
 FEW = 1 << 17  # codes, times probes, that are laid out for a law about each atom of each sample
-PILOT = 2  # blocks from which λ and the busy atoms are read before the pass
+PILOT = 1  # blocks from which λ and the busy atoms are read before the pass
 TOGETHER = 512  # atoms whose laws are evaluated at once, so that arrays stay in cache
 EXACT = 256  # samples whose codes are optimised
 SAVED_EVERY = 60.0  # seconds
 
+GROUPS = 8  # of shards, which are left out in turn when a law is judged: a latent's λ is read without each shard
+
+Group = tuple[int, ...]  # shards that are left out
 Progress = Callable[[str, float], None]
+
+UNMEASURED = frozenset({"A7", "K4", "K5", "H5"})  # they speak of motions and multipliers that a pass has no room for
 
 mean_pull = E(Sum(D[a, j] * r[a], a) * z[j])  # E[z_j d_j·r]
 paid_by_all = E(Sum(r[a] * xhat[a], a))
@@ -87,8 +92,8 @@ class Features:
     noise: Array
 
     @property
-    def live(self) -> Array:
-        return self.rate > 0
+    def live(self) -> Mask:
+        return np.asarray(self.rate > 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +103,7 @@ class Audit:
     lam        λ at which laws are judged, and where it comes from
     lam_read   λ over all latents together, with its 95 % interval
     gap        what the encoder loses to optimal codes, relative to their objective, on `gap_samples` samples
-    skipped    laws that no figure of the checkpoint can break: their proofs spend no condition
+    skipped    laws that were not measured, as no checkpoint can break them
     """
 
     rows: int
@@ -130,15 +135,16 @@ def audit(
     lam: float | None = None,
     device: str = "cpu",
     resume: Path | None = None,
+    sure: bool = False,
     progress: Progress = lambda what, fraction: None,
 ) -> Audit:
     """Audit an SAE on samples of any number, in one pass.
 
     lam: λ at which laws are judged; if None that of the file, else what the pass reads. resume: a saved pass, which is
-    gone on with if it is there, and is kept up to date. Raises BadInput if samples and SAE do not fit, or if a sample
+    gone on with if it is there, and is kept up to date. sure: also measure what no checkpoint can break. Raises BadInput if samples and SAE do not fit, or if a sample
     or a residual is not finite.
     """
-    subject = subject_of(checkpoint, samples, statements, lam, device)
+    subject = subject_of(checkpoint, samples, statements, lam, device, sure)
     done = Pass(subject.plan.subject)
     if resume is not None and resume.exists():
         done = Pass.load(resume)
@@ -152,7 +158,7 @@ def audit(
 def collect(subject: Subject, samples: Stream, done: Pass, saved: Path | None, progress: Progress) -> None:
     """Take all samples that a pass has not seen yet."""
     last = time.monotonic()
-    for x in samples.blocks(block_length(samples.n), done.rows):
+    for x in samples.blocks(block_length(samples.n, subject.checkpoint.sae.D.shape[1]), done.rows):
         with uninterrupted() as interrupted:
             take(done, subject.plan, *subject.blocks(x))
         progress(f"{done.rows} of {samples.n} samples", done.rows / samples.n)
@@ -199,9 +205,12 @@ class Asked:
 
 
 def promised(statements: Sequence[Statement], premises: Collection[str]) -> tuple[list[Statement], list[Statement]]:
-    """The proved laws of L1 that these conditions imply, and those among them that need no condition at all."""
-    held = [s for s in claimed(statements, L1) if s.status is Status.PROVED and s.premises <= premises]
-    return [s for s in held if s.premises], [s for s in held if not s.premises]
+    """The proved laws of L1 that these conditions imply, and those among them that hold of any SAE.
+
+    The latter need no condition, or unit norms alone, which reading a checkpoint brings about.
+    """
+    held = [s for s in claimed(statements, L1) if s.status is Status.PROVED and s.premises <= frozenset(premises)]
+    return [s for s in held if s.premises - {"unit"}], [s for s in held if not s.premises - {"unit"}]
 
 
 def _asked(statement: Statement) -> Asked:
@@ -278,7 +287,7 @@ class Subject:
         def residual() -> Any:
             return found.env.arrays["r"].array
 
-        more = {
+        more: dict[str, Named | Callable[[], Named]] = {
             "lambda": Named(self.lam_pilot),
             **self._fixed,
             **of_samples(y, codes, residual, self.lam_pilot),
@@ -304,7 +313,12 @@ class Subject:
 
 
 def subject_of(
-    checkpoint: Checkpoint, samples: Stream, statements: Sequence[Statement], lam: float | None, device: str
+    checkpoint: Checkpoint,
+    samples: Stream,
+    statements: Sequence[Statement],
+    lam: float | None,
+    device: str,
+    sure: bool = False,
 ) -> Subject:
     """Prepare an audit: read λ and the size of things from the first blocks, and plan the pass."""
     sae = checkpoint.sae
@@ -328,6 +342,8 @@ def subject_of(
     chosen = None if width <= CHOSEN else _spread(pilot.rate, CHOSEN)
     premises = STATIONARY_PARAMETERS if checkpoint.bias else STATIONARY_PARAMETERS - OF_THE_BIAS
     laws, skipped = promised(statements, premises)
+    if sure:
+        laws, skipped = laws + [s for s in skipped if s.id not in UNMEASURED], []
     asked = [_asked(statement) for statement in laws]
     moments = [side for each in asked if not each.per_sample for side in each.claims.sides]
     extra = [mean_pull, E(z[j]), E(on[j]), paid_by_all, scatter, *_energies()]
@@ -471,8 +487,9 @@ def _sets(claims: Claims) -> list[tuple[str, tuple[Relational, ...]]]:
 def conclude(subject: Subject, done: Pass, gap: tuple[float, int]) -> Audit:
     """Everything that a pass tells."""
     measured = Measured(subject, done)
-    shards = done.filled
-    read = measured.lam_read(None)
+    shards = [(shard,) for shard in done.filled]
+    few = [tuple(map(int, some)) for some in np.array_split(done.filled, min(GROUPS, len(done.filled)))]
+    read = measured.lam_read(())
     again = [measured.lam_read(shard) for shard in shards]
     left, whole = (float(measured.value(energy)) for energy in _energies())
     return Audit(
@@ -484,11 +501,11 @@ def conclude(subject: Subject, done: Pass, gap: tuple[float, int]) -> Audit:
         lam_read=read,
         lam_interval=_interval(read, np.array(again)),
         features=measured.features(shards),
-        laws=[measured.law(each, shards) for each in subject.asked],
+        laws=[measured.law(each, few) for each in subject.asked],
         skipped=subject.skipped,
         gap=gap[0],
         gap_samples=gap[1],
-        active=float(measured.of_atoms(E(on[j]), None).sum()),
+        active=float(measured.of_atoms(E(on[j])).sum()),
         explained=1 - left / whole if whole else np.nan,
     )
 
@@ -500,31 +517,31 @@ class Measured:
     subject: Subject
     done: Pass
 
-    def of_atoms(self, moment: Expr, without: int | None) -> Array:
+    def of_atoms(self, moment: Expr, without: Group = ()) -> Array:
         (own,) = self.subject.basis.moments_of([moment])
         return np.asarray(self.done.means([own], without=without)[own].array)
 
-    def lam_read(self, without: int | None) -> float:
+    def lam_read(self, without: Group) -> float:
         """λ over all latents: what they pay together over their activation."""
         total = self.of_atoms(E(z[j]), without).sum()
         return float(self.of_atoms(mean_pull, without).sum() / total) if total > 0 else np.nan
 
-    def lam_at(self, without: int | None) -> float:
+    def lam_at(self, without: Group) -> float:
         return self.lam_read(without) if self.subject.lam_given is None else self.subject.lam_given
 
-    def features(self, shards: Sequence[int]) -> Features:
+    def features(self, shards: Sequence[Group]) -> Features:
         with np.errstate(divide="ignore", invalid="ignore"):
-            read = self.of_atoms(mean_pull, None) / self.of_atoms(E(z[j]), None)
+            read = self.of_atoms(mean_pull) / self.of_atoms(E(z[j]))
             again = np.array([self.of_atoms(mean_pull, s) / self.of_atoms(E(z[j]), s) for s in shards])
         violation, noise = self._certificate()
-        return Features(self.of_atoms(E(on[j]), None), read, _error(again), violation, noise)
+        return Features(self.of_atoms(E(on[j])), read, _error(again), violation, noise)
 
     def _certificate(self) -> tuple[Array, Array]:
         """A1 for each latent: its violation relative to its nearest rival, and what sampling would show."""
-        (a1,) = [each for each in self.subject.asked if each.statement.id == "A1"] or [None]
-        width = len(self.of_atoms(E(z[j]), None))
+        a1 = next((each for each in self.subject.asked if each.statement.id == "A1"), None)
         if a1 is None:
-            return np.full(width, np.nan), np.full(width, np.nan)
+            unknown = np.full(self.subject.checkpoint.sae.D.shape[1], np.nan)
+            return unknown, unknown
         sets = _sets(self._written(a1.claims))
         parts = [
             [self._squares_by_atom(relations[0], env) for _, relations in sets] for env in self.envs(a1.claims.sides)
@@ -539,14 +556,14 @@ class Measured:
         violation = violation_of(relation, env)
         return (violation.array**2).sum(axis=violation.axes.index("a"))
 
-    def law(self, asked: Asked, shards: Sequence[int]) -> Law:
+    def law(self, asked: Asked, shards: Sequence[Group]) -> Law:
         """One law with its interval and its noise floor."""
-        if not np.isfinite(self.lam_at(None)):
+        if not np.isfinite(self.lam_at(())):
             return Law(asked.statement, Verdict.VACUOUS, np.nan, of="no latent is active")
         if asked.per_sample:
             return self._law_of_samples(asked, shards)
         limited = self._limited(asked)
-        squares = self._squares(asked, None, chosen=limited)
+        squares = self._squares(asked, (), chosen=limited)
         if squares is None:
             return Law(asked.statement, Verdict.VACUOUS, np.nan, of="too wide to be judged")
         again, noise = self._jackknife(asked, shards)
@@ -555,10 +572,12 @@ class Measured:
 
     def _limited(self, asked: Asked) -> bool:
         """Whether a law is judged among the chosen atoms alone."""
-        return self.subject.chosen is not None and (asked.pairs or any(map(is_of_pairs, self.subject.basis.moments_of(asked.claims.sides))))
+        return self.subject.chosen is not None and (
+            asked.pairs or any(map(is_of_pairs, self.subject.basis.moments_of(asked.claims.sides)))
+        )
 
-    def _law_of_samples(self, asked: Asked, shards: Sequence[int]) -> Law:
-        def squares(without: int | None) -> Array:
+    def _law_of_samples(self, asked: Asked, shards: Sequence[Group]) -> Law:
+        def squares(without: Group) -> Array:
             return np.array(
                 [
                     [self.done.reduced(_name(asked, n, m), without=without) for m in range(len(relations))]
@@ -568,9 +587,9 @@ class Measured:
 
         again = [squares(shard) for shard in shards] if len(shards) > 1 else None
         few = any(_has_atoms(relation) for relation in asked.claims.relations)
-        return _law(asked.statement, squares(None), again, None, "some samples" if few else "every sample")
+        return _law(asked.statement, squares(()), again, None, "some samples" if few else "every sample")
 
-    def env(self, expressions: Sequence[Expr], without: int | None = None, *, chosen: bool = False) -> Env | None:
+    def env(self, expressions: Sequence[Expr], without: Group = (), *, chosen: bool = False) -> Env | None:
         """The symbols and means that expressions need; None if the pass has not kept them so."""
         moments = self.subject.basis.moments_of(expressions)
         atoms = self.subject.chosen if chosen else None
@@ -583,7 +602,7 @@ class Measured:
         return self._env(moments, means, self._symbols(atoms), without)
 
     def _env(
-        self, moments: Sequence[E], means: Mapping[E, Named], symbols: Mapping[str, Named], without: int | None = None
+        self, moments: Sequence[E], means: Mapping[E, Named], symbols: Mapping[str, Named], without: Group = ()
     ) -> Env:
         price = self.subject.lam_pilot if self._has_price_inside(moments) else self.lam_at(without)
         sizes = {"d": len(symbols["D"].array), "k": symbols["D"].array.shape[1]}
@@ -636,9 +655,9 @@ class Measured:
         forms = self.subject.basis.forms
         return _mapped(claims, lambda relation: _with_sides(relation, lambda side: forms[side]))
 
-    def _squares(self, asked: Asked, without: int | None, *, chosen: bool) -> Array | None:
+    def _squares(self, asked: Asked, without: Group, *, chosen: bool) -> Array | None:
         """Summed squared violations of the claim and its rivals, relation by relation."""
-        if not chosen and without is None and not any(map(sums_over_atoms, self._written(asked.claims).sides)):
+        if not chosen and not without and not any(map(sums_over_atoms, self._written(asked.claims).sides)):
             if any(map(_atoms_of, asked.claims.relations)):
                 written = self._written(asked.claims)
                 return np.sum([_squares(written, env) for env in self.envs(asked.claims.sides)], axis=0)
@@ -647,7 +666,7 @@ class Measured:
             return None
         return _squares(self._written(asked.claims), env)
 
-    def _jackknife(self, asked: Asked, shards: Sequence[int]) -> tuple[list[Array] | None, Array | None]:
+    def _jackknife(self, asked: Asked, shards: Sequence[Group]) -> tuple[list[Array] | None, Array | None]:
         """The squares without each shard, and the summed variance of what each relation says is 0; None if unknown."""
         written, limited = self._written(asked.claims), self.subject.chosen is not None
         squares: list[Array] = []
@@ -685,9 +704,7 @@ def _square(relation: Relational, given: Sequence[Relational], env: Env) -> floa
     return float(np.where(judged, violation.array**2, 0.0).sum())
 
 
-def _law(
-    statement: Statement, squares: Array, again: Sequence[Array] | None, noise: Array | None, of: str
-) -> Law:
+def _law(statement: Statement, squares: Array, again: Sequence[Array] | None, noise: Array | None, of: str) -> Law:
     value = float(normalised(squares)[0])
     if np.isnan(value):
         return Law(statement, Verdict.VACUOUS, np.nan, of=of)
@@ -743,7 +760,7 @@ def amortisation_gap(subject: Subject, samples: Stream, done: Pass) -> tuple[flo
     """What the encoder loses to optimal codes on a few samples from all over, relative; and on how many."""
     from checks.solvers.codes import codes
 
-    price = Measured(subject, done).lam_at(None)
+    price = Measured(subject, done).lam_at(())
     if not np.isfinite(price):
         return np.nan, 0
     sae = subject.checkpoint.sae

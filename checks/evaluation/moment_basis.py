@@ -21,13 +21,13 @@ from sympy import Add, Expr, Idx, Indexed, Mul, S, Sum, Symbol
 
 from checks.lowering import Named, label
 from theory.expectation import E, depends_on_sample
-from theory.normal_form import collect
+from theory.normal_form import Definitions, collect
 from theory.problem import D, G, b, d, error, k, off, on, r, x, xhat, z
 
 # Letters of a moment's own indices and of those it sums over, by the length of their axis.
 OWN = {"d": "ac", "k": "jlm", "p": "q", "g": "g"}
-DEFINED = {off: lambda i: 1 - on[i]}
-WRITTEN_OUT = {**DEFINED, G: lambda i, o: Sum(D[Idx("y", d), i] * D[Idx("y", d), o], Idx("y", d))}
+DEFINED: Definitions = {off: lambda i: 1 - on[i]}
+WRITTEN_OUT: Definitions = {**DEFINED, G: lambda i, o: Sum(D[Idx("y", d), i] * D[Idx("y", d), o], Idx("y", d))}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +56,11 @@ class Basis:
 
     def moments_of(self, expressions: Iterable[Expr]) -> tuple[E, ...]:
         """The moments that some of the expressions need."""
-        means = (mean for expression in expressions for mean in self.forms[expression].atoms(E))
-        return tuple(dict.fromkeys(self.spellings[mean][0] for mean in means))
+        return tuple(dict.fromkeys(moment for expression in expressions for moment in self._of_each[expression]))
+
+    @cached_property
+    def _of_each(self) -> dict[Expr, list[E]]:
+        return {one: [self.spellings[mean][0] for mean in form.atoms(E)] for one, form in self.forms.items()}
 
 
 def basis(expressions: Iterable[Expr], kept: Iterable[E] = ()) -> Basis:
@@ -289,4 +292,3 @@ def indices(factor: Expr) -> set[Idx]:
     if isinstance(factor, Sum):
         return indices(factor.function) - {limit[0] for limit in factor.limits}
     return {index for part in factor.args for index in indices(part)} if factor.args else set()
-

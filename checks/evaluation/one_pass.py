@@ -106,12 +106,12 @@ class Pass:
             {name: _larger(largest, later[name]) for name, largest in self.largest.items()},
         )
 
-    def means(self, moments: Collection[E], *, without: int | None = None) -> dict[E, Named]:
-        """The mean of each moment over all samples, or all but a shard; those that are not known so are left out."""
+    def means(self, moments: Collection[E], *, without: Sequence[int] = ()) -> dict[E, Named]:
+        """The mean of each moment over all samples, or all but some shards; those that are not known so are left out."""
         return {moment: mean for moment in moments if (mean := self._mean(str(moment), without)) is not None}
 
     def means_of_chosen(
-        self, moments: Collection[E], chosen: Sequence[int], *, without: int | None = None
+        self, moments: Collection[E], chosen: Sequence[int], *, without: Sequence[int] = ()
     ) -> dict[E, Named]:
         """The same as if there were no other atoms than the chosen ones."""
         found = {}
@@ -127,16 +127,16 @@ class Pass:
                 found[moment] = mean
         return found
 
-    def reduced(self, name: str, *, without: int | None = None) -> float:
+    def reduced(self, name: str, *, without: Sequence[int] = ()) -> float:
         """The mean of a reducer over the samples that it looked at."""
         return float(_total(self.shards[name], without) / _total(self.shards[f"weight of {name}"], without))
 
-    def _mean(self, name: str, without: int | None) -> Named | None:
+    def _mean(self, name: str, without: Sequence[int]) -> Named | None:
         if name in self.shards:
             total = self._sum(name)
-            left = total if without is None else total - self.shards[name][without]
+            left = total - self.shards[name][list(without)].sum(axis=0) if without else total
             return Named(left / _total(self.weight, without), self.axes[name])
-        if name in self.totals and without is None:
+        if name in self.totals and not without:
             return Named(self.totals[name] / self.weight.sum(), self.axes[name])
         return None
 
@@ -155,7 +155,7 @@ class Pass:
 
     def save(self, path: Path) -> None:
         """Write it as .npz, without pickle. Raises BadInput if the file cannot be written."""
-        said = {
+        said: dict[str, Any] = {
             "format": FORMAT,
             "subject": self.subject,
             "rows": self.rows,
@@ -169,12 +169,9 @@ class Pass:
         partial = path.with_name(f"{path.name}.partial")
         try:
             with partial.open("wb") as file:
-                np.savez(
-                    file,
-                    **{short: arrays[name] for short, name in names.items()},
-                    weight=self.weight,
-                    said=np.array(json.dumps({**said, "names": names})),
-                )  # type: ignore[arg-type]
+                said = {**said, "names": names}
+                held: dict[str, Any] = {short: arrays[name] for short, name in names.items()}
+                np.savez(file, **held, weight=self.weight, said=np.array(json.dumps(said)))
             os.replace(partial, path)
         except OSError as error:
             raise BadInput(f"{path}: cannot be written ({error.strerror})") from None
@@ -205,8 +202,10 @@ class Pass:
         )
 
 
-def block_length(n: int) -> int:
-    """How many of n samples make a block."""
+def block_length(n: int, k: int) -> int:
+    """How many of n samples make a block, for k atoms."""
+    if k > CHOSEN:
+        return BLOCK  # each block costs a visit to the sums of all atoms
     return min(BLOCK, max(1, -(-n // SHARDS)))
 
 
@@ -222,9 +221,7 @@ def take(done: Pass, collected: Plan, block: Block, part: Block | None = None, f
     weights = on_the_processor(block.env.weights)
     for term in collected.terms:
         pairs = part is not None and is_of_pairs(term.moment)
-        if pairs and part is not None:
-            _add(done, f"{term.moment}, chosen", term, part, shard)
-        elif not _add(done, str(term.moment), term, block, shard) and part is not None and term.entry is not None:
+        if (pairs and part is not None) or (not _add(done, str(term.moment), term, block, shard) and part is not None and term.entry is not None):
             _add(done, f"{term.moment}, chosen", term, part, shard)
     for reducer in collected.reducers:
         _reduce(done, reducer, few if few is not None and reducer.of_few else block, shard)
@@ -282,9 +279,9 @@ def _check_finite(block: Block, before: int) -> None:
         raise BadInput(f"row {before + bad[0]}: the residual is not finite, and so in {bad.size} rows of its block")
 
 
-def _total(sums: Array, without: int | None) -> Array:
+def _total(sums: Array, without: Sequence[int]) -> Array:
     total = sums.sum(axis=0)
-    return total if without is None else total - sums[without]
+    return total - sums[list(without)].sum(axis=0) if without else total
 
 
 def _below(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:

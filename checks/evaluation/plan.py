@@ -222,9 +222,7 @@ def _ones(block: Block) -> Any:
 def _aligned(one: Named, other: Named) -> Sequence[Named]:
     if len(one.axes) == len(other.axes):
         return one, other
-    return [
-        value if len(value.axes) == 2 else Named(value.array[:, None], (ENTRY, PROBE)) for value in (one, other)
-    ]
+    return [value if len(value.axes) == 2 else Named(value.array[:, None], (ENTRY, PROBE)) for value in (one, other)]
 
 
 def laid_out(value: Named, axes: tuple[str, ...]) -> Any:
@@ -255,4 +253,3 @@ def _stacked(arrays: Sequence[Any]) -> Any:
 
 def _shape(array: Any) -> tuple[int, ...]:
     return tuple(getattr(array, "shape", ()))
-

@@ -128,4 +128,3 @@ def _stacked(values: list[Any]) -> Any:
 
         return torch.stack(values).swapaxes(0, 1)
     return np.stack(values).swapaxes(0, 1)
-

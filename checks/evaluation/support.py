@@ -36,6 +36,10 @@ def support_of(z: Any) -> Support:
         atoms, rows = (z != 0).T.nonzero(as_tuple=True)
         counts = torch.bincount(atoms, minlength=z.shape[1])
         return Support(rows, atoms, torch.nn.functional.pad(counts.cumsum(0), (1, 0)))
+    return _support_of_array(z)
+
+
+def _support_of_array(z: Any) -> Support:
     counts = np.zeros(z.shape[1], dtype=np.int64)
     _count(z, counts)
     starts = np.concatenate([[0], np.cumsum(counts)])
@@ -68,11 +72,11 @@ def add_up(support: Support, values: Any, columns: Any, into: Any) -> None:
 def combined(support: Support, values: Any, atoms: Any, n: int) -> Any:
     """Σ over the entries (i, j) of values · atoms[j], one row per sample: (m,), (k, d) → (n, d)."""
     if is_tensor(atoms):
-        found = atoms.new_zeros((n, atoms.shape[1]))
+        total = atoms.new_zeros((n, atoms.shape[1]))
         step = max(1, CHUNK // atoms.shape[1])
         for v, j, i in zip(values.split(step), support.atoms.split(step), support.rows.split(step)):
-            found.index_add_(0, i, v[:, None] * atoms[j])
-        return found
+            total.index_add_(0, i, v[:, None] * atoms[j])
+        return total
     found = np.zeros((n, atoms.shape[1]), dtype=atoms.dtype)
     _combine(support.starts, support.rows, values, atoms, found)
     return found

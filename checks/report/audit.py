@@ -48,7 +48,9 @@ def _figures(found: Audit) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", style="dim")
     low, high = found.lam_interval
-    table.add_row("  λ read off", FIGURE(found.lam_read), f"95 %: {FIGURE(low)} to {FIGURE(high)}, all latents together")
+    table.add_row(
+        "  λ read off", FIGURE(found.lam_read), f"95 %: {FIGURE(low)} to {FIGURE(high)}, all latents together"
+    )
     middle = _quantiles(features.lam[live])
     spread = f"median of the latents; quartiles {FIGURE(middle[0])} to {FIGURE(middle[2])}"
     errors = f"median standard error {FIGURE(_middle(features.lam_error[live]))}"
@@ -75,17 +77,28 @@ def _laws(found: Audit) -> Table:
         interval = f"{low:.3f} to {high:.3f}" if law.interval else ""
         noise = f"{law.noise:.3f}" if law.noise is not None and np.isfinite(law.noise) else ""
         value = f"{law.violation:.3f}" if np.isfinite(law.violation) else ""
-        table.add_row(Text(mark, style=style), law.statement.id, value, interval, noise, Text(told, no_wrap=True, overflow="ellipsis"))
+        table.add_row(
+            Text(mark, style=style),
+            law.statement.id,
+            value,
+            interval,
+            noise,
+            Text(told, no_wrap=True, overflow="ellipsis"),
+        )
     return table
 
 
 def _remarks(found: Audit) -> list[Text]:
-    remarks = ["violation: 0 where a law holds exactly, 1 where its nearest rival does as well; noise: what sampling shows"]
+    remarks = [
+        "violation: 0 where a law holds exactly, 1 where its nearest rival does as well; noise: what sampling shows"
+    ]
     if found.lam_from == "read off":
-        remarks.append("λ was read off these samples, so that R4, R7 and W6 hold by construction: --lam puts them to the test")
+        remarks.append(
+            "λ was read off these samples, so that R4, R7 and W6 hold by construction: --lam puts them to the test"
+        )
     if found.skipped:
         names = ", ".join(statement.id for statement in found.skipped)
-        remarks.append(f"not measured, as nothing can break them: {names}")
+        remarks.append(f"not measured, as no checkpoint can break them: {names}")
     return [Text(remark, style="dim") for remark in remarks]
 
 

@@ -67,7 +67,7 @@ def test_a_sample_free_factor_stays_where_it_saves_an_axis():
 
 
 def test_no_pair_of_atoms_where_the_reconstruction_says_it():
-    (energy, *_), = (basis([E(Sum(G[j, l] * z[j] * z[l], j, l))]).moments,)
+    ((energy, *_),) = (basis([E(Sum(G[j, l] * z[j] * z[l], j, l))]).moments,)
     assert energy in moments_of([E(Sum(xhat[a] ** 2, a)), energy])
     together = Sum(E(z[j] * z[l]) * D[a, l], l)
     assert not any(len(moment.atoms(type(z[j]))) > 1 and moment.has(z[l]) for moment in basis([together]).moments)

@@ -2,8 +2,9 @@
 
     W_enc (d, k)   b_enc (k,)   W_dec (k, d)   b_dec (d,)        z = ReLU((x − b_dec) W_enc + b_enc),  x̂ = z W_dec + b_dec
 
-Metadata, all optional, are text: `lambda`, the sparsity coefficient in ½‖r‖² + λ Σ_j z_j‖d_j‖; `bias`, "false" if b_dec
-was not trained; `apply_b_dec_to_input`, "false" if the encoder does not subtract b_dec. Tensors may be of any real type.
+Metadata, all optional, are text: `lambda`, the sparsity coefficient in ½‖r‖² + λ Σ_j z_j‖d_j‖; `bias`, "false" if
+b_dec was not trained; `apply_b_dec_to_input`, "false" if the encoder does not subtract b_dec. Tensors may be of any
+real type.
 """
 
 from __future__ import annotations
@@ -56,9 +57,14 @@ def read(path: Path) -> Checkpoint:
         if not np.isfinite(tensors[name]).all():
             raise BadInput(f"{path}: {name} is not finite")
     W_enc, b_enc, W_dec, b_dec = (tensors[name] for name in TENSORS)
-    if W_dec.ndim != 2 or W_enc.shape != W_dec.shape[::-1] or (b_enc.shape, b_dec.shape) != (
-        W_dec.shape[:1],
-        W_dec.shape[1:],
+    if (
+        W_dec.ndim != 2
+        or W_enc.shape != W_dec.shape[::-1]
+        or (b_enc.shape, b_dec.shape)
+        != (
+            W_dec.shape[:1],
+            W_dec.shape[1:],
+        )
     ):
         shapes = ", ".join(f"{name} {tensors[name].shape}" for name in TENSORS)
         raise BadInput(f"{path}: shapes do not fit (d, k), (k,), (k, d), (d,): {shapes}")
