@@ -102,9 +102,8 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     options = parser.parse_args()
     context = multiprocessing.get_context("spawn")
-    print(
-        "| tokens | active | encode + decode, s | all laws, s | ratio | of it: prepare, pass, conclude | 256 exact codes, s | peak GiB |"
-    )
+    parts = "prepare, pass, conclude"
+    print(f"| tokens | active | encode + decode, s | all laws, s | ratio | {parts} | 256 exact codes, s | peak GiB |")
     print("|---|---|---|---|---|---|---|---|")
     for n in (options.n // 5, options.n):
         results: multiprocessing.Queue[dict[str, float]] = context.Queue()

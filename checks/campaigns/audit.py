@@ -36,7 +36,7 @@ from checks.normalised import NEARER, normalised
 from checks.saes.checkpoints.plain import Checkpoint
 from checks.verdict import Claims, Mask, Verdict, claims_of, judged_entries, sides, violation_of
 from theory.expectation import E, depends_on_sample
-from theory.problem import L1, D, a, amount, b, d, j, k, lam, lam2, on, q, r, source, x, xhat, z
+from theory.problem import L1, D, a, amount, d, j, k, lam, lam2, on, q, r, source, x, xhat, z
 from theory.statement import Statement, Status, claimed
 
 PRICE = Symbol("lambda", nonnegative=True)  # one λ for all samples
@@ -141,8 +141,8 @@ def audit(
     """Audit an SAE on samples of any number, in one pass.
 
     lam: λ at which laws are judged; if None that of the file, else what the pass reads. resume: a saved pass, which is
-    gone on with if it is there, and is kept up to date. sure: also measure what no checkpoint can break. Raises BadInput if samples and SAE do not fit, or if a sample
-    or a residual is not finite.
+    gone on with if it is there, and is kept up to date. sure: also measure what no checkpoint can break. Raises
+    BadInput if samples and SAE do not fit, or if a sample or a residual is not finite.
     """
     subject = subject_of(checkpoint, samples, statements, lam, device, sure)
     done = Pass(subject.plan.subject)
@@ -158,9 +158,9 @@ def audit(
 def collect(subject: Subject, samples: Stream, done: Pass, saved: Path | None, progress: Progress) -> None:
     """Take all samples that a pass has not seen yet."""
     last = time.monotonic()
-    for x in samples.blocks(block_length(samples.n, subject.checkpoint.sae.D.shape[1]), done.rows):
+    for rows in samples.blocks(block_length(samples.n, subject.checkpoint.sae.D.shape[1]), done.rows):
         with uninterrupted() as interrupted:
-            take(done, subject.plan, *subject.blocks(x))
+            take(done, subject.plan, *subject.blocks(rows))
         progress(f"{done.rows} of {samples.n} samples", done.rows / samples.n)
         if saved is not None and (interrupted or time.monotonic() - last > SAVED_EVERY):
             done.save(saved)
@@ -222,11 +222,11 @@ def _asked(statement: Statement) -> Asked:
 
 
 def _concrete(side: Expr) -> Expr:
-    """One λ for all samples; the coordinates of x − b as the sources that make it up."""
+    """One λ for all samples; the coordinates of x as the sources that make it up, as b is 0 here."""
     side = side.xreplace({lam: PRICE, lam2: PRICE, q.upper + 1: d})
     side = side.replace(
         lambda part: isinstance(part, Indexed) and part.base == amount,
-        lambda part: x[part.indices] - b[part.indices],
+        lambda part: x[part.indices],
     )
     return side.replace(
         lambda part: isinstance(part, Indexed) and part.base == source, lambda part: KroneckerDelta(*part.indices)
@@ -378,8 +378,8 @@ class _Pilot:
 def _pilot(arrays: Mapping[str, Any], like: Callable[[Array], Any], samples: Stream) -> _Pilot:
     paid = total = squares = codes = 0.0
     counts: Any = 0.0
-    for _, x in zip(range(PILOT), samples.blocks(BLOCK)):
-        y, code = _encoded(arrays, like(x))
+    for _, rows in zip(range(PILOT), samples.blocks(BLOCK)):
+        y, code = _encoded(arrays, like(rows))
         found = block(y, code, arrays["D"], arrays["zero"], y[:, 0] * 0 + 1, atoms=arrays["atoms"])
         r, xhat = found.env.arrays["r"].array, found.env.arrays["xhat"].array
         paid += float((r * xhat).sum())
@@ -657,14 +657,14 @@ class Measured:
 
     def _squares(self, asked: Asked, without: Group, *, chosen: bool) -> Array | None:
         """Summed squared violations of the claim and its rivals, relation by relation."""
-        if not chosen and not without and not any(map(sums_over_atoms, self._written(asked.claims).sides)):
-            if any(map(_atoms_of, asked.claims.relations)):
-                written = self._written(asked.claims)
-                return np.sum([_squares(written, env) for env in self.envs(asked.claims.sides)], axis=0)
+        written = self._written(asked.claims)
+        by_atom = any(map(_atoms_of, asked.claims.relations)) and not any(map(sums_over_atoms, written.sides))
+        if by_atom and not chosen and not without:
+            return np.sum([_squares(written, env) for env in self.envs(asked.claims.sides)], axis=0)
         env = self.env(asked.claims.sides, without, chosen=chosen)
         if env is None:
             return None
-        return _squares(self._written(asked.claims), env)
+        return _squares(written, env)
 
     def _jackknife(self, asked: Asked, shards: Sequence[Group]) -> tuple[list[Array] | None, Array | None]:
         """The squares without each shard, and the summed variance of what each relation says is 0; None if unknown."""

@@ -107,7 +107,7 @@ class Pass:
         )
 
     def means(self, moments: Collection[E], *, without: Sequence[int] = ()) -> dict[E, Named]:
-        """The mean of each moment over all samples, or all but some shards; those that are not known so are left out."""
+        """The mean of each moment over all samples, or all but some shards; of those that are known so."""
         return {moment: mean for moment in moments if (mean := self._mean(str(moment), without)) is not None}
 
     def means_of_chosen(
@@ -220,8 +220,9 @@ def take(done: Pass, collected: Plan, block: Block, part: Block | None = None, f
     shard = done.blocks % SHARDS
     weights = on_the_processor(block.env.weights)
     for term in collected.terms:
-        pairs = part is not None and is_of_pairs(term.moment)
-        if (pairs and part is not None) or (not _add(done, str(term.moment), term, block, shard) and part is not None and term.entry is not None):
+        of_part = part is not None and is_of_pairs(term.moment)
+        kept = not of_part and _add(done, str(term.moment), term, block, shard)
+        if part is not None and not kept and (of_part or term.entry is not None):
             _add(done, f"{term.moment}, chosen", term, part, shard)
     for reducer in collected.reducers:
         _reduce(done, reducer, few if few is not None and reducer.of_few else block, shard)

@@ -1,6 +1,8 @@
 """A vanilla SAE as one .safetensors file, in the names and the orientation of SAELens.
 
-    W_enc (d, k)   b_enc (k,)   W_dec (k, d)   b_dec (d,)        z = ReLU((x − b_dec) W_enc + b_enc),  x̂ = z W_dec + b_dec
+    W_enc (d, k)   b_enc (k,)   W_dec (k, d)   b_dec (d,)
+
+with z = ReLU((x − b_dec) W_enc + b_enc) and the reconstruction z W_dec + b_dec.
 
 Metadata, all optional, are text: `lambda`, the sparsity coefficient in ½‖r‖² + λ Σ_j z_j‖d_j‖; `bias`, "false" if
 b_dec was not trained; `apply_b_dec_to_input`, "false" if the encoder does not subtract b_dec. Tensors may be of any
