@@ -29,14 +29,14 @@ from checks.evaluation.arrays import is_tensor, on_the_processor
 from checks.evaluation.block import Block, block, of_atoms
 from checks.evaluation.moment_basis import Basis, basis, indices, per_sample_form
 from checks.evaluation.one_pass import BLOCK, CHOSEN, Pass, Plan, Reducer, block_length, is_of_pairs, take
-from checks.evaluation.quantified import Fixed, fixed, of_samples
+from checks.evaluation.quantified import QUANTIFIED, Fixed, fixed, of_samples
 from checks.instance import Array
-from checks.lowering import SAMPLE, Env, Named, evaluate
+from checks.lowering import SAMPLE, Env, Named, evaluate, label, symbols_of
 from checks.normalised import NEARER, normalised
 from checks.saes.checkpoints.plain import Checkpoint
 from checks.verdict import Claims, Mask, Verdict, claims_of, judged_entries, sides, violation_of
 from theory.expectation import E, depends_on_sample
-from theory.problem import L1, D, a, amount, d, j, k, lam, lam2, on, q, r, source, x, xhat, z
+from theory.problem import L1, D, G, a, amount, b, d, j, k, lam, lam2, off, on, q, r, source, x, xhat, z
 from theory.statement import Statement, Status, claimed
 
 PRICE = Symbol("lambda", nonnegative=True)  # one λ for all samples
@@ -51,7 +51,7 @@ GROUPS = 8  # of shards, which are left out in turn when a law is judged: a late
 Group = tuple[int, ...]  # shards that are left out
 Progress = Callable[[str, float], None]
 
-UNMEASURED = frozenset({"A7", "K4", "K5", "H5"})  # they speak of motions and multipliers that a pass has no room for
+KNOWN = frozenset(map(str, (x, z, D, r, xhat, on, off, b, G, PRICE, lam))) | QUANTIFIED
 
 mean_pull = E(Sum(D[a, j] * r[a], a) * z[j])  # E[z_j d_j·r]
 paid_by_all = E(Sum(r[a] * xhat[a], a))
@@ -103,7 +103,7 @@ class Audit:
     lam        λ at which laws are judged, and where it comes from
     lam_read   λ over all latents together, with its 95 % interval
     gap        what the encoder loses to optimal codes, relative to their objective, on `gap_samples` samples
-    skipped    laws that were not measured, as no checkpoint can break them
+    skipped    laws that were not measured: no checkpoint can break them, or a pass has no room for what they mention
     """
 
     rows: int
@@ -211,6 +211,12 @@ def promised(statements: Sequence[Statement], premises: Collection[str]) -> tupl
     """
     held = [s for s in claimed(statements, L1) if s.status is Status.PROVED and s.premises <= frozenset(premises)]
     return [s for s in held if s.premises - {"unit"}], [s for s in held if not s.premises - {"unit"}]
+
+
+def _symbols_asked(statement: Statement) -> frozenset[str]:
+    relations = [relation for _, relations in _sets(_asked(statement).claims) for relation in relations]
+    sides = tuple(side for relation in relations for side in relation.args)
+    return symbols_of(sides) - {label(index) for side in sides for index in side.atoms(Idx)} - {"d", "k", "p"}
 
 
 def _asked(statement: Statement) -> Asked:
@@ -343,7 +349,9 @@ def subject_of(
     premises = STATIONARY_PARAMETERS if checkpoint.bias else STATIONARY_PARAMETERS - OF_THE_BIAS
     laws, skipped = promised(statements, premises)
     if sure:
-        laws, skipped = laws + [s for s in skipped if s.id not in UNMEASURED], []
+        laws, skipped = laws + skipped, []
+    unknown = [law for law in laws if not _symbols_asked(law) <= KNOWN]
+    laws, skipped = [law for law in laws if law not in unknown], skipped + unknown
     asked = [_asked(statement) for statement in laws]
     moments = [side for each in asked if not each.per_sample for side in each.claims.sides]
     extra = [mean_pull, E(z[j]), E(on[j]), paid_by_all, scatter, *_energies()]

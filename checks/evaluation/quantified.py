@@ -18,6 +18,7 @@ from checks.lowering import SAMPLE, Named
 from checks.probes import PROBE
 
 PROBES = 2
+QUANTIFIED = frozenset({"u", "s", "D_dot", "w", "room", "sigma", "x2", "r2", "z2", "w2", "room2"})
 HAIR = 2.0**-20  # how far inside the unit ball its points stay, so that rounding does not put them outside
 
 

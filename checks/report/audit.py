@@ -98,7 +98,9 @@ def _remarks(found: Audit) -> list[Text]:
         )
     if found.skipped:
         names = ", ".join(statement.id for statement in found.skipped)
-        remarks.append(f"not measured, as no checkpoint can break them: {names}")
+        remarks.append(
+            f"not measured, as no checkpoint can break them or they are about more than a pass keeps: {names}"
+        )
     return [Text(remark, style="dim") for remark in remarks]
 
 

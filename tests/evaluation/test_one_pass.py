@@ -9,9 +9,9 @@ from checks.errors import BadInput
 from checks.evaluation.block import block
 from checks.evaluation.moment_basis import basis
 from checks.evaluation.one_pass import SHARDS, Pass, Plan, Reducer, take
-from checks.lowering import SAMPLE, Env, Named, evaluate, order
+from checks.lowering import SAMPLE, Env, Named, evaluate, order, symbols_of
 from checks.moments import accumulate, moments_of
-from checks.neighbours import neighbours, symbols_of
+from checks.neighbours import neighbours
 from checks.verdict import claims_of
 from theory.expectation import E
 from theory.problem import L1
