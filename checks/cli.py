@@ -198,8 +198,10 @@ def verify(
     on: Annotated[list[On] | None, typer.Option("--on", help="Exact optima, or trained SAEs; both by default.")] = None,
     data: Annotated[
         list[str] | None,
-        typer.Option("--data", metavar="NAME", help="A data set; all but the adversarial one by default."),
+        typer.Option("--data", metavar="NAME", help="A data set, or your own: a file as for solve. All by default."),
     ] = None,
+    k: Annotated[int | None, typer.Option("--k", min=1, help="Number of atoms, for your own data.")] = None,
+    lam: Annotated[float | None, typer.Option("--lam", min=0.0, help="λ, for your own data.")] = None,
     profile: Annotated[
         Hard | None,
         typer.Option(help="Also attack: judge on adversarial instances, a few, some hundred or some thousand."),
@@ -231,7 +233,7 @@ def verify(
     from checks.workers import Workers
 
     statements = _chosen(ids, folders)
-    workloads, hardness = _data_sets(data, profile)
+    workloads, hardness = _data_sets(data, profile, k, lam)
     kinds = tuple(dict.fromkeys(kind.value for kind in on or On))
     if hardness and On.solver not in kinds:
         raise BadInput(f"--data {attack.ADVERSARIAL}: consists of exact optima, which --on sae leaves out")
@@ -432,10 +434,59 @@ def train(
         report("optimal codes", 1.0)
         result = solution.training(problem, sae, steps)
     made = solution.training_json(result, provenance(seed=seed, device=device), out)
-    solution.write(out, solution.training_arrays(result), made)
+    solution.write(out, solution.training_arrays(result), made, solution.training_metadata(result))
     if json_file:
         document.write(json_file, made)
     printed(solution.training_page(result, out))
+
+
+@app.command()
+def audit(
+    checkpoint: Annotated[
+        Path, typer.Argument(metavar="SAE", help="A vanilla SAE: .safetensors with W_enc, b_enc, W_dec, b_dec.")
+    ],
+    activations: Annotated[
+        Path,
+        typer.Argument(metavar="ACTIVATIONS", help="Samples as rows: .npy, .npz, .safetensors, .parquet, or a folder."),
+    ],
+    lam: Annotated[
+        float | None,
+        typer.Option("--lam", min=0.0, help="λ at which laws are judged; that of the file, else what is read off."),
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="FILE", help="Keep the pass here, and go on with what is there.")
+    ] = None,
+    sure: Annotated[bool, typer.Option("--sure", help="Also measure the laws that no checkpoint can break.")] = False,
+    device: Annotated[str, typer.Option(help="Where samples are encoded, such as cuda.")] = "cpu",
+    folders: From = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Audit a checkpoint on its activations: its λ, how converged it is, and which laws it keeps."""
+    _check_writable(json_file, resume)
+    if lam is not None and not math.isfinite(lam):
+        raise BadInput(f"--lam {lam}: expected a number ≥ 0")
+    from checks.campaigns import audit as measuring
+    from checks.distributions import files
+    from checks.report import audit as report_of
+    from checks.report import document
+    from checks.report.catalogue import printed
+    from checks.report.provenance import provenance
+    from checks.saes.checkpoints import plain
+
+    sae, samples = plain.read(checkpoint), files.stream(activations)
+    try:
+        with _progress() as report:
+            found = measuring.audit(
+                sae, samples, _statements(folders), lam=lam, device=device, resume=resume, sure=sure, progress=report
+            )
+    except KeyboardInterrupt:
+        if resume is None:
+            raise
+        raise typer.Exit(_error(f"interrupted: the same command goes on from {resume}", 130)) from None
+    printed(report_of.audit_page(found, checkpoint.name))
+    if json_file:
+        document.write(json_file, report_of.audit_json(found, provenance(device=device)))
+    _finish(agrees=found.agrees)
 
 
 @app.command()
@@ -476,16 +527,33 @@ def _chosen(ids: Sequence[str] | None, folders: Sequence[Path] | None) -> list[S
     return [statement for statement in found if statement in chosen]
 
 
-def _data_sets(names: Sequence[str] | None, profile: Hard | None) -> tuple[list[Workload], str | None]:
-    """The workloads of these names, all by default, and the profile of the attack if there is to be one."""
+def _data_sets(
+    names: Sequence[str] | None, profile: Hard | None, k: int | None = None, lam: float | None = None
+) -> tuple[list[Workload], str | None]:
+    """The workloads of these names or files, all by default, and the profile of the attack if there is to be one."""
     from checks.attack import ADVERSARIAL
     from checks.workloads import STANDARD
 
     known: dict[str, Workload | None] = {workload.name: workload for workload in STANDARD}
     known[ADVERSARIAL] = None
+    for name in names or ():
+        if name.casefold() not in known and Path(name).exists():
+            known[name] = _own_data(Path(name), k, lam)
     chosen = _named(names, known, "data set", f"known are {', '.join(known)}")
     attacked = profile or (Hard.ci if names and None in chosen else None)
     return [workload for workload in chosen if workload], attacked.value if attacked else None
+
+
+def _own_data(path: Path, k: int | None, lam: float | None) -> Workload:
+    """The user's own samples with a free bias, as a workload on which SAEs are trained too."""
+    from checks.distributions import files
+    from checks.instance import instance
+    from checks.workloads import Workload
+
+    if k is None or lam is None:
+        raise BadInput(f"--data {path}: say --k and --lam too")
+    problem = instance(files.load(path), k, lam, bias=True, name=str(path))
+    return Workload(str(path), "your own samples", lambda seed: problem, steps=4000)
 
 
 def _named(names: Sequence[str] | None, known: dict[str, T], what: str, where: str) -> list[T]:
@@ -597,11 +665,11 @@ def _publish(
 def _progress() -> Iterator[Progress]:
     """A bar on stderr while something runs; nothing if stderr is not a terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
-    columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    columns = (BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda what, fraction: bar.update(task, description=what, completed=fraction)

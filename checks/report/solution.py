@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from checks.instance import Array, Instance
 from checks.lowering import SAMPLE, Env, Named, evaluate
 from checks.point import Point
 from checks.report.document import SCHEMA, Json, number
+from checks.saes.checkpoints.plain import arrays_of, metadata_of
 from checks.solvers.codes import Outcome
 from checks.solvers.joint import Joint, smallest_curvature
 from checks.solvers.wide import huber_median, width_bound
@@ -248,8 +250,8 @@ def training_page(result: Training, file: Path) -> RenderableType:
 
 
 def training_arrays(result: Training) -> dict[str, Array]:
-    """What is written: W_enc (k, d), b_enc (k,), D (d, k) with atoms as columns, b (d,)."""
-    return {name: getattr(result.sae, name) for name in ("W_enc", "b_enc", "D", "b")}
+    """What is written, as `checks.saes.checkpoints.plain` says."""
+    return arrays_of(result.sae)
 
 
 def training_json(result: Training, provenance: Json, file: Path) -> Json:
@@ -276,7 +278,15 @@ def training_json(result: Training, provenance: Json, file: Path) -> Json:
 FORMATS = (".npz", ".safetensors")
 
 
-def write(file: Path, arrays: Mapping[str, Array], document: Json) -> None:
+def training_metadata(result: Training) -> dict[str, str]:
+    """What the file says of the training besides."""
+    i = result.point.instance
+    return metadata_of(i.lam[0], i.bias)
+
+
+def write(
+    file: Path, arrays: Mapping[str, Array], document: Json, metadata: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Write arrays, and the document as JSON text beside them: an array `document`, or metadata of .safetensors.
 
     Raises BadInput if the file cannot be written.
@@ -291,7 +301,7 @@ def write(file: Path, arrays: Mapping[str, Array], document: Json) -> None:
         if file.suffix == ".npz":
             np.savez(file, **{**laid_out, "document": np.array(said)})  # type: ignore[arg-type]
         else:
-            save_file(laid_out, file, metadata={"document": said})
+            save_file(laid_out, file, metadata={**metadata, "document": said})
     except (OSError, SafetensorError) as error:
         raise BadInput(f"{file}: cannot be written ({error})") from None
 

@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 from sympy.core.relational import Eq, Relational
 
-from checks.campaign import Finding, Subject, expected
+from checks.campaign import BEST_CODES, Finding, Subject, expected
+from checks.evaluation.kinds import kind_of
 from checks.report.catalogue import rank_of, status_of
 from checks.report.document import Proof, is_counterexample
 from checks.report.summary import (
@@ -62,6 +63,7 @@ def statement_page(
         ("Hypotheses", [_plain(line) for line in hypotheses(statement)]),
         ("Proof", _proof(statement)),
         ("Expected", [_expected(statement)]),
+        ("Judged", [_plain(_judged(statement))]),
         *([("Needed", [_needed(needs)])] if needs else []),
         ("Controls", [_controls(statement)]),
         ("Boundary", [_plain(statement.section("Boundary"))]),
@@ -111,6 +113,14 @@ def _expected(statement: Statement) -> RenderableType:
     for subject in all_subjects():
         table.add_row(_plain(subject.name), _expectation(statement, subject))
     return table
+
+
+def _judged(statement: Statement) -> str:
+    """How the claim is judged in a pass over samples, and whether it says anything of amortised codes."""
+    if not statement.proofs:
+        return kind_of(statement).value
+    codes = statement.premises & BEST_CODES
+    return f"{kind_of(statement).value}; {'needs optimal codes' if codes else 'does not need optimal codes'}"
 
 
 def _expectation(statement: Statement, subject: Subject) -> Text:

@@ -9,16 +9,16 @@ from samples and dictionary, not from the Gram matrix, before a code is called o
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeGuard, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
+from checks.evaluation.arrays import is_tensor
 from checks.instance import Array, per_sample, samples
 
 if TYPE_CHECKING:
@@ -123,12 +123,6 @@ def outcome_of(Z: T, worst: float, finished: bool) -> Codes[T]:
     if worst <= TARGET:
         return Codes(Z, worst, Outcome.CONVERGED)
     return Codes(Z, worst, Outcome.STALLED if finished else Outcome.OUT_OF_ITERATIONS)
-
-
-def is_tensor(x: object) -> TypeGuard[Tensor]:
-    """Without importing torch, which takes longer than most solves."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(x, torch.Tensor)
 
 
 def natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:

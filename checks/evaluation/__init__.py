@@ -1,0 +1,1 @@
+"""Claims → numbers, in one bounded pass over the samples."""

@@ -1,0 +1,118 @@
+"""A block of samples with all its symbols, each computed when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sympy import Expr
+
+from checks.evaluation.arrays import is_tensor
+from checks.evaluation.support import Support, combined, support_of
+from checks.lowering import SAMPLE, Env, Named, numpy_einsum
+
+
+class Symbols(Mapping[str, Named]):
+    """Values by name; one that is given as a function is computed once, when it is first used."""
+
+    def __init__(self, given: Mapping[str, Named | Callable[[], Named]]) -> None:
+        self._given = dict(given)
+
+    def __getitem__(self, name: str) -> Named:
+        value = self._given[name]
+        if not isinstance(value, Named):
+            value = self._given[name] = value()
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Samples x (n, d) with their codes z (n, k) at a dictionary D (d, k) and bias b (d,); arrays or tensors.
+
+    weights (n,), not normalised; symbols: further values by name, which may depend on the block, such as those of
+    quantified symbols. atoms: Dᵀ in its own memory, (k, d). kept: known values on the support, by expression.
+    """
+
+    env: Env
+    atoms: Any
+    kept: dict[Expr, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def support(self) -> Support:
+        return support_of(self.env.arrays["z"].array)
+
+    @property
+    def like(self) -> Any:
+        """An array of the block's own kind and precision."""
+        return self.env.arrays["x"].array
+
+
+def block(
+    x: Any,
+    z: Any,
+    D: Any,
+    b: Any,
+    weights: Any,
+    *,
+    atoms: Any = None,
+    more: Mapping[str, Named | Callable[[], Named]] | None = None,
+) -> Block:
+    """A block from its samples and codes. more: further symbols, as λ and what claims are made for every value of."""
+    d, k = D.shape
+    own = _own_memory(D.T) if atoms is None else atoms
+    given: dict[str, Named | Callable[[], Named]] = {
+        "x": Named(x, (SAMPLE,)),
+        "z": Named(z, (SAMPLE,)),
+        "D": Named(D),
+        "b": Named(b),
+        "G": lambda: Named(D.T @ D),
+        "r": lambda: Named(x - b - symbols["xhat"].array, (SAMPLE,)),
+        "xhat": lambda: Named(_reconstruction(found), (SAMPLE,)),
+        **_activity(z),
+        **(more or {}),
+    }
+    symbols = Symbols(given)
+    found = Block(Env(symbols, {"d": d, "k": k, "p": d, "g": 1}, weights, einsum=_einsum(x)), own)
+    return found
+
+
+def of_atoms(whole: Block, chosen: Any, more: Mapping[str, Named | Callable[[], Named]]) -> Block:
+    """The same samples and residuals, with the codes of some atoms alone. more: what else is different."""
+    arrays, D = whole.env.arrays, whole.env.arrays["D"].array
+    z = arrays["z"].array[:, chosen]
+    given = {name: (lambda name=name: arrays[name]) for name in arrays}
+    own = {"z": Named(z, (SAMPLE,)), "D": Named(D[:, chosen]), **_activity(z), **more}
+    env = replace(whole.env, arrays=Symbols({**given, **own}), sizes={**whole.env.sizes, "k": len(chosen)})
+    return Block(env, whole.atoms[chosen])
+
+
+def _activity(z: Any) -> dict[str, Named | Callable[[], Named]]:
+    """on and off, in the precision of the codes; a code that is not a number is neither."""
+    one = (0 * z[:1, :1] == 0) * 1
+    return {"on": lambda: Named((z > 0) * one, (SAMPLE,)), "off": lambda: Named((z <= 0) * one, (SAMPLE,))}
+
+
+def _reconstruction(block: Block) -> Any:
+    support, z = block.support, block.env.arrays["z"].array
+    return combined(support, z[support.rows, support.atoms], block.atoms, len(z))
+
+
+def _einsum(like: Any) -> Callable[..., Any]:
+    if not is_tensor(like):
+        return numpy_einsum
+    import torch
+
+    return torch.einsum
+
+
+def _own_memory(array: Any) -> Any:
+    return array.contiguous() if is_tensor(array) else np.ascontiguousarray(array)

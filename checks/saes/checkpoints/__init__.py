@@ -1,0 +1,1 @@
+"""Checkpoints that people have, one file per format."""

@@ -1,0 +1,255 @@
+"""The audit of a checkpoint: converged SAEs keep their laws, and what is wrong with others is seen."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from typer.testing import CliRunner
+
+from checks.campaigns import audit as auditing
+from checks.cli import app
+from checks.distributions.files import stream
+from checks.distributions.planted import planted
+from checks.errors import BadInput
+from checks.evaluation import one_pass
+from checks.evaluation.one_pass import Pass
+from checks.instance import instance
+from checks.report.solution import write
+from checks.saes.checkpoints.plain import Checkpoint, arrays_of, metadata_of, read
+from checks.saes.train import train
+from checks.verdict import Verdict
+from theory.statement import discover
+
+N, K, LAM = 6000, 12, 0.2
+X = planted(N, 8, K, seed=0, noise=0.05, offset=1.0).x
+STATEMENTS = discover()
+
+
+@pytest.fixture(scope="module")
+def sae():
+    torch.set_num_threads(1)
+    return train(X, K, LAM, steps=2500)[0]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    file = tmp_path_factory.mktemp("data") / "x.npy"
+    np.save(file, X.astype(np.float32))
+    return file
+
+
+def audited(sae, data, lam=None, **options):
+    return auditing.audit(Checkpoint(sae, None, True, np.ones(K)), stream(data), STATEMENTS, lam=lam, **options)
+
+
+def verdicts(found):
+    return {law.statement.id: law.verdict for law in found.laws}
+
+
+def test_a_converged_sae_keeps_every_promised_law(sae, data):
+    found = audited(sae, data, LAM)
+    assert {"A1", "A3", "A4", "A5", "B1", "D1", "E1", "E2", "H3"} <= verdicts(found).keys()
+    assert set(verdicts(found).values()) == {Verdict.CONFIRMED}
+    assert found.agrees
+    assert found.lam_interval[0] < LAM < found.lam_interval[1]
+    assert np.abs(found.features.lam / LAM - 1).max() < 2e-3
+    assert found.features.violation.max() < 1e-2 < found.features.noise.min()
+
+
+def test_what_no_checkpoint_can_break_is_measured_on_request(sae, data):
+    untrained = train(X, K, LAM, steps=1)[0]
+    sure = {law.statement.id: law for law in audited(untrained, data, LAM, sure=True).laws}
+    usual = audited(untrained, data, LAM)
+    more = sure.keys() - verdicts(usual).keys()
+    assert {"K6", "W1", "W7", "W8", "W9"} <= more
+    assert more <= {statement.id for statement in usual.skipped}
+    assert {sure[id].verdict for id in more} <= {Verdict.CONFIRMED, Verdict.VACUOUS}
+    assert sure["W7"].violation < 1e-3
+
+
+def test_figures_are_those_of_the_whole_sample(sae, data):
+    found = audited(sae, data)
+    point = sae.point(instance(X.astype(np.float32), K, LAM, bias=True))
+    pull = (point.residual @ point.D * point.Z).mean(0)
+    np.testing.assert_allclose(found.features.lam, pull / point.Z.mean(0), rtol=1e-4)
+    np.testing.assert_allclose(found.features.rate, (point.Z > 0).mean(0), atol=2e-3)
+    assert found.lam_read == pytest.approx(pull.sum() / point.Z.mean(0).sum(), rel=1e-5)
+    assert found.active == pytest.approx((point.Z > 0).sum(1).mean(), rel=1e-3)
+    share = (point.residual**2).sum() / ((point.instance.x - point.b) ** 2).sum()
+    assert found.explained == pytest.approx(1 - share, rel=1e-4)
+    apart = point.residual.T @ point.Z / N - found.lam * point.D * point.Z.mean(0)
+    own, half = (apart**2).sum(0), (found.lam * point.Z.mean(0) / 2) ** 2
+    np.testing.assert_allclose(found.features.violation, np.sqrt(own / half), rtol=0.05, atol=1e-4)
+
+
+def test_the_error_of_lambda_is_what_other_samples_show(sae, tmp_path):
+    """The jackknife's standard error against the scatter over samples of the same source."""
+    reads, errors = [], []
+    for seed in range(12):
+        rows = np.random.default_rng(seed).integers(N, size=2000)
+        np.save(tmp_path / "other.npy", X[rows].astype(np.float32))
+        found = audited(sae, tmp_path / "other.npy", LAM)
+        reads.append(found.features.lam)
+        errors.append(found.features.lam_error)
+    ratio = np.median(np.std(reads, axis=0, ddof=1) / np.mean(errors, axis=0))
+    assert 0.6 < ratio < 1.6
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_a_wrong_lambda_is_caught(sae, data, factor):
+    found = audited(sae, data, factor * LAM)
+    assert not found.agrees
+    assert {verdicts(found)[id] for id in ("A1", "A5", "E1", "R4")} == {Verdict.FALSIFIED}
+    assert verdicts(found)["B1"] is Verdict.CONFIRMED  # it knows no λ
+
+
+def test_an_untrained_sae_is_caught(data):
+    found = audited(train(X, K, LAM, steps=1)[0], data, LAM)
+    assert not found.agrees
+    assert {verdicts(found)[id] for id in ("A1", "A5", "E2")} == {Verdict.FALSIFIED}
+
+
+def test_shuffled_codes_are_caught(sae, data):
+    """Each latent encodes what another one decodes."""
+    found = audited(replace(sae, W_enc=np.roll(sae.W_enc, 1, 0), b_enc=np.roll(sae.b_enc, 1)), data, LAM)
+    assert {verdicts(found)[id] for id in ("A1", "A5", "B1", "E1")} == {Verdict.FALSIFIED}
+
+
+def test_where_nothing_is_active_nothing_is_said(sae, data):
+    found = audited(replace(sae, b_enc=np.full(K, -1e3)), data)
+    assert set(verdicts(found).values()) == {Verdict.VACUOUS}
+    assert np.isnan(found.features.lam).all()
+
+
+def test_files_may_be_cut_anywhere(sae, data, tmp_path):
+    rows = X.astype(np.float32)
+    for n, part in enumerate(np.split(rows, [1, 700, 701, 5000])):
+        np.save(tmp_path / f"{n}.npy", part)
+    one, other = audited(sae, data, LAM), audited(sae, tmp_path, LAM)
+    assert [law.violation for law in one.laws] == [law.violation for law in other.laws]
+
+
+def test_tensors_on_a_device_say_the_same(sae, data):
+    one, other = audited(sae, data, LAM, sure=True), audited(sae, data, LAM, device="cpu:0", sure=True)
+    assert verdicts(one) == verdicts(other)
+    np.testing.assert_allclose(other.features.lam, one.features.lam, rtol=1e-5)
+
+
+def test_more_atoms_than_are_paired(sae, data, monkeypatch):
+    whole = audited(sae, data, LAM, sure=True)
+    monkeypatch.setattr(auditing, "CHOSEN", 5)
+    monkeypatch.setattr(auditing, "TOGETHER", 5)
+    monkeypatch.setattr(one_pass, "WIDE", 32 * 8 * 5)
+    monkeypatch.setattr(auditing, "block_length", lambda n, k: 188)
+    some = audited(sae, data, LAM, sure=True)
+    assert verdicts(some) == verdicts(whole)
+    judged = {law.statement.id: law for law in some.laws}
+    assert judged["A4"].of == "pairs among 5 latents"
+    for id in ("A1", "E2", "H6"):
+        (law,) = (law for law in whole.laws if law.statement.id == id)
+        assert judged[id].violation == pytest.approx(law.violation, rel=0.02)
+
+
+def test_an_interrupted_audit_goes_on(sae, data, tmp_path):
+    kept, calls = tmp_path / "pass.npz", []
+
+    def stop(what, fraction):
+        calls.append(fraction)
+        if len(calls) == 5:
+            subject.save(kept)
+            raise KeyboardInterrupt
+
+    prepared = auditing.subject_of(Checkpoint(sae, None, True, np.ones(K)), stream(data), STATEMENTS, LAM, "cpu")
+    subject = Pass(prepared.plan.subject)
+    with pytest.raises(KeyboardInterrupt):
+        auditing.collect(prepared, stream(data), subject, None, stop)
+    assert Pass.load(kept).blocks == 5
+    resumed = audited(sae, data, LAM, resume=kept)
+    assert [law.violation for law in resumed.laws] == [law.violation for law in audited(sae, data, LAM).laws]
+    with pytest.raises(BadInput, match="another SAE or with other settings"):
+        audited(sae, data, 2 * LAM, resume=kept)
+
+
+# --- files and the command -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(sae, tmp_path):
+    write(tmp_path / "sae.safetensors", arrays_of(sae), {}, metadata_of(LAM, True))
+    return tmp_path / "sae.safetensors"
+
+
+def saelaws(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_a_file_is_read_as_it_was_written(sae, file):
+    found = read(file)
+    assert (found.lam, found.bias) == (LAM, True)
+    np.testing.assert_allclose(found.sae.encode(X), sae.encode(X), atol=1e-12)
+
+
+def test_norms_and_the_bias_of_the_input_are_folded(sae, tmp_path):
+    length = np.linspace(0.5, 2, K)
+    parts = {
+        "W_enc": sae.W_enc.T / length,
+        "b_enc": (sae.b_enc - sae.W_enc @ sae.b) / length,
+        "W_dec": (sae.D * length).T,
+        "b_dec": sae.b,
+    }
+    tensors = {name: torch.tensor(np.ascontiguousarray(value)) for name, value in parts.items()}
+    save_file(tensors, tmp_path / "sae.safetensors", metadata={"apply_b_dec_to_input": "false"})
+    found = read(tmp_path / "sae.safetensors")
+    assert found.lam is None
+    np.testing.assert_allclose(found.norms, length)
+    np.testing.assert_allclose(found.sae.D, sae.D, atol=1e-12)
+    np.testing.assert_allclose(found.sae.encode(X), sae.encode(X), atol=1e-10)
+
+
+def test_command(file, data, tmp_path):
+    result = saelaws("audit", file, data, "--json", tmp_path / "a.json", "--resume", tmp_path / "p.npz")
+    assert result.exit_code == 0, result.output
+    assert "λ per latent (A5)" in result.output
+    found = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert found["audit"]["lambda_from"] == "of the file"
+    assert len(found["audit"]["latents"]["lambda"]) == K
+    assert {law["verdict"] for law in found["statements"]} == {"CONFIRMED"}
+    assert saelaws("audit", file, data, "--lam", 2 * LAM).exit_code == 1
+    again = saelaws("audit", file, data, "--resume", tmp_path / "p.npz")
+    assert again.output == result.output
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda parts: parts.pop("b_enc"), "it has no b_enc"),
+        (lambda parts: parts.update(W_enc=torch.zeros(3, 3)), "shapes do not fit"),
+        (lambda parts: parts["b_dec"].fill_(torch.nan), "b_dec is not finite"),
+    ],
+)
+def test_bad_checkpoints(sae, data, tmp_path, change, said):
+    parts = {name: torch.tensor(np.ascontiguousarray(value)) for name, value in arrays_of(sae).items()}
+    change(parts)
+    save_file(parts, tmp_path / "sae.safetensors")
+    refused("audit", tmp_path / "sae.safetensors", data, said=said)
+
+
+def test_bad_input(file, data, tmp_path):
+    refused("audit", tmp_path / "no.safetensors", data, said="no such file")
+    refused("audit", data, data, said="cannot be read as .safetensors")
+    refused("audit", file, tmp_path / "no.npy", said="no such file")
+    np.save(tmp_path / "narrow.npy", X[:, :3])
+    refused("audit", file, tmp_path / "narrow.npy", said="the samples have 3 dimensions, the SAE 8")
+    np.save(tmp_path / "nan.npy", np.where(np.arange(N)[:, None] == 4321, np.nan, X))
+    refused("audit", file, tmp_path / "nan.npy", said="row 4321 is not finite")
+
+
+def refused(*arguments, said):
+    result = saelaws(*arguments)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.startswith("saelaws: ")
+    assert result.stderr.count("\n") == 1
+    assert said in result.stderr
