@@ -1,0 +1,390 @@
+"""The search for a certificate of a claim.
+
+A certificate is sought as Σ coefficient · column, with columns from `checks.claims.ansatz`: multiples of conditions,
+and terms ≥ 0 if the claim is an inequality. Columns are made backwards from the claim: those that can cancel one of its
+monomials, then those that can cancel a monomial of these, and so on; `degree` counts these rounds. Coefficients come
+from a linear programme, which looks for few and cheap columns; they are then solved for exactly. What is found is
+verified by the kernel, `theory.certificate`, before anybody sees it.
+
+It is here and not in `theory` because a linear programme needs SciPy.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csc_matrix
+from sympy import Eq, Expr, Idx, Rational, S
+from sympy.core.relational import Relational
+
+from checks.claims.ansatz import (
+    Column,
+    Grading,
+    Multiple,
+    Square,
+    Source,
+    cofactors,
+    entry,
+    exchanged,
+    has_sign,
+    multiples,
+    nonnegative_sources,
+    opens,
+    polynomial,
+    silenced,
+    sources,
+    splits,
+    stripped,
+)
+from checks.claims.monomials import Context, Monomial, Polynomial, indices, renamed
+from checks.claims.written import written
+from theory.certificate import NotProved, margin, verify
+from theory.problem import FAMILY, Objective
+
+DEGREE = 6  # rounds of columns
+COLUMNS = 12000  # more are not tried
+SECONDS = 60.0
+ZERO = 1e-9  # of the linear programme alone: what it finds is solved for exactly
+
+
+@dataclass(frozen=True)
+class Found:
+    """The outcome of a search: a certificate, verified, or None.
+
+    degree: after how many rounds of columns it was found, or how many were tried.
+    columns: how many there were. seconds: how long it took. stopped: whether time or room ran out.
+    """
+
+    proof: Expr | None
+    degree: int
+    columns: int
+    seconds: float
+    stopped: bool = False
+
+
+def find(
+    claim: Relational,
+    given: Sequence[Relational] = (),
+    objective: Objective | None = None,
+    *,
+    degree: int = DEGREE,
+    seconds: float = SECONDS,
+) -> Found:
+    """Search a certificate of a claim, for all dimensions.
+
+    objective: the member of the family that the claim is about; None if it is about all of them.
+    degree: how many rounds of columns to try. seconds: when to start no other round.
+    """
+    start = time.perf_counter()
+    search = _Search.of(claim, given, objective or FAMILY, until=start + seconds)
+
+    def outcome(proof: Expr | None) -> Found:
+        over = proof is None and search.is_over()
+        return Found(proof, search.rounds, len(search.columns), time.perf_counter() - start, over)
+
+    def verified() -> Iterator[Expr]:
+        for proof in search.certificates():
+            try:
+                verify(claim, proof, objective)
+            except (NotProved, ValueError) as error:
+                search.failures.append(str(error))
+            else:
+                yield proof
+
+    for _ in range(degree):
+        before = len(search.columns)
+        for step in (search.extend, search.add_squares):
+            step()
+            for proof in verified():
+                return outcome(proof)
+        if search.is_over() or len(search.columns) == before:
+            break
+    return outcome(None)
+
+
+@dataclass
+class _Group:
+    """Vectors of which squares with one weight are made."""
+
+    weight: Context
+    vectors: list[Monomial] = field(default_factory=list)
+    products: dict[tuple[int, int], Polynomial] = field(default_factory=dict)
+
+    def product(self, first: int, second: int) -> Polynomial:
+        key = (min(first, second), max(first, second))
+        if key not in self.products:
+            self.products[key] = entry(self.weight, self.vectors[key[0]], self.vectors[key[1]])
+        return self.products[key]
+
+
+@dataclass
+class _Search:
+    target: Polynomial
+    per_sample: bool
+    letters: dict[str, list[str]]
+    names: dict[str, Idx]
+    conditions: list[Source]
+    grading: Grading
+    is_equality: bool
+    until: float
+    columns: dict[Multiple | Square, Column] = field(default_factory=dict)
+    known: dict[Monomial, int] = field(default_factory=dict)  # by the round that they came up in
+    rounds: int = 0
+    groups: dict[tuple[Context, tuple[str, ...]], _Group] = field(default_factory=dict)
+    candidates: dict[tuple[Context, tuple[str, ...], Monomial], frozenset[Monomial] | None] = field(default_factory=dict)
+    accepted: set[tuple[Context, tuple[str, ...], Monomial]] = field(default_factory=set)
+    read: set[Monomial] = field(default_factory=set)
+    divided: set[tuple[Context, Monomial, Monomial]] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, claim: Relational, given: Sequence[Relational], objective: Objective, until: float) -> _Search:
+        special = claim.func(*map(objective.specialise, claim.args), evaluate=False)
+        conditions = [objective.specialise(1 * relation) if False else relation for relation in given]
+        target = polynomial(margin(special))
+        names = {str(index): index for relation in (special, *conditions) for index in relation.atoms(Idx)}
+        letters: dict[str, list[str]] = {}
+        for name in sorted(set().union(*map(indices, target)) if target else ()):
+            if name in names:
+                letters.setdefault(str(names[name].upper + 1), []).append(name)
+        per_sample = any(leaf[1] for monomial in target for leaf, _ in monomial)
+        found = sources(special, given, objective)
+        grading = Grading.of([target, *(source.polynomial for source in found)])
+        search = cls(target, per_sample, letters, names, found, grading, isinstance(claim, Eq), until)
+        search.known = dict.fromkeys(target, 0)
+        return search
+
+    def is_over(self) -> bool:
+        return time.perf_counter() > self.until or len(self.columns) > COLUMNS
+
+    # --- columns -----------------------------------------------------------------------------------------------------
+
+    def extend(self) -> None:
+        """Add the multiples that can cancel what came up in the last round."""
+        frontier = [monomial for monomial, born in self.known.items() if born == self.rounds]
+        self.rounds += 1
+        for monomial in frontier:
+            for source in self.conditions:
+                if self.is_over():
+                    break
+                self._add_multiples(source, monomial)
+        if not self.is_equality:
+            self._add_nonnegative(frontier)
+
+    def _add_multiples(self, source: Source, monomial: Monomial) -> None:
+        constants = monomial in self.target
+        found = multiples(source, monomial, per_sample=self.per_sample, letters=self.letters, constants=constants)
+        for column in found:
+            self._add(column)
+
+    def _add(self, column: Column) -> None:
+        if column.part not in self.columns:
+            self.columns[column.part] = column
+            for monomial in column.polynomial:
+                self.known.setdefault(monomial, self.rounds)
+
+    def _add_nonnegative(self, frontier: list[Monomial]) -> None:
+        axes = {name: str(index.upper + 1) for name, index in self.names.items()}
+        found = nonnegative_sources(self.target, axes)
+        fresh = [monomial for monomial, born in self.known.items() if born == self.rounds]
+        for monomial in (*frontier, *fresh):
+            for source in found:
+                self._add_multiples(source, monomial)
+        for monomial in list(self.known):
+            if has_sign(monomial):
+                self._add(Column(Multiple(((monomial, Fraction(1)),)), {monomial: Fraction(1)}, nonnegative=True, cost=0.5))
+
+    def add_squares(self) -> None:
+        """Add the squares with a mixed term, or a square of one vector, that came up; inequalities alone have them."""
+        if self.is_equality:
+            return
+        for monomial in [monomial for monomial in self.known if monomial not in self.read]:
+            if self.is_over():
+                return
+            self.read.add(monomial)
+            for split in splits(monomial, self.grading):
+                for weight in filter(None, (split.weight, silenced(split.weight))):
+                    self._note_vectors(weight, (split.left, split.right))
+        self._accept_vectors()
+        for group in list(self.groups.values()):
+            for vector in list(group.vectors):
+                for monomial in list(self.known):
+                    if self.is_over():
+                        return
+                    if (group.weight, vector, monomial) not in self.divided:
+                        self.divided.add((group.weight, vector, monomial))
+                        for q in cofactors(group.weight, vector, monomial, per_sample=self.per_sample):
+                            self._note_vectors(group.weight, (vector, q))
+        self._accept_vectors()
+        for group in self.groups.values():
+            self._add_pairs(group)
+
+    def _note_vectors(self, weight: Context, vectors: tuple[Monomial, Monomial]) -> None:
+        """Vectors that squares with a weight may be made of, if the squares of each by itself can be cancelled."""
+        names = tuple(opens(weight, vectors))
+        if any(set(names) - weight.indices - indices(vector) for vector in vectors):
+            return
+        for vector in vectors:
+            for version in filter(None, (vector, exchanged(vector, weight))):
+                if (weight, names, version) not in self.accepted:
+                    self.candidates.setdefault((weight, names, version), None)
+
+    def _accept_vectors(self) -> None:
+        reachable = {stripped(monomial) for monomial in self.known}
+        for key, squares in list(self.candidates.items()):
+            weight, names, vector = key
+            if squares is None:
+                squares = frozenset(map(stripped, entry(weight, vector, vector)))
+                self.candidates[key] = squares
+            if squares <= reachable:
+                self.groups.setdefault((weight, names), _Group(weight)).vectors.append(vector)
+                self.accepted.add(key)
+                del self.candidates[key]
+
+    def _add_pairs(self, group: _Group) -> None:
+        for n in range(len(group.vectors)):
+            self._add(self._square(group, {n: 1}))
+        for first, second in combinations(range(len(group.vectors)), 2):
+            if any(monomial in self.known for monomial in group.product(first, second)):
+                for sign in (1, -1):
+                    self._add(self._square(group, {first: 1, second: sign}))
+
+    def _square(self, group: _Group, coefficients: dict[int, int]) -> Column:
+        total: Polynomial = {}
+        for first, one in coefficients.items():
+            for second, other in coefficients.items():
+                for monomial, value in group.product(first, second).items():
+                    total[monomial] = total.get(monomial, Fraction(0)) + value * one * other
+        total = {monomial: value for monomial, value in total.items() if value}
+        vectors = tuple((group.vectors[n], value) for n, value in sorted(coefficients.items()))
+        return Column(Square(group.weight, vectors), total, nonnegative=True, cost=sum(0.5 * abs(value) + 0.1 * len(vector) for vector, value in vectors))
+
+    # --- coefficients ------------------------------------------------------------------------------------------------
+
+    def certificates(self) -> Iterator[Expr]:
+        """Certificates that the columns admit, if they do."""
+        if not self.target:
+            yield S.Zero
+        priced = True  # also before there are columns
+        while priced and self.columns:
+            columns = list(self.columns.values())
+            rows = {monomial: n for n, monomial in enumerate(dict.fromkeys([*self.target, *self.known]))}
+            matrix, right = _matrix(columns, rows), _vector(self.target, rows)
+            reach, dual = _shortfall(matrix, right, columns)
+            if reach > ZERO * (1 + np.abs(right).sum()):
+                priced = not self.is_equality and not self.is_over() and self._price(rows, dual)
+                continue
+            chosen = _cheapest(matrix, right, columns)
+            solution = _solved([columns[n] for n in chosen], self.target)
+            if solution is not None:
+                yield self._written(solution)
+            return
+
+    def _price(self, rows: dict[Monomial, int], dual: np.ndarray) -> bool:
+        """Add the squares that the linear programme lacks most, by the eigenvectors of its dual. Whether there are."""
+        before = len(self.columns)
+        for group in self.groups.values():
+            size = len(group.vectors)
+            if size < 2:
+                continue
+            gram = np.zeros((size, size))
+            for first in range(size):
+                for second in range(size):
+                    product = group.product(first, second)
+                    if all(monomial in rows for monomial in product):
+                        gram[first, second] = sum(float(v) * dual[rows[m]] for m, v in product.items())
+            values, vectors = np.linalg.eigh(gram)
+            for value, vector in zip(values, vectors.T, strict=True):
+                coefficients = _rounded(vector)
+                if value > 1e-6 and len(coefficients) > 1:
+                    self._add(self._square(group, coefficients))
+        return len(self.columns) > before
+
+    def _written(self, solution: list[tuple[Column, Fraction]]) -> Expr:
+        terms = (Rational(value.numerator, value.denominator) * written(part.part, self.names) for part, value in solution)
+        return sum(terms, S.Zero)
+
+
+def _rounded(vector: np.ndarray) -> dict[int, int]:
+    """Small whole numbers in nearly the proportions of a vector."""
+    scaled = vector / np.abs(vector).max()
+    best = min((1, 2, 3), key=lambda n: (np.abs(n * scaled - np.round(n * scaled)).max() / n > 0.1, n))
+    return {n: int(value) for n, value in enumerate(np.round(best * scaled)) if value}
+
+
+def _matrix(columns: Sequence[Column], rows: dict[Monomial, int]) -> csc_matrix:
+    places = [
+        (rows[monomial], n, float(value))
+        for n, column in enumerate(columns)
+        for monomial, value in column.polynomial.items()
+    ]
+    row, column, value = zip(*places, strict=True)
+    return csc_matrix((value, (row, column)), shape=(len(rows), len(columns)))
+
+
+def _vector(target: Polynomial, rows: dict[Monomial, int]) -> np.ndarray:
+    right = np.zeros(len(rows))
+    for monomial, value in target.items():
+        right[rows[monomial]] = float(value)
+    return right
+
+
+def _signed(matrix: csc_matrix, columns: Sequence[Column]) -> tuple[csc_matrix, np.ndarray]:
+    """The same with a negative copy of each column whose coefficient may have either sign, and which they are of."""
+    from scipy.sparse import hstack
+
+    free = np.array([n for n, column in enumerate(columns) if not column.nonnegative], dtype=int)
+    return hstack([matrix, -matrix[:, free]], format="csc"), np.concatenate([np.arange(len(columns)), free])
+
+
+def _shortfall(matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column]) -> tuple[float, np.ndarray]:
+    """How far from the target the columns stay, in sum, and the dual that says so."""
+    from scipy.sparse import hstack, identity
+
+    signed, _ = _signed(matrix, columns)
+    rows = len(right)
+    whole = hstack([signed, identity(rows), -identity(rows)], format="csc")
+    cost = np.concatenate([np.zeros(signed.shape[1]), np.ones(2 * rows)])
+    result = linprog(cost, A_eq=whole, b_eq=right, bounds=(0, None), method="highs")
+    return float(result.fun) if result.success else np.inf, np.asarray(result.eqlin.marginals)
+
+
+def _cheapest(matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column]) -> list[int]:
+    signed, of = _signed(matrix, columns)
+    cost = np.array([columns[n].cost for n in of])
+    result = linprog(cost, A_eq=signed, b_eq=right, bounds=(0, None), method="highs")
+    return sorted({int(of[n]) for n in np.flatnonzero(result.x > ZERO)}) if result.success else []
+
+
+def _solved(columns: Sequence[Column], target: Polynomial) -> list[tuple[Column, Fraction]] | None:
+    """Exact coefficients with which the columns add up to the target; None if there are none, or of the wrong sign."""
+    monomials = list(dict.fromkeys([*target, *(m for column in columns for m in column.polynomial)]))
+    system = [
+        [column.polynomial.get(monomial, Fraction(0)) for column in columns] + [target.get(monomial, Fraction(0))]
+        for monomial in monomials
+    ]
+    pivots: list[int] = []
+    for n in range(len(columns)):
+        done = len(pivots)
+        pivot = next((row for row in range(done, len(system)) if system[row][n]), None)
+        if pivot is None:
+            continue
+        system[done], system[pivot] = system[pivot], system[done]
+        leading = system[done]
+        for row, values in enumerate(system):
+            if row != done and values[n]:
+                ratio = values[n] / leading[n]
+                system[row] = [value - ratio * other for value, other in zip(values, leading, strict=True)]
+        pivots.append(n)
+    if any(row[-1] for row in system[len(pivots) :]):
+        return None
+    solution = [(columns[n], system[row][-1] / system[row][n]) for row, n in enumerate(pivots)]
+    if any(value < 0 and column.nonnegative for column, value in solution):
+        return None
+    return [(column, value) for column, value in solution if value]
