@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from itertools import product
+from math import lcm
+from operator import mul
 
 from sympy import Expr, Idx, IndexedBase, Matrix, Symbol
 from sympy.core.relational import Relational
@@ -310,36 +312,30 @@ class Split:
     right: Monomial
 
 
-Grade = tuple[Fraction, ...]
-
-
 @dataclass(frozen=True)
 class Grading:
-    """Units of measurement under which a claim and all conditions are homogeneous: one number per unit and leaf.
+    """Units of measurement under which a claim and all conditions are homogeneous: whole numbers for each kind of leaf.
 
     The two vectors of a square's mixed term have the same units: parts of a certificate that have other units than the
     claim cancel among themselves.
     """
 
-    units: dict[str, Grade] = field(hash=False)
+    units: dict[str, tuple[int, ...]] = field(hash=False)
 
     @classmethod
     def of(cls, polynomials: Iterable[Polynomial]) -> Grading:
-        equations = []
-        for terms in polynomials:
-            first, *others = map(_counts, terms)
+        equations = [{ON: 1}]  # on² = on
+        for first, *others in ([*map(_counts, terms)] for terms in polynomials if terms):
             equations += [{name: first.get(name, 0) - other.get(name, 0) for name in first | other} for other in others]
-        names = sorted({ON, *(name for equation in equations for name in equation)})
-        equations.append({ON: 1})
+        names = sorted({name for equation in equations for name in equation})
         matrix = Matrix([[equation.get(name, 0) for name in names] for equation in equations])
-        basis = matrix.nullspace()
-        return cls({name: tuple(Fraction(int(v[n].p), int(v[n].q)) for v in basis) for n, name in enumerate(names)})
+        basis = [vector * lcm(*(int(entry.q) for entry in vector)) for vector in matrix.nullspace()]
+        return cls({name: tuple(int(vector[n]) for vector in basis) for n, name in enumerate(names)})
 
-    def grade(self, leaf: Leaf) -> Grade:
-        length = len(next(iter(self.units.values())))
-        total = [Fraction(0)] * length
+    def of_leaf(self, leaf: Leaf) -> tuple[int, ...]:
+        none = total = [0] * len(self.units[ON])
         for name, power in _counts([(leaf, 1)]).items():
-            total = [a + power * b for a, b in zip(total, self.units.get(name, (Fraction(0),) * length), strict=True)]
+            total = [sofar + power * unit for sofar, unit in zip(total, self.units.get(name, none), strict=True)]
         return tuple(total)
 
 
@@ -379,9 +375,10 @@ def _shares(leaf: Leaf, power: int) -> list[tuple[int, int, int]]:
 
 
 def _assigned(leaves: list[tuple[Leaf, int, bool]], grading: Grading, *, under_mean: bool) -> Iterator[Split]:
-    grades = [grading.grade(leaf) for leaf, _, _ in leaves]
+    units = list(zip(*(grading.of_leaf(leaf) for leaf, _, _ in leaves), strict=True))
     for shares in product(*(_shares(leaf, power) for leaf, power, _ in leaves)):
-        if any(sum((l - r) * unit for (_, l, r), unit in zip(shares, units, strict=True)) for units in zip(*grades)):
+        lead = [left - right for _, left, right in shares]
+        if any(sum(map(mul, lead, unit)) for unit in units):
             continue
         parts: list[dict[Leaf, int]] = [{}, {}, {}, {}]  # outer and inner weight, left, right
         for (leaf, _, inner), (weight, left, right) in zip(leaves, shares, strict=True):

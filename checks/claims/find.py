@@ -45,6 +45,7 @@ from checks.claims.ansatz import (
 from checks.claims.monomials import Context, Monomial, Polynomial, indices, renamed
 from checks.claims.written import written
 from theory.certificate import NotProved, margin, verify
+from theory.derive import PREMISES
 from theory.problem import FAMILY, Objective
 
 DEGREE = 6  # rounds of columns
@@ -82,30 +83,37 @@ def find(
     degree: how many rounds of columns to try. seconds: when to start no other round.
     """
     start = time.perf_counter()
-    search = _Search.of(claim, given, objective or FAMILY, until=start + seconds)
 
-    def outcome(proof: Expr | None) -> Found:
+    def until(share: float) -> _Search:
+        return _Search.of(claim, given, objective or FAMILY, until=start + share * seconds)
+
+    def outcome(search: _Search, proof: Expr | None) -> Found:
         over = proof is None and search.is_over()
         return Found(proof, search.rounds, len(search.columns), time.perf_counter() - start, over)
 
-    def verified() -> Iterator[Expr]:
-        for proof in search.certificates():
-            try:
-                verify(claim, proof, objective)
-            except (NotProved, ValueError) as error:
-                search.failures.append(str(error))
-            else:
-                yield proof
+    # Squares are many, so that they are left for last.
+    stages = [until(1.0)] if isinstance(claim, Eq) else [until(0.25), until(1.0)]
+    for last, search in enumerate(stages, 1 - len(stages)):
+        steps = (search.extend,) if last < 0 or isinstance(claim, Eq) else (search.extend, search.add_squares)
+        for _ in range(degree):
+            before = len(search.columns)
+            for step in steps:
+                step()
+                for proof in search.certificates():
+                    if _is_proved(claim, proof, objective):
+                        return outcome(search, proof)
+            if search.is_over() or len(search.columns) == before:
+                break
+    return outcome(search, None)
 
-    for _ in range(degree):
-        before = len(search.columns)
-        for step in (search.extend, search.add_squares):
-            step()
-            for proof in verified():
-                return outcome(proof)
-        if search.is_over() or len(search.columns) == before:
-            break
-    return outcome(None)
+
+def _is_proved(claim: Relational, proof: Expr, objective: Objective | None) -> bool:
+    """Whether the kernel accepts a certificate; ValueError is its word for a letter that is summed over inside."""
+    try:
+        verify(claim, proof, objective)
+    except (NotProved, ValueError):
+        return False
+    return True
 
 
 @dataclass
@@ -141,14 +149,13 @@ class _Search:
     accepted: set[tuple[Context, tuple[str, ...], Monomial]] = field(default_factory=set)
     read: set[Monomial] = field(default_factory=set)
     divided: set[tuple[Context, Monomial, Monomial]] = field(default_factory=set)
-    failures: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, claim: Relational, given: Sequence[Relational], objective: Objective, until: float) -> _Search:
         special = claim.func(*map(objective.specialise, claim.args), evaluate=False)
-        conditions = [objective.specialise(1 * relation) if False else relation for relation in given]
         target = polynomial(margin(special))
-        names = {str(index): index for relation in (special, *conditions) for index in relation.atoms(Idx)}
+        spoken = (*(premise.residual for premise in PREMISES.values()), *given, special)
+        names = {str(index): index for expr in spoken for index in expr.atoms(Idx)}
         letters: dict[str, list[str]] = {}
         for name in sorted(set().union(*map(indices, target)) if target else ()):
             if name in names:
@@ -201,10 +208,11 @@ class _Search:
                 self._add(Column(Multiple(((monomial, Fraction(1)),)), {monomial: Fraction(1)}, nonnegative=True, cost=0.5))
 
     def add_squares(self) -> None:
-        """Add the squares with a mixed term, or a square of one vector, that came up; inequalities alone have them."""
-        if self.is_equality:
-            return
-        for monomial in [monomial for monomial in self.known if monomial not in self.read]:
+        """Add the squares with a mixed term, or a square of one vector, that came up before this round."""
+        read = [monomial for monomial, born in self.known.items() if born < self.rounds]
+        for monomial in read:
+            if monomial in self.read:
+                continue
             if self.is_over():
                 return
             self.read.add(monomial)
@@ -214,7 +222,7 @@ class _Search:
         self._accept_vectors()
         for group in list(self.groups.values()):
             for vector in list(group.vectors):
-                for monomial in list(self.known):
+                for monomial in read:
                     if self.is_over():
                         return
                     if (group.weight, vector, monomial) not in self.divided:
