@@ -14,7 +14,7 @@ from itertools import product
 from math import lcm
 from operator import mul
 
-from sympy import Expr, Idx, IndexedBase, Matrix, Symbol
+from sympy import Eq, Expr, Idx, IndexedBase, Matrix, Ne, Symbol
 from sympy.core.relational import Relational
 
 from checks.claims.monomials import (
@@ -33,12 +33,14 @@ from checks.claims.monomials import (
     quotients,
     renamed,
 )
-from theory.certificate import is_manifestly_nonnegative
-from theory.derive import BY_CONSTRUCTION, DEFINED, Premise, conditions
+from theory.certificate import margin
+from theory.derive import DEFINED, Premise, assumed, conditions, nowhere
+from theory.expectation import E, depends_on_sample
+from theory.manifest import is_nonnegative as is_manifestly_nonnegative
 from theory.normal_form import _TEMPLATES, MEAN, Leaf, normal_form
-from theory.problem import FAMILY, Objective, apart, neg, off, room, room2
+from theory.problem import SECOND_SAMPLE, Objective, apart, neg, off, room, room2
 
-OFF = "off[_0]"
+OFF, MULTIPLIER = "off[_0]", "mu[_0]"
 # Σ_a of these squares is 1, or 1 less room for it, so that they come and go.
 UNIT_SQUARES = {"D[_0, _1]", "w[_0]", "w2[_0]", "sigma[_0]"}
 # Conditions on codes are spent only where conditions on means of them do not suffice: fewer points satisfy them.
@@ -63,6 +65,7 @@ class Source:
     parts        what it is written as: its symbol, with variables for indices
     polynomial   what it stands for
     sampled      whether it depends on the sample
+    averages     whether it holds of all samples, so that its mean does too
     nonnegative  whether it is ≥ 0, so that its multiplier must be; else it is 0
     """
 
@@ -71,6 +74,7 @@ class Source:
     polynomial: Polynomial = field(hash=False)
     sampled: bool
     nonnegative: bool = False
+    averages: bool = True
 
     @property
     def variables(self) -> set[str]:
@@ -86,14 +90,16 @@ def _symbolic(name: str, leaf: Leaf, stands_for: Polynomial, *, nonnegative: boo
 
 
 def sources(claim: Relational, given: Sequence[Relational], objective: Objective) -> list[Source]:
-    """The conditions of an objective, and the constraints of what the claim is made for every value of."""
-    mentioned = set().union(*(relation.atoms(IndexedBase, Symbol) for relation in (claim, *given)))
+    """The conditions of an objective, the constraints of what the claim is made for every value of, and what is given.
+
+    All are of one objective already, as `Objective.specialise` makes them.
+    """
     vanishing = [
         _of_condition(premise, objective)
         for premise in conditions(objective).values()
-        if _applies(premise, mentioned, given)
+        if _applies(premise, claim)
     ]
-    return [*vanishing, *_of_norm_multiplier(vanishing)]
+    return [*vanishing, *_of_norm_multiplier(vanishing), *_of_given(given)]
 
 
 def nonnegative_sources(monomials: Iterable[Monomial], axes: dict[str, str]) -> list[Source]:
@@ -103,24 +109,30 @@ def nonnegative_sources(monomials: Iterable[Monomial], axes: dict[str, str]) -> 
     return found
 
 
-def _applies(premise: Premise, mentioned: set, given: Sequence[Relational]) -> bool:
+def _applies(premise: Premise, claim: Relational) -> bool:
     """Whether a condition holds: of the point always, of a second sample or by construction if the claim has such."""
-    own = {node for node in premise.residual.atoms(IndexedBase, Symbol)} | {premise.symbol}
-    if premise.name == "nest":
-        return bool(given)
-    special = own & _quantified()
-    return not special or bool(special & mentioned)
+    second = premise.residual.atoms(IndexedBase, Symbol) & SECOND_SAMPLE
+    return all(map(claim.has, premise.of)) and (not second or any(map(claim.has, SECOND_SAMPLE)))
 
 
-@cache
-def _quantified() -> frozenset:
-    """Symbols of what is constructed, or of a second sample."""
-    usual: set = set()
-    unusual: set = set()
-    for premise in conditions(FAMILY).values():
-        is_special = premise.name in BY_CONSTRUCTION or premise.name.endswith("2") or premise.name == "trade"
-        (unusual if is_special else usual).update(premise.residual.atoms(IndexedBase, Symbol))
-    return frozenset(unusual - usual)
+def _of_given(given: Sequence[Relational]) -> Iterator[Source]:
+    """assumed[n], which vanishes or is ≥ 0, and nowhere[n], which vanishes because its mean does and it is ≥ 0."""
+    for n, condition in enumerate(given):
+        if isinstance(condition, Ne):
+            continue
+        meanings = [(assumed[n], margin(condition))]
+        if isinstance(condition, Eq) and isinstance(condition.lhs, E) and condition.rhs == 0:
+            meanings.append((nowhere[n], condition.lhs.args[0]))
+        for symbol, meaning in meanings:
+            ((leaf, _),) = next(iter(normal_form(symbol)))
+            yield Source(
+                str(symbol.base.label),
+                {((leaf, 1),): Fraction(1)},
+                polynomial(meaning),
+                sampled=depends_on_sample(meaning),
+                nonnegative=not isinstance(condition, Eq),
+                averages=symbol.base == nowhere,
+            )
 
 
 def _of_condition(premise: Premise, objective: Objective) -> Source:
@@ -230,6 +242,11 @@ def has_sign(powers: Iterable[tuple[Leaf, int]]) -> bool:
     return all(power % 2 == 0 or is_nonnegative(leaf) for leaf, power in powers)
 
 
+def price_of_sign(monomial: Monomial) -> float:
+    """What it costs to have a monomial as a nonnegative term: more if it is one only where silent units have a price."""
+    return 3.0 if any(name == MULTIPLIER for (name, _, _), _ in _all_leaves(monomial)) else 0.5
+
+
 # --- columns ---------------------------------------------------------------------------------------------------------
 
 
@@ -283,7 +300,9 @@ def _completed(source: Source, context: Context, names: dict[str, str], letters:
 
 
 def multiple(source: Source, context: Context, names: dict[str, str]) -> Column | None:
-    """A source in a context; None if its multiplier should be nonnegative, and is not manifestly."""
+    """A source in a context; None if its multiplier should be nonnegative and is not manifestly, or it is no mean."""
+    if context.inner is not None and not source.averages:
+        return None
     if source.nonnegative and not (has_sign(context.outer) and has_sign(context.inner or ())):
         return None
     images = {index: value for index, value in names.items() if is_variable(index)}

@@ -36,6 +36,7 @@ from checks.claims.ansatz import (
     multiples,
     nonnegative_sources,
     opens,
+    price_of_sign,
     polynomial,
     silenced,
     sources,
@@ -100,18 +101,18 @@ def find(
             for step in steps:
                 step()
                 for proof in search.certificates():
-                    if _is_proved(claim, proof, objective):
+                    if _is_proved(claim, proof, objective, given):
                         return outcome(search, proof)
             if search.is_over() or len(search.columns) == before:
                 break
     return outcome(search, None)
 
 
-def _is_proved(claim: Relational, proof: Expr, objective: Objective | None) -> bool:
-    """Whether the kernel accepts a certificate; ValueError is its word for a letter that is summed over inside."""
+def _is_proved(claim: Relational, proof: Expr, objective: Objective | None, given: Sequence[Relational]) -> bool:
+    """Whether the kernel accepts a certificate."""
     try:
-        verify(claim, proof, objective)
-    except (NotProved, ValueError):
+        verify(claim, proof, objective, given)
+    except NotProved:
         return False
     return True
 
@@ -152,7 +153,9 @@ class _Search:
 
     @classmethod
     def of(cls, claim: Relational, given: Sequence[Relational], objective: Objective, until: float) -> _Search:
-        special = claim.func(*map(objective.specialise, claim.args), evaluate=False)
+        special, *given = (
+            relation.func(*map(objective.specialise, relation.args), evaluate=False) for relation in (claim, *given)
+        )
         target = polynomial(margin(special))
         spoken = (*(premise.residual for premise in PREMISES.values()), *given, special)
         names = {str(index): index for expr in spoken for index in expr.atoms(Idx)}
@@ -205,7 +208,8 @@ class _Search:
                 self._add_multiples(source, monomial)
         for monomial in list(self.known):
             if has_sign(monomial):
-                self._add(Column(Multiple(((monomial, Fraction(1)),)), {monomial: Fraction(1)}, nonnegative=True, cost=0.5))
+                part, stands_for = Multiple(((monomial, Fraction(1)),)), {monomial: Fraction(1)}
+                self._add(Column(part, stands_for, nonnegative=True, cost=price_of_sign(monomial)))
 
     def add_squares(self) -> None:
         """Add the squares with a mixed term, or a square of one vector, that came up before this round."""
