@@ -173,11 +173,24 @@ def prove(
     independent: Annotated[
         bool, typer.Option("--independent", help="Also prove each claim anew at small dimensions, by an SMT solver.")
     ] = False,
+    find: Annotated[
+        bool, typer.Option("--find", help="Search certificates instead, hiding those that there are, and print them.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="With --find, how long to search for each statement.")] = 60.0,
+    degree: Annotated[int, typer.Option(min=1, help="With --find, how many rounds of terms to try.")] = 6,
     folders: From = None,
     json_file: JsonFile = None,
+    markdown_file: MarkdownFile = None,
 ) -> None:
     """Check the certificate of every statement by algebra, and its file for completeness."""
-    _check_writable(json_file)
+    _check_writable(json_file, markdown_file)
+    if find:
+        if independent or json_file:
+            raise BadInput("--find goes with --markdown, not with --independent or --json")
+        _search_proofs(ids, folders, seconds, degree, markdown_file)
+        return
+    if markdown_file:
+        raise BadInput("--markdown goes with --find")
     from checks.report import document, terminal
     from checks.report.catalogue import printed
     from checks.report.provenance import provenance
@@ -518,6 +531,31 @@ def _attempt(statement: Statement) -> Proof:
     if failure and statement.status is not Status.OPEN:
         complaints.append(failure)
     return Proof(statement, failure is None, time.perf_counter() - start, complaints)
+
+
+def _search_proofs(
+    ids: Sequence[str] | None,
+    folders: Sequence[Path] | None,
+    seconds: float,
+    degree: int,
+    markdown_file: Path | None,
+) -> None:
+    """Search a certificate of each claim, print what is found, and exit with 1 if one has none.
+
+    Refuted claims are tried only if they are named.
+    """
+    from checks.claims.find import attempt
+    from checks.report import certificates, document
+    from theory.statement import Status
+
+    statements = [each for each in _chosen(ids, folders) if ids or each.status is not Status.REFUTED]
+    with _progress() as report:
+        made = [attempt(each, seconds=seconds, degree=degree) for each in _reporting(statements, report)]
+    print(certificates.certificates(made))
+    if markdown_file:
+        command = " ".join(["saelaws prove", *(ids or ()), "--find --markdown", str(markdown_file)])
+        document.write_text(markdown_file, certificates.markdown(made, command))
+    _finish(agrees=all(each.is_complete for each in made))
 
 
 def _attempt_twice(statement: Statement) -> Proof:

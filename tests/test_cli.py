@@ -631,3 +631,28 @@ def test_show_says_which_half_of_a_law_is_not_claimed():
     assert result.exit_code == 0
     assert "not claimed: the proof uses the price of a silent unit" in result.output
     assert "−z_j (d_j·r) = 0" in result.output
+
+
+def test_prove_finds_what_is_hidden(tmp_path):
+    done = saelaws("prove", "B1", "--find", "--markdown", str(tmp_path / "found.md"))
+    assert done.exit_code == 0, done.output
+    assert "proof=-bias[a]," in done.stdout
+    written = (tmp_path / "found.md").read_text(encoding="utf-8")
+    assert f"saelaws prove B1 --find --markdown {tmp_path / 'found.md'}" in written
+    assert "proof=-bias[a]," in written
+
+
+def test_prove_says_what_was_tried_in_vain(folder):
+    done = saelaws("prove", "Q1", "--find", "--from", str(folder))
+    assert done.exit_code == 1
+    assert "nothing found up to degree" in done.stdout
+    assert "saelaws falsify Q1" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "options", [["--find", "--json", "out.json"], ["--find", "--independent"], ["--markdown", "o.md"]]
+)
+def test_prove_refuses_options_that_do_not_go_together(options):
+    done = saelaws("prove", "B1", *options)
+    assert done.exit_code == 2
+    assert is_one_line(done.stderr)

@@ -1,7 +1,7 @@
 """What a certificate may be made of: multiples of conditions, and terms that are manifestly nonnegative.
 
-Nothing is enumerated that is not called for: a column is added because one of its monomials occurs already, in the claim
-or in another column, and can be cancelled by it.
+Nothing is enumerated that is not called for: a column is added because one of its monomials occurs already, in the
+claim or in another column, and can be cancelled by it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from itertools import product
 from math import lcm
 from operator import mul
 
-from sympy import Eq, Expr, Idx, IndexedBase, Matrix, Ne, Symbol
+from sympy import Eq, Expr, Gt, Idx, IndexedBase, Lt, Matrix, Ne, Symbol
 from sympy.core.relational import Relational
 
 from checks.claims.monomials import (
     ON,
+    POSITIVE,
     Context,
     Monomial,
     Polynomial,
@@ -32,6 +33,7 @@ from checks.claims.monomials import (
     multiply,
     quotients,
     renamed,
+    times,
 )
 from theory.certificate import margin
 from theory.derive import DEFINED, Premise, assumed, conditions, nowhere
@@ -95,9 +97,7 @@ def sources(claim: Relational, given: Sequence[Relational], objective: Objective
     All are of one objective already, as `Objective.specialise` makes them.
     """
     vanishing = [
-        _of_condition(premise, objective)
-        for premise in conditions(objective).values()
-        if _applies(premise, claim)
+        _of_condition(premise, objective) for premise in conditions(objective).values() if _applies(premise, claim)
     ]
     return [*vanishing, *_of_norm_multiplier(vanishing), *_of_given(given)]
 
@@ -243,7 +243,7 @@ def has_sign(powers: Iterable[tuple[Leaf, int]]) -> bool:
 
 
 def price_of_sign(monomial: Monomial) -> float:
-    """What it costs to have a monomial as a nonnegative term: more if it is one only where silent units have a price."""
+    """What a monomial costs as a nonnegative term: more if it is one only where silent units have a price."""
     return 3.0 if any(name == MULTIPLIER for (name, _, _), _ in _all_leaves(monomial)) else 0.5
 
 
@@ -290,7 +290,9 @@ def multiples(
             yield from _completed(source, context, names, letters)
 
 
-def _completed(source: Source, context: Context, names: dict[str, str], letters: dict[str, list[str]]) -> Iterator[Column]:
+def _completed(
+    source: Source, context: Context, names: dict[str, str], letters: dict[str, list[str]]
+) -> Iterator[Column]:
     variables = sorted(source.variables - names.keys())
     there = [[i for i in sorted(context.indices) if is_summed(i) and axis(i) == axis(v)] for v in variables]
     for values in product(*(letters.get(axis(v), []) + also for v, also in zip(variables, there, strict=True))):
@@ -363,8 +365,8 @@ def _counts(powers: Iterable[tuple[Leaf, int]]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for leaf, power in powers:
         inside = leaf[2] if leaf[0] == MEAN else ((leaf, 1),)
-        for (name, _, _), times in inside:
-            counts[name] = counts.get(name, 0) + times * power
+        for (name, _, _), often in inside:
+            counts[name] = counts.get(name, 0) + often * power
     return counts
 
 
@@ -525,26 +527,30 @@ def exchanged(vector: Monomial, weight: Context) -> Monomial | None:
     return canonical(dict(renamed(vector, {names[0]: names[1], names[1]: names[0]})))
 
 
-def cofactors(weight: Context, vector: Monomial, monomial: Monomial, *, per_sample: bool) -> Iterator[Monomial]:
-    """All q with monomial = weight · vector · q, summed over the open indices."""
+def cofactors(
+    weight: Context, vector: Monomial, monomial: Monomial, *, per_sample: bool, divisors: frozenset[Leaf]
+) -> Iterator[Monomial]:
+    """All q with monomial = weight · vector · q, summed over the open indices. divisors: what q may be divided by."""
     names = {i: f"?{axis(i)}.{i}" for i in opens(weight, (vector,))}
     back = {variable: index for index, variable in names.items()}
-    required = {i for i in opens(weight, (vector,))} - weight.indices
-    for pattern, sampled in _patterns(weight, vector, names):
-        for context, found in quotients(pattern, monomial, sampled=sampled, per_sample=per_sample):
-            images = {value: back[variable] for variable, value in found.items() if is_variable(variable)}
-            if len(images) < len(names) or not all(map(is_summed, images)):
-                continue
-            if (weight.inner is None) is not (context.inner is None):
-                continue
-            q = canonical(dict(renamed([*context.outer, *(context.inner or ())], images)))
-            if q and required <= indices(q):
-                yield q
-
-
-def _patterns(weight: Context, vector: Monomial, names: dict[str, str]) -> Iterator[tuple[Monomial, bool]]:
-    whole = dict(weight.outer)
-    for leaf, power in (*(weight.inner or ()), *vector):
-        multiply(whole, leaf, power)
+    required = set(names) - weight.indices
+    whole = times(weight.outer, weight.inner or (), vector)
+    pattern = renamed(whole.items(), names)
     sampled = any(leaf[1] for leaf in whole)
-    yield renamed(whole.items(), names), sampled
+    ways = quotients(pattern, monomial, sampled=sampled, per_sample=per_sample, divisors=divisors)
+    for context, found in ways:
+        images = {value: back[variable] for variable, value in found.items() if is_variable(variable)}
+        if len(images) < len(names) or not all(map(is_summed, images)):
+            continue
+        if (weight.inner is None) is not (context.inner is None):
+            continue
+        q = canonical(dict(renamed([*context.outer, *(context.inner or ())], images)))
+        if q and required <= indices(q):
+            yield q
+
+
+def divisors_of(given: Sequence[Relational]) -> frozenset[Leaf]:
+    """What certificates may divide by: positive numbers, and quantities that are given to be positive."""
+    positive = [polynomial(margin(condition)) for condition in given if isinstance(condition, (Gt, Lt))]
+    single = [next(iter(terms)) for terms in positive if len(terms) == 1]
+    return POSITIVE | {monomial[0][0] for monomial in single if len(monomial) == 1}

@@ -12,14 +12,14 @@ It is here and not in `theory` because a linear programme needs SciPy.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csc_matrix
+from scipy.sparse import csc_matrix, hstack, identity
 from sympy import Eq, Expr, Idx, Rational, S
 from sympy.core.relational import Relational
 
@@ -27,27 +27,30 @@ from checks.claims.ansatz import (
     Column,
     Grading,
     Multiple,
-    Square,
     Source,
+    Square,
     cofactors,
+    divisors_of,
     entry,
     exchanged,
     has_sign,
     multiples,
     nonnegative_sources,
     opens,
-    price_of_sign,
     polynomial,
+    price_of_sign,
     silenced,
     sources,
     splits,
     stripped,
 )
-from checks.claims.monomials import Context, Monomial, Polynomial, indices, renamed
+from checks.claims.monomials import Context, Monomial, Polynomial, indices
 from checks.claims.written import written
-from theory.certificate import NotProved, margin, verify
+from theory.certificate import NotProved, margin, slack, verify
 from theory.derive import PREMISES
-from theory.problem import FAMILY, Objective
+from theory.normal_form import Leaf
+from theory.problem import FAMILY, Objective, mu
+from theory.statement import Statement
 
 DEGREE = 6  # rounds of columns
 COLUMNS = 12000  # more are not tried
@@ -85,27 +88,53 @@ def find(
     """
     start = time.perf_counter()
 
-    def until(share: float) -> _Search:
-        return _Search.of(claim, given, objective or FAMILY, until=start + share * seconds)
+    def accepted(proof: Expr) -> bool:
+        return _is_proved(claim, proof, objective, given)
 
-    def outcome(search: _Search, proof: Expr | None) -> Found:
-        over = proof is None and search.is_over()
-        return Found(proof, search.rounds, len(search.columns), time.perf_counter() - start, over)
+    # Squares are many, so that an inequality is tried without them first.
+    stages = [(1.0, False)] if isinstance(claim, Eq) else [(0.25, False), (1.0, True)]
+    for share, squares in stages:
+        search = _Search.of(claim, given, objective or FAMILY, until=start + share * seconds)
+        proof = search.run(degree, accepted, squares=squares)
+        if proof is not None:
+            break
+    stopped = proof is None and search.is_over()
+    return Found(proof, search.rounds, len(search.columns), time.perf_counter() - start, stopped)
 
-    # Squares are many, so that they are left for last.
-    stages = [until(1.0)] if isinstance(claim, Eq) else [until(0.25), until(1.0)]
-    for last, search in enumerate(stages, 1 - len(stages)):
-        steps = (search.extend,) if last < 0 or isinstance(claim, Eq) else (search.extend, search.add_squares)
-        for _ in range(degree):
-            before = len(search.columns)
-            for step in steps:
-                step()
-                for proof in search.certificates():
-                    if _is_proved(claim, proof, objective, given):
-                        return outcome(search, proof)
-            if search.is_over() or len(search.columns) == before:
-                break
-    return outcome(search, None)
+
+@dataclass(frozen=True)
+class Attempt:
+    """The search for the certificates of all relations of a statement, up to the first that has none."""
+
+    statement: Statement
+    found: tuple[Found, ...]
+
+    @property
+    def proofs(self) -> tuple[Expr, ...]:
+        return tuple(each.proof for each in self.found if each.proof is not None)
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.proofs) == len(self.statement.claims)
+
+    @property
+    def seconds(self) -> float:
+        return sum(each.seconds for each in self.found)
+
+    @property
+    def degree(self) -> int:
+        return max(each.degree for each in self.found)
+
+
+def attempt(statement: Statement, *, degree: int = DEGREE, seconds: float = SECONDS) -> Attempt:
+    """Search certificates of a statement, whether it has some or not. seconds: for all its relations together."""
+    found: list[Found] = []
+    for claim in statement.claims:
+        left = seconds - sum(each.seconds for each in found)
+        found.append(find(claim, statement.given, statement.about, degree=degree, seconds=left))
+        if found[-1].proof is None:
+            break
+    return Attempt(statement, tuple(found))
 
 
 def _is_proved(claim: Relational, proof: Expr, objective: Objective | None, given: Sequence[Relational]) -> bool:
@@ -140,13 +169,16 @@ class _Search:
     names: dict[str, Idx]
     conditions: list[Source]
     grading: Grading
+    divisors: frozenset[Leaf]
     is_equality: bool
     until: float
     columns: dict[Multiple | Square, Column] = field(default_factory=dict)
     known: dict[Monomial, int] = field(default_factory=dict)  # by the round that they came up in
     rounds: int = 0
     groups: dict[tuple[Context, tuple[str, ...]], _Group] = field(default_factory=dict)
-    candidates: dict[tuple[Context, tuple[str, ...], Monomial], frozenset[Monomial] | None] = field(default_factory=dict)
+    candidates: dict[tuple[Context, tuple[str, ...], Monomial], frozenset[Monomial] | None] = field(
+        default_factory=dict
+    )
     accepted: set[tuple[Context, tuple[str, ...], Monomial]] = field(default_factory=set)
     read: set[Monomial] = field(default_factory=set)
     divided: set[tuple[Context, Monomial, Monomial]] = field(default_factory=set)
@@ -166,12 +198,31 @@ class _Search:
         per_sample = any(leaf[1] for monomial in target for leaf, _ in monomial)
         found = sources(special, given, objective)
         grading = Grading.of([target, *(source.polynomial for source in found)])
-        search = cls(target, per_sample, letters, names, found, grading, isinstance(claim, Eq), until)
+        search = cls(
+            target, per_sample, letters, names, found, grading, divisors_of(given), isinstance(claim, Eq), until
+        )
         search.known = dict.fromkeys(target, 0)
         return search
 
     def is_over(self) -> bool:
         return time.perf_counter() > self.until or len(self.columns) > COLUMNS
+
+    @property
+    def left(self) -> float:
+        """Seconds for one more linear programme."""
+        return max(1.0, self.until - time.perf_counter())
+
+    def run(self, degree: int, accepted: Callable[[Expr], bool], *, squares: bool) -> Expr | None:
+        """The first certificate that is accepted, after up to so many rounds of columns."""
+        for _ in range(degree):
+            before = len(self.columns)
+            for step in (self.extend, self.add_squares) if squares else (self.extend,):
+                step()
+                for proof in filter(accepted, self.certificates()):
+                    return self._cheaper(proof, accepted)
+            if self.is_over() or len(self.columns) == before:
+                break
+        return None
 
     # --- columns -----------------------------------------------------------------------------------------------------
 
@@ -231,11 +282,14 @@ class _Search:
                         return
                     if (group.weight, vector, monomial) not in self.divided:
                         self.divided.add((group.weight, vector, monomial))
-                        for q in cofactors(group.weight, vector, monomial, per_sample=self.per_sample):
+                        for q in self._cofactors(group.weight, vector, monomial):
                             self._note_vectors(group.weight, (vector, q))
         self._accept_vectors()
         for group in self.groups.values():
             self._add_pairs(group)
+
+    def _cofactors(self, weight: Context, vector: Monomial, monomial: Monomial) -> Iterator[Monomial]:
+        return cofactors(weight, vector, monomial, per_sample=self.per_sample, divisors=self.divisors)
 
     def _note_vectors(self, weight: Context, vectors: tuple[Monomial, Monomial]) -> None:
         """Vectors that squares with a weight may be made of, if the squares of each by itself can be cancelled."""
@@ -275,7 +329,12 @@ class _Search:
                     total[monomial] = total.get(monomial, Fraction(0)) + value * one * other
         total = {monomial: value for monomial, value in total.items() if value}
         vectors = tuple((group.vectors[n], value) for n, value in sorted(coefficients.items()))
-        return Column(Square(group.weight, vectors), total, nonnegative=True, cost=sum(0.5 * abs(value) + 0.1 * len(vector) for vector, value in vectors))
+        return Column(
+            Square(group.weight, vectors),
+            total,
+            nonnegative=True,
+            cost=sum(0.5 * abs(value) + 0.1 * len(vector) for vector, value in vectors),
+        )
 
     # --- coefficients ------------------------------------------------------------------------------------------------
 
@@ -288,15 +347,22 @@ class _Search:
             columns = list(self.columns.values())
             rows = {monomial: n for n, monomial in enumerate(dict.fromkeys([*self.target, *self.known]))}
             matrix, right = _matrix(columns, rows), _vector(self.target, rows)
-            reach, dual = _shortfall(matrix, right, columns)
+            reach, dual = _shortfall(matrix, right, columns, self.left)
             if reach > ZERO * (1 + np.abs(right).sum()):
                 priced = not self.is_equality and not self.is_over() and self._price(rows, dual)
                 continue
-            chosen = _cheapest(matrix, right, columns)
+            chosen = _cheapest(matrix, right, columns, self.left)
             solution = _solved([columns[n] for n in chosen], self.target)
             if solution is not None:
                 yield self._written(solution)
             return
+
+    def _cheaper(self, proof: Expr, accepted: Callable[[Expr], bool]) -> Expr:
+        """A certificate that does without the price of silent units, if one is a round away; else this one."""
+        if not slack(proof).has(mu):
+            return proof
+        self.extend()
+        return next(filter(accepted, self.certificates()), proof)
 
     def _price(self, rows: dict[Monomial, int], dual: np.ndarray) -> bool:
         """Add the squares that the linear programme lacks most, by the eigenvectors of its dual. Whether there are."""
@@ -319,7 +385,9 @@ class _Search:
         return len(self.columns) > before
 
     def _written(self, solution: list[tuple[Column, Fraction]]) -> Expr:
-        terms = (Rational(value.numerator, value.denominator) * written(part.part, self.names) for part, value in solution)
+        terms = (
+            Rational(value.numerator, value.denominator) * written(part.part, self.names) for part, value in solution
+        )
         return sum(terms, S.Zero)
 
 
@@ -349,28 +417,28 @@ def _vector(target: Polynomial, rows: dict[Monomial, int]) -> np.ndarray:
 
 def _signed(matrix: csc_matrix, columns: Sequence[Column]) -> tuple[csc_matrix, np.ndarray]:
     """The same with a negative copy of each column whose coefficient may have either sign, and which they are of."""
-    from scipy.sparse import hstack
-
     free = np.array([n for n, column in enumerate(columns) if not column.nonnegative], dtype=int)
     return hstack([matrix, -matrix[:, free]], format="csc"), np.concatenate([np.arange(len(columns)), free])
 
 
-def _shortfall(matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column]) -> tuple[float, np.ndarray]:
+def _shortfall(
+    matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column], seconds: float
+) -> tuple[float, np.ndarray]:
     """How far from the target the columns stay, in sum, and the dual that says so."""
-    from scipy.sparse import hstack, identity
-
     signed, _ = _signed(matrix, columns)
     rows = len(right)
     whole = hstack([signed, identity(rows), -identity(rows)], format="csc")
     cost = np.concatenate([np.zeros(signed.shape[1]), np.ones(2 * rows)])
-    result = linprog(cost, A_eq=whole, b_eq=right, bounds=(0, None), method="highs")
-    return float(result.fun) if result.success else np.inf, np.asarray(result.eqlin.marginals)
+    result = linprog(cost, A_eq=whole, b_eq=right, bounds=(0, None), method="highs", options={"time_limit": seconds})
+    if not result.success:
+        return float("inf"), np.zeros(rows)
+    return float(result.fun), np.asarray(result.eqlin.marginals)
 
 
-def _cheapest(matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column]) -> list[int]:
+def _cheapest(matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column], seconds: float) -> list[int]:
     signed, of = _signed(matrix, columns)
     cost = np.array([columns[n].cost for n in of])
-    result = linprog(cost, A_eq=signed, b_eq=right, bounds=(0, None), method="highs")
+    result = linprog(cost, A_eq=signed, b_eq=right, bounds=(0, None), method="highs", options={"time_limit": seconds})
     return sorted({int(of[n]) for n in np.flatnonzero(result.x > ZERO)}) if result.success else []
 
 

@@ -20,8 +20,8 @@ Polynomial = dict[Monomial, Fraction]
 Names = Mapping[str, str]
 
 ON, CODE = "on[_0]", "z[_0]"
-# Units of scale are positive numbers: dividing by one is always allowed.
-POSITIVE: Leaf = ("s", False, ())
+# Dividing by a positive number is always allowed.
+POSITIVE: frozenset[Leaf] = frozenset({("s", False, ())})
 
 _fresh = count()
 
@@ -110,7 +110,9 @@ def canonical_names(powers: Mapping[Leaf, int]) -> dict[str, str]:
     for dummy in dummies:
         classes.setdefault((axis(dummy), colours[dummy]), []).append(dummy)
     ordered = [classes[key] for key in sorted(classes)]
-    candidates = [_numbered([name for order in orders for name in order]) for orders in product(*map(permutations, ordered))]
+    candidates = [
+        _numbered([name for order in orders for name in order]) for orders in product(*map(permutations, ordered))
+    ]
     if len(candidates) == 1:
         return candidates[0]
     return min(candidates, key=lambda names: renamed(powers.items(), names))
@@ -218,26 +220,31 @@ Pool = dict[Leaf, int]
 
 
 def quotients(
-    pattern: Monomial, monomial: Monomial, *, sampled: bool, per_sample: bool
+    pattern: Monomial,
+    monomial: Monomial,
+    *,
+    sampled: bool,
+    per_sample: bool,
+    divisors: frozenset[Leaf] = POSITIVE,
 ) -> Iterator[tuple[Context, dict[str, str]]]:
     """All ways to write a monomial as a context around a pattern, with what the pattern's indices stand for.
 
     sampled: whether the pattern is part of a quantity that depends on the sample, which must then be under a mean
-    unless the monomial itself is one per sample.
+    unless the monomial itself is one per sample. divisors: what the context may be divided by.
     """
     ordered = sorted(pattern, key=lambda item: item[1] < 0)  # by then it is known what the indices of divisors are
     inside = [item for item in ordered if item[0][1]]
     outside = [item for item in ordered if not item[0][1]]
     outer = dict(monomial)
     if not sampled or per_sample:
-        for pool, names in _consumed(inside + outside, outer, {}):
+        for pool, names in _consumed(inside + outside, outer, {}, divisors):
             yield from _if_bound(Context(tuple(sorted(pool.items()))), names)
     if sampled:
         for mean in [leaf for leaf in outer if leaf[0] == MEAN]:
             around = dict(outer)
             multiply(around, mean, -1)
-            for inner, names in _consumed(inside, dict(mean[2]), {}):
-                for pool, complete in _consumed(outside, around, names):
+            for inner, names in _consumed(inside, dict(mean[2]), {}, divisors):
+                for pool, complete in _consumed(outside, around, names, divisors):
                     yield from _if_bound(Context(tuple(sorted(pool.items())), tuple(sorted(inner.items()))), complete)
 
 
@@ -245,40 +252,38 @@ def _if_bound(context: Context, names: dict[str, str]) -> Iterator[tuple[Context
     """Nothing, unless what the pattern sums over is summed over and occurs nowhere else."""
     bound = [value for index, value in names.items() if not is_variable(index)]
     free = {value for index, value in names.items() if is_variable(index)}
-    if len(set(bound)) == len(bound) and all(map(is_summed, bound)):
-        if free.isdisjoint(bound) and context.indices.isdisjoint(bound):
-            yield context, names
+    distinct = len(set(bound)) == len(bound) and all(map(is_summed, bound))
+    if distinct and free.isdisjoint(bound) and context.indices.isdisjoint(bound):
+        yield context, names
 
 
-def _consumed(pattern: list[tuple[Leaf, int]], pool: Pool, names: dict[str, str]) -> Iterator[tuple[Pool, dict[str, str]]]:
+def _consumed(
+    pattern: list[tuple[Leaf, int]], pool: Pool, names: dict[str, str], divisors: frozenset[Leaf] = frozenset()
+) -> Iterator[tuple[Pool, dict[str, str]]]:
     """What is left of a pool of leaves when the pattern's are taken out, in every way."""
     if not pattern:
         yield pool, names
         return
     (leaf, power), *rest = pattern
-    if leaf == POSITIVE or power < 0:
-        concrete = tuple(names.get(index, index) for index in leaf[2]) if leaf[0] != MEAN else ()
-        if leaf[0] == MEAN:
-            ((concrete_leaf, _),) = renamed([(leaf, 1)], names)
-        else:
-            concrete_leaf = (leaf[0], leaf[1], concrete)
-        if not any(is_variable(index) for index in indices([(concrete_leaf, 1)])):
+    ((concrete, _),) = renamed([(leaf, 1)], names)
+    if power < 0 or concrete in divisors:
+        if not any(map(is_variable, indices([(concrete, 1)]))):
             left = dict(pool)
-            multiply(left, concrete_leaf, -power)
-            yield from _consumed(rest, left, names)
+            multiply(left, concrete, -power)
+            yield from _consumed(rest, left, names, divisors)
         return
     for candidate, available in list(pool.items()):
         if leaf[0] == ON and candidate[0] == CODE and available > 0:
             # on·z = z: the event is there, unseen.
-            unified = _unified(leaf[2], candidate[2], names)
-            if unified is not None:
-                yield from _consumed(rest, pool, unified)
+            seen = _unified(leaf[2], candidate[2], names)
+            if seen is not None:
+                yield from _consumed(rest, pool, seen, divisors)
         if candidate[0] != leaf[0] or available < power:
             continue
         for unified in _leaves_unified(leaf, candidate, names):
             left = dict(pool)
             multiply(left, candidate, -power)
-            yield from _consumed(rest, left, unified)
+            yield from _consumed(rest, left, unified, divisors)
 
 
 def _leaves_unified(leaf: Leaf, candidate: Leaf, names: dict[str, str]) -> Iterator[dict[str, str]]:
@@ -290,9 +295,9 @@ def _leaves_unified(leaf: Leaf, candidate: Leaf, names: dict[str, str]) -> Itera
         return
     orders = {candidate[2], candidate[2][::-1]} if leaf[0] == DELTA else {candidate[2]}
     for order in sorted(orders):
-        unified = _unified(leaf[2], order, names)
-        if unified is not None:
-            yield unified
+        named = _unified(leaf[2], order, names)
+        if named is not None:
+            yield named
 
 
 def _unified(pattern: tuple[str, ...], concrete: tuple[str, ...], names: dict[str, str]) -> dict[str, str] | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-from sympy import Add, Expr, Idx, KroneckerDelta, Mul, Rational, Sum, Symbol
+from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, Rational, Sum, Symbol
 from sympy.printing.str import StrPrinter
 
 from checks.claims.ansatz import Multiple, Square, template_of
@@ -42,11 +42,7 @@ def _square(square: Square, free: Mapping[str, Idx]) -> Expr:
     """Σ weight · (Σ coefficient · vector)²"""
     weight = square.weight
     whole = tuple(weight.around(()).items())
-    open_ = sorted(
-        i
-        for i in weight.indices.union(*(indices(vector) for vector, _ in square.vectors))
-        if "@" in i
-    )
+    open_ = sorted(i for i in weight.indices.union(*(indices(vector) for vector, _ in square.vectors)) if "@" in i)
     names = _named([whole, *(vector for vector, _ in square.vectors)], free, first=open_)
     root = Add(*(value * _vector(vector, names) for vector, value in square.vectors))
     body = root**2
@@ -118,6 +114,14 @@ def _factor(leaf: Leaf, names: Mapping[str, Idx]) -> Expr:
 class _Statement(StrPrinter):
     """Prints expressions as they are written in a statement file."""
 
+    printmethod = "_as_in_a_statement"  # no expression prints itself in another way
+
+    def _print_Indexed(self, expr: Indexed) -> str:
+        return f"{expr.base.label}[{', '.join(map(self._print, expr.indices))}]"
+
+    def _print_Idx(self, expr: Idx) -> str:
+        return str(expr.label)
+
     def _print_Sum(self, expr: Sum) -> str:
         return f"Sum({self._print(expr.function)}, {', '.join(str(limit[0]) for limit in expr.limits)})"
 
@@ -131,11 +135,11 @@ class _Statement(StrPrinter):
         return f"Rational({expr.p}, {expr.q})" if expr.q != 1 else str(expr.p)
 
 
-def as_source(proof: Expr) -> str:
-    """A certificate as `proof=` of a statement file, after lines for the indices that it introduces."""
-    letters = sorted(
-        {(str(i), str(i.upper + 1)) for i in proof.atoms(Idx)} - {(name, dim) for name in KNOWN for dim in "dkpg"}
-    )
-    lines = [f'{name} = Idx("{name}", {dimension})' for name, dimension in letters]
+def as_source(proofs: Sequence[Expr]) -> str:
+    """Certificates as `proof=` of a statement file, after lines for the indices that they introduce."""
+    letters = {str(i): str(i.upper + 1) for proof in proofs for i in proof.atoms(Idx)}
+    introduced = [f'{name} = Idx("{name}", {letters[name]})' for name in sorted(letters.keys() - KNOWN)]
     printer = _Statement({"order": "none"})
-    return "\n".join([*lines, f"proof={printer.doprint(proof)},"])
+    texts = [printer.doprint(proof) for proof in proofs]
+    lines = [f"proof={texts[0]},"] if len(texts) == 1 else ["proof=(", *(f"    {each}," for each in texts), "),"]
+    return "\n".join([*introduced, *lines])
