@@ -643,10 +643,20 @@ def test_prove_finds_what_is_hidden(tmp_path):
 
 
 def test_prove_says_what_was_tried_in_vain(folder):
-    done = saelaws("prove", "Q1", "--find", "--from", str(folder))
+    done = saelaws(
+        "prove",
+        "Y1",
+        "--find",
+        "--from",
+        folder(
+            content=CONJECTURE.replace("Eq(E(r[a]), 0)", "Eq(E(r[a]), E(x[a]))").replace(
+                "import a, r", "import a, r, x"
+            )
+        ),
+    )
     assert done.exit_code == 1
     assert "nothing found up to degree" in done.stdout
-    assert "saelaws falsify Q1" in done.stdout
+    assert "saelaws falsify Y1" in done.stdout
 
 
 @pytest.mark.parametrize(
