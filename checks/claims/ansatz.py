@@ -168,6 +168,18 @@ def _of_norm_multiplier(found: Sequence[Source]) -> list[Source]:
     return [Source("norm multiplier", parts, {key: value for key, value in total.items() if value}, sampled=False)]
 
 
+def of_equality(name: str, relation: Relational, objective: Objective) -> Source:
+    """An equality that is known, at any values of its free indices."""
+    special = relation.func(*map(objective.specialise, relation.args), evaluate=False)
+    terms = polynomial(margin(special))
+    free = {name for term in terms for name in indices(term) if not is_summed(name)}
+    spoken = {str(index): index for index in special.atoms(Idx)}
+    letters = {letter: f"?{_dimension(spoken[letter])}.{letter}" for letter in sorted(free)}
+    pattern = {canonical(dict(renamed(term, letters))): value for term, value in terms.items()}
+    sampled = any(leaf[1] for term in terms for leaf, _ in term)
+    return _symbolic(name, (name, sampled, tuple(letters.values())), pattern)
+
+
 def _dimension(index: Idx) -> str:
     return str(index.upper + 1)
 

@@ -36,6 +36,7 @@ from checks.claims.ansatz import (
     has_sign,
     multiples,
     nonnegative_sources,
+    of_equality,
     opens,
     polynomial,
     price_of_sign,
@@ -56,6 +57,9 @@ DEGREE = 6  # rounds of columns
 COLUMNS = 12000  # more are not tried
 SECONDS = 60.0
 ZERO = 1e-9  # of the linear programme alone: what it finds is solved for exactly
+
+
+Solution = list[tuple[Column, Fraction]]
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,20 @@ def attempt(statement: Statement, *, degree: int = DEGREE, seconds: float = SECO
     return Attempt(statement, tuple(found))
 
 
+def follows(claim: Relational, known: Sequence[Relational], objective: Objective, *, degree: int = 3) -> bool:
+    """Whether an equality is a sum of multiples of known ones, their free indices renamed or summed over."""
+    conditions = [of_equality(f"known{n}", each, objective) for n, each in enumerate(known)]
+    search = _Search.of(claim, (), objective, until=time.perf_counter() + 5.0, conditions=conditions)
+    for _ in range(degree):
+        before = len(search.columns)
+        search.extend()
+        if any(True for _ in search.solutions()):
+            return True
+        if search.is_over() or len(search.columns) == before:
+            break
+    return False
+
+
 def _is_proved(claim: Relational, proof: Expr, objective: Objective | None, given: Sequence[Relational]) -> bool:
     """Whether the kernel accepts a certificate."""
     try:
@@ -184,7 +202,14 @@ class _Search:
     divided: set[tuple[Context, Monomial, Monomial]] = field(default_factory=set)
 
     @classmethod
-    def of(cls, claim: Relational, given: Sequence[Relational], objective: Objective, until: float) -> _Search:
+    def of(
+        cls,
+        claim: Relational,
+        given: Sequence[Relational],
+        objective: Objective,
+        until: float,
+        conditions: list[Source] | None = None,
+    ) -> _Search:
         special, *given = (
             relation.func(*map(objective.specialise, relation.args), evaluate=False) for relation in (claim, *given)
         )
@@ -196,7 +221,7 @@ class _Search:
             if name in names:
                 letters.setdefault(str(names[name].upper + 1), []).append(name)
         per_sample = any(leaf[1] for monomial in target for leaf, _ in monomial)
-        found = sources(special, given, objective)
+        found = sources(special, given, objective) if conditions is None else conditions
         grading = Grading.of([target, *(source.polynomial for source in found)])
         search = cls(
             target, per_sample, letters, names, found, grading, divisors_of(given), isinstance(claim, Eq), until
@@ -340,8 +365,10 @@ class _Search:
 
     def certificates(self) -> Iterator[Expr]:
         """Certificates that the columns admit, if they do."""
-        if not self.target:
-            yield S.Zero
+        return map(self._written, self.solutions())
+
+    def solutions(self) -> Iterator[Solution]:
+        """The columns that add up to the target, with their coefficients, if any do."""
         priced = True  # also before there are columns
         while priced and self.columns:
             columns = list(self.columns.values())
@@ -354,7 +381,7 @@ class _Search:
             chosen = _cheapest(matrix, right, columns, self.left)
             solution = _solved([columns[n] for n in chosen], self.target)
             if solution is not None:
-                yield self._written(solution)
+                yield solution
             return
 
     def _cheaper(self, proof: Expr, accepted: Callable[[Expr], bool]) -> Expr:
@@ -384,7 +411,7 @@ class _Search:
                     self._add(self._square(group, coefficients))
         return len(self.columns) > before
 
-    def _written(self, solution: list[tuple[Column, Fraction]]) -> Expr:
+    def _written(self, solution: Solution) -> Expr:
         terms = (
             Rational(value.numerator, value.denominator) * written(part.part, self.names) for part, value in solution
         )
@@ -442,7 +469,7 @@ def _cheapest(matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column], 
     return sorted({int(of[n]) for n in np.flatnonzero(result.x > ZERO)}) if result.success else []
 
 
-def _solved(columns: Sequence[Column], target: Polynomial) -> list[tuple[Column, Fraction]] | None:
+def _solved(columns: Sequence[Column], target: Polynomial) -> Solution | None:
     """Exact coefficients with which the columns add up to the target; None if there are none, or of the wrong sign."""
     monomials = list(dict.fromkeys([*target, *(m for column in columns for m in column.polynomial)]))
     system = [

@@ -1,0 +1,1 @@
+"""What is done with statements and data: one file for each campaign."""
