@@ -213,7 +213,7 @@ class Law:
     """A relation that was seen, and what is known of it.
 
     follows   it is a linear consequence of relations that were found before, and needs no proof of its own
-    known     the statement that it is a linear consequence of, if it is of one
+    known     the proved statement that it is a linear consequence of, if it is of one
     found     the outcome of the search for a certificate; None if none was needed
     falsified whether an attack contradicts it; None if none was needed
     """
@@ -298,7 +298,8 @@ def _judged(
     attack: float,
     seed: int,
 ) -> Law:
-    equalities = [(each.id, [own for own in each.claims if isinstance(own, type(claim))]) for each in statements]
+    proved = [each for each in statements if each.status is Status.PROVED]
+    equalities = [(each.id, [own for own in each.claims if isinstance(own, type(claim))]) for each in proved]
     known = next((identifier for identifier, own in equalities if own and follows(claim, own, L1)), "")
     if follows(claim, before, L1):
         return Law(claim, shape, True, known, None, None)

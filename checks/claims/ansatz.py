@@ -254,9 +254,10 @@ def has_sign(powers: Iterable[tuple[Leaf, int]]) -> bool:
     return all(power % 2 == 0 or is_nonnegative(leaf) for leaf, power in powers)
 
 
-def price_of_sign(monomial: Monomial) -> float:
-    """What a monomial costs as a nonnegative term: more if it is one only where silent units have a price."""
-    return 3.0 if any(name == MULTIPLIER for (name, _, _), _ in _all_leaves(monomial)) else 0.5
+def cost_of_sign(monomials: Iterable[Monomial]) -> float:
+    """What terms cost for being nonnegative: much if they are so only where silent units have a price."""
+    names = {leaf[0] for monomial in monomials for leaf, _ in _all_leaves(monomial)}
+    return 8.0 if MULTIPLIER in names else 0.5
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------
@@ -330,7 +331,10 @@ def multiple(source: Source, context: Context, names: dict[str, str]) -> Column 
     if not total:
         return None
     size = sum(len(term) for term, _ in terms)
-    return Column(Multiple(terms), total, source.nonnegative, source.cost * len(terms) + 0.1 * size)
+    cost = source.cost * len(terms) + 0.1 * size
+    if source.nonnegative:
+        cost += cost_of_sign(term for term, _ in terms)
+    return Column(Multiple(terms), total, source.nonnegative, cost)
 
 
 # --- squares ---------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from checks.claims.ansatz import (
     Source,
     Square,
     cofactors,
+    cost_of_sign,
     divisors_of,
     entry,
     exchanged,
@@ -39,7 +40,6 @@ from checks.claims.ansatz import (
     of_equality,
     opens,
     polynomial,
-    price_of_sign,
     silenced,
     sources,
     splits,
@@ -285,7 +285,7 @@ class _Search:
         for monomial in list(self.known):
             if has_sign(monomial):
                 part, stands_for = Multiple(((monomial, Fraction(1)),)), {monomial: Fraction(1)}
-                self._add(Column(part, stands_for, nonnegative=True, cost=price_of_sign(monomial)))
+                self._add(Column(part, stands_for, nonnegative=True, cost=cost_of_sign([monomial])))
 
     def add_squares(self) -> None:
         """Add the squares with a mixed term, or a square of one vector, that came up before this round."""
@@ -311,7 +311,8 @@ class _Search:
                             self._note_vectors(group.weight, (vector, q))
         self._accept_vectors()
         for group in self.groups.values():
-            self._add_pairs(group)
+            if not self.is_over():
+                self._add_pairs(group)
 
     def _cofactors(self, weight: Context, vector: Monomial, monomial: Monomial) -> Iterator[Monomial]:
         return cofactors(weight, vector, monomial, per_sample=self.per_sample, divisors=self.divisors)
