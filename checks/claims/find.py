@@ -1,6 +1,6 @@
 """The search for a certificate of a claim.
 
-A certificate is sought as Σ coefficient · column, with columns from `checks.claims.ansatz`: multiples of conditions,
+A certificate is sought as Σ coefficient · column, with columns of `checks.claims.columns`: multiples of conditions,
 and terms ≥ 0 if the claim is an inequality. Columns are made backwards from the claim: those that can cancel one of its
 monomials, then those that can cancel a monomial of these, and so on; `degree` counts these rounds. Coefficients come
 from a linear programme, which looks for few and cheap columns; they are then solved for exactly. What is found is
@@ -18,34 +18,31 @@ from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csc_matrix, hstack, identity
 from sympy import Eq, Expr, Idx, Rational, S
 from sympy.core.relational import Relational
 
-from checks.claims.ansatz import (
-    Column,
-    Grading,
-    Multiple,
+from checks.claims.coefficients import ZERO, Solution, cheapest, matrix_of, shortfall, solved, vector_of
+from checks.claims.columns import Column, Multiple, Square, multiples
+from checks.claims.monomials import Context, Monomial, Polynomial, indices
+from checks.claims.signs import cost_of_sign, has_sign
+from checks.claims.sources import (
     Source,
-    Square,
-    cofactors,
-    cost_of_sign,
     divisors_of,
-    entry,
-    exchanged,
-    has_sign,
-    multiples,
     nonnegative_sources,
     of_equality,
-    opens,
     polynomial,
-    silenced,
     sources,
+)
+from checks.claims.squares import (
+    Grading,
+    cofactors,
+    entry,
+    exchanged,
+    opens,
+    silenced,
     splits,
     stripped,
 )
-from checks.claims.monomials import Context, Monomial, Polynomial, indices
 from checks.claims.written import written
 from theory.certificate import NotProved, margin, slack, verify
 from theory.derive import PREMISES
@@ -56,10 +53,6 @@ from theory.statement import Statement
 DEGREE = 6  # rounds of columns
 COLUMNS = 12000  # more are not tried
 SECONDS = 60.0
-ZERO = 1e-9  # of the linear programme alone: what it finds is solved for exactly
-
-
-Solution = list[tuple[Column, Fraction]]
 
 
 @dataclass(frozen=True)
@@ -374,13 +367,13 @@ class _Search:
         while priced and self.columns:
             columns = list(self.columns.values())
             rows = {monomial: n for n, monomial in enumerate(dict.fromkeys([*self.target, *self.known]))}
-            matrix, right = _matrix(columns, rows), _vector(self.target, rows)
-            reach, dual = _shortfall(matrix, right, columns, self.left)
+            matrix, right = matrix_of(columns, rows), vector_of(self.target, rows)
+            reach, dual = shortfall(matrix, right, columns, self.left)
             if reach > ZERO * (1 + np.abs(right).sum()):
                 priced = not self.is_equality and not self.is_over() and self._price(rows, dual)
                 continue
-            chosen = _cheapest(matrix, right, columns, self.left)
-            solution = _solved([columns[n] for n in chosen], self.target)
+            chosen = cheapest(matrix, right, columns, self.left)
+            solution = solved([columns[n] for n in chosen], self.target)
             if solution is not None:
                 yield solution
             return
@@ -424,75 +417,3 @@ def _rounded(vector: np.ndarray) -> dict[int, int]:
     scaled = vector / np.abs(vector).max()
     best = min((1, 2, 3), key=lambda n: (np.abs(n * scaled - np.round(n * scaled)).max() / n > 0.1, n))
     return {n: int(value) for n, value in enumerate(np.round(best * scaled)) if value}
-
-
-def _matrix(columns: Sequence[Column], rows: dict[Monomial, int]) -> csc_matrix:
-    places = [
-        (rows[monomial], n, float(value))
-        for n, column in enumerate(columns)
-        for monomial, value in column.polynomial.items()
-    ]
-    row, column, value = zip(*places, strict=True)
-    return csc_matrix((value, (row, column)), shape=(len(rows), len(columns)))
-
-
-def _vector(target: Polynomial, rows: dict[Monomial, int]) -> np.ndarray:
-    right = np.zeros(len(rows))
-    for monomial, value in target.items():
-        right[rows[monomial]] = float(value)
-    return right
-
-
-def _signed(matrix: csc_matrix, columns: Sequence[Column]) -> tuple[csc_matrix, np.ndarray]:
-    """The same with a negative copy of each column whose coefficient may have either sign, and which they are of."""
-    free = np.array([n for n, column in enumerate(columns) if not column.nonnegative], dtype=int)
-    return hstack([matrix, -matrix[:, free]], format="csc"), np.concatenate([np.arange(len(columns)), free])
-
-
-def _shortfall(
-    matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column], seconds: float
-) -> tuple[float, np.ndarray]:
-    """How far from the target the columns stay, in sum, and the dual that says so."""
-    signed, _ = _signed(matrix, columns)
-    rows = len(right)
-    whole = hstack([signed, identity(rows), -identity(rows)], format="csc")
-    cost = np.concatenate([np.zeros(signed.shape[1]), np.ones(2 * rows)])
-    result = linprog(cost, A_eq=whole, b_eq=right, bounds=(0, None), method="highs", options={"time_limit": seconds})
-    if not result.success:
-        return float("inf"), np.zeros(rows)
-    return float(result.fun), np.asarray(result.eqlin.marginals)
-
-
-def _cheapest(matrix: csc_matrix, right: np.ndarray, columns: Sequence[Column], seconds: float) -> list[int]:
-    signed, of = _signed(matrix, columns)
-    cost = np.array([columns[n].cost for n in of])
-    result = linprog(cost, A_eq=signed, b_eq=right, bounds=(0, None), method="highs", options={"time_limit": seconds})
-    return sorted({int(of[n]) for n in np.flatnonzero(result.x > ZERO)}) if result.success else []
-
-
-def _solved(columns: Sequence[Column], target: Polynomial) -> Solution | None:
-    """Exact coefficients with which the columns add up to the target; None if there are none, or of the wrong sign."""
-    monomials = list(dict.fromkeys([*target, *(m for column in columns for m in column.polynomial)]))
-    system = [
-        [column.polynomial.get(monomial, Fraction(0)) for column in columns] + [target.get(monomial, Fraction(0))]
-        for monomial in monomials
-    ]
-    pivots: list[int] = []
-    for n in range(len(columns)):
-        done = len(pivots)
-        pivot = next((row for row in range(done, len(system)) if system[row][n]), None)
-        if pivot is None:
-            continue
-        system[done], system[pivot] = system[pivot], system[done]
-        leading = system[done]
-        for row, values in enumerate(system):
-            if row != done and values[n]:
-                ratio = values[n] / leading[n]
-                system[row] = [value - ratio * other for value, other in zip(values, leading, strict=True)]
-        pivots.append(n)
-    if any(row[-1] for row in system[len(pivots) :]):
-        return None
-    solution = [(columns[n], system[row][-1] / system[row][n]) for row, n in enumerate(pivots)]
-    if any(value < 0 and column.nonnegative for column, value in solution):
-        return None
-    return [(column, value) for column, value in solution if value]

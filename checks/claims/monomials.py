@@ -53,6 +53,15 @@ def indices(powers: Iterable[tuple[Leaf, int]]) -> set[str]:
     return found
 
 
+def all_leaves(monomial: Iterable[tuple[Leaf, int]]) -> Iterator[tuple[Leaf, int]]:
+    """The leaves of a monomial with their powers, in means or out of them."""
+    for leaf, power in monomial:
+        if leaf[0] == MEAN:
+            yield from leaf[2]
+        else:
+            yield leaf, power
+
+
 def renamed(powers: Iterable[tuple[Leaf, int]], names: Names) -> Monomial:
     result: dict[Leaf, int] = {}
     for (name, sampled, inside), power in powers:

@@ -8,8 +8,9 @@ from functools import cache
 from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, Rational, Sum, Symbol
 from sympy.printing.str import StrPrinter
 
-from checks.claims.ansatz import Multiple, Square, template_of
+from checks.claims.columns import Multiple, Square
 from checks.claims.monomials import Monomial, axis, indices, is_summed
+from checks.claims.signs import template_of
 from theory.derive import PREMISES
 from theory.expectation import E
 from theory.normal_form import DELTA, DIMENSION, MEAN, Leaf
