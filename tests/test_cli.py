@@ -666,3 +666,15 @@ def test_prove_refuses_options_that_do_not_go_together(options):
     done = saelaws("prove", "B1", *options)
     assert done.exit_code == 2
     assert is_one_line(done.stderr)
+
+
+def test_discover_prints_and_writes_what_it_finds(tmp_path, monkeypatch):
+    from checks.campaigns import discover as campaign
+    from theory.problem import a
+
+    whole = campaign.discover
+    monkeypatch.setattr(campaign, "discover", lambda **named: whole([campaign.Shape((a,), 1)], **named))
+    done = saelaws("discover", "--markdown", tmp_path / "laws.md")
+    assert done.exit_code == 0, done.output
+    assert "| `E[r_a] = 0` | a, grade 1 | B1 | proved |" in done.stdout
+    assert "saelaws discover --points 24 --seed 0" in (tmp_path / "laws.md").read_text(encoding="utf-8")
