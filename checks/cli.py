@@ -176,7 +176,7 @@ def prove(
     find: Annotated[
         bool, typer.Option("--find", help="Search certificates instead, hiding those that there are, and print them.")
     ] = False,
-    seconds: Annotated[float, typer.Option(min=0, help="With --find, how long to search for each statement.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0, help="With --find, processor time for each statement.")] = 60.0,
     degree: Annotated[int, typer.Option(min=1, help="With --find, how many rounds of terms to try.")] = 6,
     folders: From = None,
     json_file: JsonFile = None,

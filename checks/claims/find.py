@@ -60,7 +60,7 @@ class Found:
     """The outcome of a search: a certificate, verified, or None.
 
     degree: after how many rounds of columns it was found, or how many were tried.
-    columns: how many there were. seconds: how long it took. stopped: whether time or room ran out.
+    columns: how many there were. seconds: of processor time. stopped: whether time or room ran out.
     """
 
     proof: Expr | None
@@ -81,9 +81,10 @@ def find(
     """Search a certificate of a claim, for all dimensions.
 
     objective: the member of the family that the claim is about; None if it is about all of them.
-    degree: how many rounds of columns to try. seconds: when to start no other round.
+    degree: how many rounds of columns to try. seconds: of processor time, after which no other round is started; what
+    is found does not depend on what else the machine does.
     """
-    start = time.perf_counter()
+    start = time.process_time()
 
     def accepted(proof: Expr) -> bool:
         return _is_proved(claim, proof, objective, given)
@@ -96,7 +97,7 @@ def find(
         if proof is not None:
             break
     stopped = proof is None and search.is_over()
-    return Found(proof, search.rounds, len(search.columns), time.perf_counter() - start, stopped)
+    return Found(proof, search.rounds, len(search.columns), time.process_time() - start, stopped)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ class Attempt:
 
 
 def attempt(statement: Statement, *, degree: int = DEGREE, seconds: float = SECONDS) -> Attempt:
-    """Search certificates of a statement, whether it has some or not. seconds: for all its relations together."""
+    """Search certificates of a statement, whether it has some or not. seconds: of processor time, for all its
+    relations together."""
     found: list[Found] = []
     for claim in statement.claims:
         left = seconds - sum(each.seconds for each in found)
@@ -137,7 +139,7 @@ def attempt(statement: Statement, *, degree: int = DEGREE, seconds: float = SECO
 def follows(claim: Relational, known: Sequence[Relational], objective: Objective, *, degree: int = 3) -> bool:
     """Whether an equality is a sum of multiples of known ones, their free indices renamed or summed over."""
     conditions = [of_equality(f"known{n}", each, objective) for n, each in enumerate(known)]
-    search = _Search.of(claim, (), objective, until=time.perf_counter() + 5.0, conditions=conditions)
+    search = _Search.of(claim, (), objective, until=time.process_time() + 5.0, conditions=conditions)
     for _ in range(degree):
         before = len(search.columns)
         search.extend()
@@ -174,6 +176,16 @@ class _Group:
 
 @dataclass
 class _Search:
+    """The columns so far, and what is needed to make more.
+
+    target      the margin of the claim, as a polynomial. per_sample: whether it is one for each sample
+    letters     its free indices by axis. names: the index that each letter is
+    conditions  what it may be multiples of. grading: units that it and they have; divisors: what it may be divided by
+    known       monomials by the round that they came up in: the last ones are what the next round is to cancel
+    groups      vectors for squares, by weight and open indices; of the candidates those are accepted whose own square
+                can be cancelled. read, divided: what vectors were looked for in
+    """
+
     target: Polynomial
     per_sample: bool
     letters: dict[str, list[str]]
@@ -184,7 +196,7 @@ class _Search:
     is_equality: bool
     until: float
     columns: dict[Multiple | Square, Column] = field(default_factory=dict)
-    known: dict[Monomial, int] = field(default_factory=dict)  # by the round that they came up in
+    known: dict[Monomial, int] = field(default_factory=dict)
     rounds: int = 0
     groups: dict[tuple[Context, tuple[str, ...]], _Group] = field(default_factory=dict)
     candidates: dict[tuple[Context, tuple[str, ...], Monomial], frozenset[Monomial] | None] = field(
@@ -223,12 +235,12 @@ class _Search:
         return search
 
     def is_over(self) -> bool:
-        return time.perf_counter() > self.until or len(self.columns) > COLUMNS
+        return time.process_time() > self.until or len(self.columns) > COLUMNS
 
     @property
     def left(self) -> float:
         """Seconds for one more linear programme."""
-        return max(1.0, self.until - time.perf_counter())
+        return max(1.0, self.until - time.process_time())
 
     def run(self, degree: int, accepted: Callable[[Expr], bool], *, squares: bool) -> Expr | None:
         """The first certificate that is accepted, after up to so many rounds of columns."""
