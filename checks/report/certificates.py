@@ -53,4 +53,4 @@ def _markdown(attempts: Sequence[Attempt], command: str) -> Iterator[str]:
         title = plain(attempt.statement.title)
         yield row(attempt.statement.id, title, mark, str(attempt.degree), str(terms), f"{attempt.seconds:.1f}")
     for attempt in found:
-        yield from ("", f"## {attempt.statement.id}", "", "```python", as_source(attempt.proofs), "```")
+        yield from ("", f"## {attempt.statement.id}", "", "```", as_source(attempt.proofs), "```")

@@ -51,7 +51,7 @@ def _lines(laws: Sequence[Law], command: str) -> Iterator[str]:
     yield "## Proofs of those that are new"
     for law in independent:
         if law.proof is not None and not law.known:
-            yield from ("", f"`{text(law.claim)}`", "", "```python", as_source([law.proof]), "```")
+            yield from ("", f"`{text(law.claim)}`", "", "```", as_source([law.proof]), "```")
 
 
 def _status(law: Law) -> str:
