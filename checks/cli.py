@@ -173,11 +173,24 @@ def prove(
     independent: Annotated[
         bool, typer.Option("--independent", help="Also prove each claim anew at small dimensions, by an SMT solver.")
     ] = False,
+    find: Annotated[
+        bool, typer.Option("--find", help="Search certificates instead, hiding those that there are, and print them.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="With --find, processor time for each statement.")] = 60.0,
+    degree: Annotated[int, typer.Option(min=1, help="With --find, how many rounds of terms to try.")] = 6,
     folders: From = None,
     json_file: JsonFile = None,
+    markdown_file: MarkdownFile = None,
 ) -> None:
     """Check the certificate of every statement by algebra, and its file for completeness."""
-    _check_writable(json_file)
+    _check_writable(json_file, markdown_file)
+    if find:
+        if independent or json_file:
+            raise BadInput("--find goes with --markdown, not with --independent or --json")
+        _search_proofs(ids, folders, seconds, degree, markdown_file)
+        return
+    if markdown_file:
+        raise BadInput("--markdown goes with --find")
     from checks.report import document, terminal
     from checks.report.catalogue import printed
     from checks.report.provenance import provenance
@@ -340,6 +353,35 @@ def falsify(
     if found.interrupted:
         raise KeyboardInterrupt
     _finish(agrees=found.agrees)
+
+
+@app.command()
+def discover(
+    points: Annotated[int, typer.Option(min=2, help="How many random minima to look at.")] = 24,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the data.")] = 0,
+    seconds: Annotated[float, typer.Option(min=0, help="How long to search for each proof.")] = 10.0,
+    attack: Annotated[float, typer.Option(min=0, help="How long to attack what is not proved.")] = 5.0,
+    folders: From = None,
+    markdown_file: MarkdownFile = None,
+) -> None:
+    """Look for laws: relations between moments that hold at exact optima, proved or falsified."""
+    _check_writable(markdown_file)
+    from checks.campaigns import discover as campaign
+    from checks.report import discovered, document
+
+    with _progress() as report:
+        laws = campaign.discover(
+            statements=_statements(folders),
+            points=points,
+            seed=seed,
+            seconds=seconds,
+            attack=attack,
+            progress=report,
+        )
+    command = f"saelaws discover --points {points} --seed {seed}"
+    print(discovered.markdown(laws, command))
+    if markdown_file:
+        document.write_text(markdown_file, discovered.markdown(laws, f"{command} --markdown {markdown_file}"))
 
 
 @app.command()
@@ -586,6 +628,31 @@ def _attempt(statement: Statement) -> Proof:
     if failure and statement.status is not Status.OPEN:
         complaints.append(failure)
     return Proof(statement, failure is None, time.perf_counter() - start, complaints)
+
+
+def _search_proofs(
+    ids: Sequence[str] | None,
+    folders: Sequence[Path] | None,
+    seconds: float,
+    degree: int,
+    markdown_file: Path | None,
+) -> None:
+    """Search a certificate of each claim, print what is found, and exit with 1 if one has none.
+
+    Refuted claims are tried only if they are named.
+    """
+    from checks.claims.find import attempt
+    from checks.report import certificates, document
+    from theory.statement import Status
+
+    statements = [each for each in _chosen(ids, folders) if ids or each.status is not Status.REFUTED]
+    with _progress() as report:
+        made = [attempt(each, seconds=seconds, degree=degree) for each in _reporting(statements, report)]
+    print(certificates.certificates(made))
+    if markdown_file:
+        command = " ".join(["saelaws prove", *(ids or ()), "--find --markdown", str(markdown_file)])
+        document.write_text(markdown_file, certificates.markdown(made, command))
+    _finish(agrees=all(each.is_complete for each in made))
 
 
 def _attempt_twice(statement: Statement) -> Proof:

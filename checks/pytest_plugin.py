@@ -216,6 +216,10 @@ class Attack(LawItem):
         self._case = outcome.counterexample.name if outcome.counterexample else self.config.getoption("saelaws_case")
         if outcome.complaints:
             self.user_properties.append(("repro", self.repro()))
+        elif not _has_proof(self.statement):
+            file = os.path.relpath(self.path, self.config.invocation_params.dir)
+            command = f"saelaws prove {self.statement.id} --from {shlex.quote(file)} --find"
+            self.user_properties.append((SURVIVED, command))
         return outcome.complaints
 
     def repro(self) -> str:
@@ -237,6 +241,17 @@ class Attack(LawItem):
         ledger, findings = _attack(self.session)
         profile = attack.PROFILES[_profile(self.config)]
         return outcome.outcome(self.statement, ledger, profile, findings.get(self.statement.id))
+
+
+SURVIVED = "search for a proof"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What to do about claims that are open and were not falsified."""
+    for report in terminalreporter.getreports("passed"):
+        for name, command in report.user_properties:
+            if name == SURVIVED:
+                terminalreporter.write_line(f"OPEN, and it survived the attack; search for a proof: {command}")
 
 
 LEDGER = pytest.StashKey[tuple["Ledger", dict[str, "Finding"]]]()

@@ -631,3 +631,50 @@ def test_show_says_which_half_of_a_law_is_not_claimed():
     assert result.exit_code == 0
     assert "not claimed: the proof uses the price of a silent unit" in result.output
     assert "−z_j (d_j·r) = 0" in result.output
+
+
+def test_prove_finds_what_is_hidden(tmp_path):
+    done = saelaws("prove", "B1", "--find", "--markdown", str(tmp_path / "found.md"))
+    assert done.exit_code == 0, done.output
+    assert "proof=-bias[a]," in done.stdout
+    written = (tmp_path / "found.md").read_text(encoding="utf-8")
+    assert f"saelaws prove B1 --find --markdown {tmp_path / 'found.md'}" in written
+    assert "proof=-bias[a]," in written
+
+
+def test_prove_says_what_was_tried_in_vain(folder):
+    done = saelaws(
+        "prove",
+        "Y1",
+        "--find",
+        "--from",
+        folder(
+            content=CONJECTURE.replace("Eq(E(r[a]), 0)", "Eq(E(r[a]), E(x[a]))").replace(
+                "import a, r", "import a, r, x"
+            )
+        ),
+    )
+    assert done.exit_code == 1
+    assert "nothing found up to degree" in done.stdout
+    assert "saelaws falsify Y1" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "options", [["--find", "--json", "out.json"], ["--find", "--independent"], ["--markdown", "o.md"]]
+)
+def test_prove_refuses_options_that_do_not_go_together(options):
+    done = saelaws("prove", "B1", *options)
+    assert done.exit_code == 2
+    assert is_one_line(done.stderr)
+
+
+def test_discover_prints_and_writes_what_it_finds(tmp_path, monkeypatch):
+    from checks.campaigns import discover as campaign
+    from theory.problem import a
+
+    whole = campaign.discover
+    monkeypatch.setattr(campaign, "discover", lambda **named: whole([campaign.Shape((a,), 1)], **named))
+    done = saelaws("discover", "--markdown", tmp_path / "laws.md")
+    assert done.exit_code == 0, done.output
+    assert "| `E[r_a] = 0` | a, grade 1 | B1 | proved |" in done.stdout
+    assert "saelaws discover --points 24 --seed 0" in (tmp_path / "laws.md").read_text(encoding="utf-8")

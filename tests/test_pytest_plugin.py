@@ -114,6 +114,9 @@ def test_a_run_with_workers_and_its_report(run, put, tmp_path):
     assert "profile dev, seed 3" in done.stdout
     assert "1 failed, 9 passed" in done.stdout
     assert "OPEN: set its status to REFUTED and keep the counterexample" in done.stdout
+    survivor = "active_samples_keep_a_residual"
+    assert f"search for a proof: saelaws prove {survivor} --from laws/{survivor}.py --find" in done.stdout
+    assert "saelaws prove false_but_open" not in done.stdout
     cases = {case.get("classname") + "::" + case.get("name"): case for case in _cases(tmp_path / "out.xml")}
     told = {each.get("name"): each.get("value") for each in cases["laws.false_but_open::attack"].iter("property")}
     assert told["statement"] == "false_but_open"

@@ -1,1 +1,1 @@
-"""The judging commands, one file each."""
+"""What is judged or searched, one file for each command."""

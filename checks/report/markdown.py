@@ -22,10 +22,10 @@ def _lines(evidence: Evidence, provenance: Mapping[str, Any], repro: Callable[[F
     yield tally(evidence)
     yield ""
     if evidence.complaints:
-        yield from (f"- ✘ {_plain(line)}" for line in evidence.complaints)
+        yield from (f"- ✘ {plain(line)}" for line in evidence.complaints)
         yield ""
     for finding in filter(is_counterexample, evidence.findings):
-        yield f"Counterexample to {_plain(finding.statement.id)} on {finding.subject}, {_plain(finding.data)}:"
+        yield f"Counterexample to {plain(finding.statement.id)} on {finding.subject}, {plain(finding.data)}:"
         yield ""
         yield from (f"    {line}" for line in filter(None, (finding.instance, repro(finding))))
         yield ""
@@ -34,28 +34,29 @@ def _lines(evidence: Evidence, provenance: Mapping[str, Any], repro: Callable[[F
     yield " · ".join(LEGEND)
     yield ""
     for subject, words in in_words(evidence).items():
-        yield f"**{subject}**: {_plain(words)}"
+        yield f"**{subject}**: {plain(words)}"
         yield ""
-    yield from (f"{_plain(note)}  " for note in evidence.notes)
+    yield from (f"{plain(note)}  " for note in evidence.notes)
     commit = provenance.get("commit") or "unknown"
     yield f"<sub>commit {commit}, seed {provenance.get('seed')}, {provenance.get('time')}</sub>"
 
 
 def _matrix(evidence: Evidence) -> Iterator[str]:
     columns = [(subject, data) for subject in evidence.subjects for data in evidence.data_of(subject)]
-    yield _row("", "statement", *(f"{subject}<br>{_plain(data)}" for subject, data in columns))
-    yield _row("---", "---", *(":-:" for _ in columns))
+    yield row("", "statement", *(f"{subject}<br>{plain(data)}" for subject, data in columns))
+    yield row("---", "---", *(":-:" for _ in columns))
     for statement in evidence.statements:
         tag = "" if statement.status is Status.PROVED else f"[{statement.status.value.lower()}] "
         found = (evidence.cells.get((statement.id, subject, data)) for subject, data in columns)
-        yield _row(_plain(statement.id), tag + _plain(statement.title), *map(mark, found))
+        yield row(plain(statement.id), tag + plain(statement.title), *map(mark, found))
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """A row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     """Text in which nothing is markup."""
     value = " ".join(value.split()).replace("&", "&amp;").replace("<", "&lt;")
     return "".join(f"\\{letter}" if letter in "\\`*_[]|" else letter for letter in value)

@@ -1,0 +1,1 @@
+"""What is done with claims before any data is seen: the search for their proofs."""
