@@ -8,16 +8,16 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
-from checks.campaign import with_optimal_codes
-from checks.certify import certify
+from checks.campaigns.verify import with_optimal_codes
 from checks.cli import app
-from checks.distributions.planted import planted
-from checks.instance import instance
-from checks.point import Point
+from checks.data.synthetic.planted import planted
+from checks.judging.certify import certify
+from checks.problem.instance import instance
+from checks.problem.point import Point
 from checks.report import solution
 from checks.saes.checkpoints import plain
-from checks.solvers import joint as solver
-from checks.solvers.joint import joint, smallest_curvature
+from checks.solvers.dictionary import newton as solver
+from checks.solvers.dictionary.newton import joint, smallest_curvature
 
 N, D, K, LAM = 120, 5, 7, 0.2
 X = planted(N, D, K, seed=2, noise=0.05, offset=1.0).x

@@ -1,7 +1,7 @@
 """What can be known of a checkpoint from its activations: its λ, how converged it is, and whether it keeps the laws.
 
 Everything is measured in one pass over the samples (`checks.evaluation.one_pass`), in coordinates where the decoder
-bias is 0. A law that an SAE with stationary parameters must keep is judged as at trained SAEs (`checks.normalised`):
+bias is 0. A law that an SAE with stationary parameters must keep is judged as at trained SAEs (`checks.judging.approximate`):
 its violation relative to that of its nearest rival. Beside it stand an interval and a noise floor: what the finite
 sample alone would show of an SAE that is exactly converged.
 """
@@ -22,19 +22,19 @@ import numpy as np
 from sympy import Expr, Idx, Indexed, KroneckerDelta, Sum, Symbol
 from sympy.core.relational import Relational
 
-from checks.campaign import OF_THE_BIAS, STATIONARY_PARAMETERS
-from checks.distributions.files import Stream
+from checks.campaigns.verify import OF_THE_BIAS, STATIONARY_PARAMETERS
+from checks.data.files import Stream
 from checks.errors import BadInput
-from checks.evaluation.arrays import is_tensor, on_the_processor
 from checks.evaluation.block import Block, block, of_atoms
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, label, symbols_of
 from checks.evaluation.moment_basis import Basis, basis, indices, per_sample_form
 from checks.evaluation.one_pass import BLOCK, CHOSEN, Pass, Plan, Reducer, block_length, is_of_pairs, take
 from checks.evaluation.quantified import QUANTIFIED, Fixed, fixed, of_samples
-from checks.instance import Array
-from checks.lowering import SAMPLE, Env, Named, evaluate, label, symbols_of
-from checks.normalised import NEARER, normalised
+from checks.judging.approximate import NEARER, normalised
+from checks.judging.verdict import Claims, Mask, Verdict, claims_of, judged_entries, sides, violation_of
+from checks.problem.arrays import is_tensor, on_the_processor
+from checks.problem.instance import Array
 from checks.saes.checkpoints.plain import Checkpoint
-from checks.verdict import Claims, Mask, Verdict, claims_of, judged_entries, sides, violation_of
 from theory.expectation import E, depends_on_sample
 from theory.problem import L1, D, G, a, amount, b, d, j, k, lam, lam2, off, on, q, r, source, x, xhat, z
 from theory.statement import Statement, Status, claimed
@@ -412,7 +412,7 @@ def _maker(dtype: Any, device: str) -> Callable[[Any], Any]:
         return lambda array: np.ascontiguousarray(array, dtype=dtype)
     import torch
 
-    from checks.tensors import usable
+    from checks.problem.tensors import usable
 
     kind = torch.float64 if dtype == np.float64 else torch.float32
     place = usable(device, kind)
@@ -766,7 +766,7 @@ def _ratio_interval(value: float, again: Array) -> tuple[float, float]:
 
 def amortisation_gap(subject: Subject, samples: Stream, done: Pass) -> tuple[float, int]:
     """What the encoder loses to optimal codes on a few samples from all over, relative; and on how many."""
-    from checks.solvers.codes import codes
+    from checks.solvers.codes.active_set import codes
 
     price = Measured(subject, done).lam_at(())
     if not np.isfinite(price):

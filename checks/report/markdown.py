@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from checks.campaign import Finding
+from checks.campaigns.verify import Finding
 from checks.report.document import is_counterexample
 from checks.report.summary import LEGEND, Evidence, headline, in_words, mark, tally
 from theory.statement import Status

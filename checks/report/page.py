@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from sympy import Basic, Eq
 
-from checks.campaign import Finding
+from checks.campaigns.verify import Finding
+from checks.judging.verdict import Verdict
 from checks.report import plot
 from checks.report.document import is_counterexample
 from checks.report.summary import (
@@ -25,7 +26,6 @@ from checks.report.summary import (
     tally,
     used_in_proof,
 )
-from checks.verdict import Verdict
 from theory.printing import mathml, specialised
 from theory.statement import Statement
 

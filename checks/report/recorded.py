@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from checks import campaign
-from checks.attack import ADVERSARIAL, PROFILES, ledger_of, recall
-from checks.campaign import COUNTEREXAMPLE, Finding, recorded_at
+from checks.campaigns import verify
+from checks.campaigns.attack import ADVERSARIAL, PROFILES, ledger_of, recall
+from checks.campaigns.verify import COUNTEREXAMPLE, Finding, recorded_at
+from checks.data.datasets import STANDARD
 from checks.errors import BadInput
-from checks.evidence import Campaign, Kept, Store, code
+from checks.evidence.store import Campaign, Kept, Store, code
 from checks.report.document import Json, is_counterexample
 from checks.report.provenance import provenance
 from checks.report.summary import Evidence, all_subjects
-from checks.workloads import STANDARD
 from theory.statement import Statement
 
 ORDER = [COUNTEREXAMPLE, *(workload.name for workload in STANDARD)]
@@ -55,7 +55,7 @@ def recorded(store: Store, statements: Sequence[Statement]) -> Recorded:
         findings += attacked
     changed, unknown = store.outdated(statements)
     complaints = [
-        *campaign.complaints(findings),
+        *verify.complaints(findings),
         *complaints,
         *(f"{each}: changed since it was judged" for each in changed),
         *_unfinished(campaigns),

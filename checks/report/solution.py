@@ -14,16 +14,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from checks.campaign import EXACT, with_optimal_codes
-from checks.certify import EXACT_ATOMS, EXACT_CODES, Certificate, certify
+from checks.campaigns.verify import EXACT, with_optimal_codes
 from checks.errors import BadInput
-from checks.instance import Array, Instance
-from checks.lowering import SAMPLE, Env, Named, evaluate
-from checks.point import Point
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate
+from checks.judging.certify import EXACT_ATOMS, EXACT_CODES, Certificate, certify
+from checks.problem.instance import Array, Instance
+from checks.problem.point import Point
 from checks.report.document import SCHEMA, Json, number
 from checks.saes.checkpoints.plain import arrays_of, metadata_of
-from checks.solvers.codes import Outcome
-from checks.solvers.joint import Joint, smallest_curvature
+from checks.solvers.codes.active_set import Outcome
+from checks.solvers.dictionary.newton import Joint, smallest_curvature
 from checks.solvers.wide import huber_median, width_bound
 
 if TYPE_CHECKING:

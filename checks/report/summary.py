@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sympy import IndexedBase, Symbol
 
-from checks.campaign import SUBJECTS, Finding, Subject
-from checks.verdict import Verdict
+from checks.campaigns.verify import SUBJECTS, Finding, Subject
+from checks.judging.verdict import Verdict
 from theory.derive import BY_CONSTRUCTION, Premise, conditions
 from theory.printing import text
 from theory.problem import (

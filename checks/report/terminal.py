@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 from sympy.core.relational import Eq, Relational
 
-from checks.campaign import BEST_CODES, Finding, Subject, expected
+from checks.campaigns.verify import BEST_CODES, Finding, Subject, expected
 from checks.evaluation.kinds import kind_of
+from checks.judging.verdict import Verdict
 from checks.report.catalogue import rank_of, status_of
 from checks.report.document import Proof, is_counterexample
 from checks.report.summary import (
@@ -34,14 +35,13 @@ from checks.report.summary import (
     tightest,
     used_in_proof,
 )
-from checks.verdict import Verdict
 from theory.printing import specialised, text
 from theory.problem import Objective
 from theory.statement import Statement, Status, reservation
 
 if TYPE_CHECKING:
-    from checks.independent import Attempt
-    from checks.needed import Need
+    from checks.campaigns.ablation import Need
+    from checks.claims.smt import Attempt
 
 CELL = 3  # characters of one verdict in the matrix
 SHAPES_KEY = (

@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from checks.errors import BadInput
-from checks.instance import Array, Instance, instance
+from checks.problem.instance import Array, Instance, instance
+from checks.problem.tensors import usable
 from checks.saes.vanilla import SAE
-from checks.tensors import usable
 from checks.threads import one_thread
 
 Progress = Callable[[int, int, float], None]

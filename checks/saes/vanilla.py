@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
-from checks.instance import Array, Instance, samples
-from checks.point import Encoder, Point
+from checks.problem.instance import Array, Instance, samples
+from checks.problem.point import Encoder, Point
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from checks.campaign import exact_optimum
-from checks.distributions.planted import planted
-from checks.instance import instance
+from checks.campaigns.verify import exact_optimum
+from checks.data.synthetic.planted import planted
+from checks.problem.instance import instance
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from checks.distributions.planted import planted
+from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
-from checks.instance import instance
+from checks.problem.instance import instance
 from checks.saes import train as training
 from checks.saes.train import train
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from checks.errors import BadInput
-from checks.instance import instance
+from checks.problem.instance import instance
 from checks.saes.vanilla import SAE
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from checks.errors import BadInput
-from checks.solvers import gap
-from checks.solvers.codes import codes
-from checks.solvers.enumerate import codes_by_enumeration
-from checks.solvers.gap import duality_gaps
+from checks.solvers.codes import gap
+from checks.solvers.codes.active_set import codes
+from checks.solvers.codes.enumerate import codes_by_enumeration
+from checks.solvers.codes.gap import duality_gaps
 
 
 def unit(D):

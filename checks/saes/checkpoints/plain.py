@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from checks.errors import BadInput
-from checks.instance import Array
+from checks.problem.instance import Array
 from checks.saes.vanilla import SAE
 
 TENSORS = ("W_enc", "b_enc", "W_dec", "b_dec")

@@ -1,0 +1,1 @@
+"""Dictionary, decoder bias and codes that are optimal together."""
