@@ -34,9 +34,11 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import DictionaryLearning, MiniBatchDictionaryLearning, sparse_encode
 
 from checks.problem.instance import Array
-from checks.solvers.codes.active_set import codes, natural_residual
+from checks.solvers.codes import codes
+from checks.solvers.codes.active_set import natural_residual
+from checks.solvers.dictionary import joint
 from checks.solvers.dictionary.many import joint_batch
-from checks.solvers.dictionary.newton import Joint, joint
+from checks.solvers.dictionary.result import Joint
 
 Row = dict[str, Any]
 Runs = dict[str, Callable[[], Any]]

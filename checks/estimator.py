@@ -17,8 +17,9 @@ from checks.errors import BadInput
 from checks.judging.certify import certify
 from checks.problem.instance import Array, instance
 from checks.problem.point import Point
-from checks.solvers.codes.active_set import Outcome, codes
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.codes import codes
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary import joint
 
 
 class NonnegativeDictionary(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):

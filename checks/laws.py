@@ -22,19 +22,14 @@ from typing import Any
 import numpy as np
 
 from checks.campaigns import verify
-from checks.campaigns.verify import (
-    EXACT,
-    INFERRED,
-    JOINTLY_OPTIMAL,
-    MEMBERS,
-    TRAINED,
-    Finding,
-    Subject,
-    with_split_atom,
-)
+from checks.campaigns.verify import MEMBERS
 from checks.errors import BadInput
+from checks.instances.companions import with_split_atom
 from checks.judging import approximate, exact
 from checks.judging.certify import certify
+from checks.judging.findings import Finding
+from checks.judging.findings import complaints as complaints_of
+from checks.judging.subjects import EXACT, INFERRED, JOINTLY_OPTIMAL, TRAINED, Subject
 from checks.judging.verdict import Verdict
 from checks.problem.instance import Array, Instance, instance
 from checks.problem.point import Point
@@ -188,7 +183,7 @@ def _complaints(statement: Statement, findings: Sequence[Finding]) -> list[str]:
     if unjudged:
         why = next(iter(unjudged.values()))
         return [f"{statement.id} not judged on {', '.join(unjudged)}: {why}"]
-    return verify.complaints(findings)
+    return complaints_of(findings)
 
 
 # --- running a solver ------------------------------------------------------------------------------------------------

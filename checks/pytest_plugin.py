@@ -23,7 +23,7 @@ import pytest
 if TYPE_CHECKING:
     from checks.campaigns.attack import Ledger
     from checks.campaigns.outcome import Outcome
-    from checks.campaigns.verify import Finding
+    from checks.judging.findings import Finding
     from theory.statement import Statement
 
 PROFILES = ("dev", "ci", "deep")  # of checks.campaigns.attack

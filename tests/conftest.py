@@ -35,9 +35,9 @@ collect_ignore = ["outside"]
 @pytest.fixture(scope="session")
 def optimum():
     """A certified optimum with bias, sample weights and a λ of its own for each sample."""
-    from checks.campaigns.verify import exact_optimum
     from checks.data.synthetic.planted import planted
     from checks.problem.instance import instance
+    from checks.solvers.optimum import exact_optimum
 
     data = planted(120, 4, 6, seed=3, noise=0.05, offset=1.0)
     rng = np.random.default_rng(3)

@@ -17,12 +17,13 @@ from typer.testing import CliRunner
 from checks.campaigns import attack
 from checks.campaigns import verify as campaign
 from checks.campaigns.attack import Profile
-from checks.campaigns.verify import EXACT, TRAINED, Finding, expected
 from checks.cli import app
 from checks.data.datasets import STANDARD
 from checks.errors import BadInput
 from checks.evidence import store as evidence
 from checks.instances.cases import case_of
+from checks.judging.findings import Finding, expected
+from checks.judging.subjects import EXACT, TRAINED
 from checks.judging.verdict import Judgement, Verdict
 from theory.statement import Status, discover
 

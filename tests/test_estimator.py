@@ -17,7 +17,7 @@ from checks.estimator import NonnegativeDictionary
 from checks.judging.certify import certify
 from checks.problem.instance import instance
 from checks.problem.point import Point
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.dictionary import joint
 
 CASES = [NonnegativeDictionary(), NonnegativeDictionary(3, 0.1, bias=True, restarts=2), NonnegativeDictionary(5, 0)]
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from checks.campaigns import attack
 from checks.campaigns.attack import MIN_CERTIFIED, MIN_CONFIRMED, PROFILES, Ledger, Profile
-from checks.campaigns.verify import stored_counterexample
 from checks.errors import BadInput
 from checks.instances import cases
 from checks.instances.cases import Case, SplitAtom
 from checks.instances.metamorphic import Rotate
 from checks.instances.stationary import StationaryGrid
+from checks.instances.stored import stored_counterexample
 from checks.instances.strategies import rays, specs, stationary_specs
 from checks.judging.verdict import Judgement, Verdict
 from theory.expectation import E

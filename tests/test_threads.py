@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_info
 
 from checks import threads
 from checks.saes.train import train
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.dictionary import joint
 from checks.threads import SMALL, one_thread
 
 

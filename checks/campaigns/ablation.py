@@ -14,11 +14,11 @@ import numpy as np
 from sympy import Indexed
 from sympy.core.relational import Relational
 
-from checks.campaigns.verify import JOINTLY_OPTIMAL, OPTIMAL_CODES
 from checks.evaluation.lowering import Env, order
 from checks.instances.assumptions import ASSUMPTIONS, NONNEGATIVE_CODES, Assumption, Penalty
 from checks.instances.code_first import DRAWS, PRICED, Solution, solutions
 from checks.judging import exact
+from checks.judging.subjects import JOINTLY_OPTIMAL, OPTIMAL_CODES
 from checks.judging.verdict import Claims, Verdict, claims_of, judged_entries, sides, violation_of
 from checks.problem.point import Point
 from theory.certificate import slack

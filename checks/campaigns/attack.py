@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from checks.campaigns.verify import EXACT, Finding, Progress, claimed_of, has_equality, stored_counterexample
 from checks.errors import BadInput
 from checks.evaluation.lowering import symbols_of
 from checks.evaluation.quantifiers import probes
-from checks.evidence.parallel import HERE, Workers, scattered
-from checks.evidence.store import Place, Store, as_read
+from checks.evidence.codec import as_read
+from checks.evidence.parallel import HERE, Progress, Workers, scattered
+from checks.evidence.place import Place
+from checks.evidence.store import Store
 from checks.instances.cases import (
     MIN_LAM,
     OTHERS,
@@ -34,8 +35,11 @@ from checks.instances.cases import (
 )
 from checks.instances.metamorphic import AppendZeros, Twin
 from checks.instances.stationary import StationaryRays
+from checks.instances.stored import stored_counterexample
 from checks.judging import exact as certified
 from checks.judging.certify import certify
+from checks.judging.findings import Finding, claimed_of, has_equality
+from checks.judging.subjects import EXACT
 from checks.judging.verdict import Judgement, Verdict, speaks_of_an_encoder
 from checks.problem.point import Point
 from theory.derive import conditions

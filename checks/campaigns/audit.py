@@ -22,7 +22,6 @@ import numpy as np
 from sympy import Expr, Idx, Indexed, KroneckerDelta, Sum, Symbol
 from sympy.core.relational import Relational
 
-from checks.campaigns.verify import OF_THE_BIAS, STATIONARY_PARAMETERS
 from checks.data.files import Stream
 from checks.errors import BadInput
 from checks.evaluation.block import Block, block, of_atoms
@@ -31,6 +30,7 @@ from checks.evaluation.moment_basis import Basis, basis, indices, per_sample_for
 from checks.evaluation.one_pass import BLOCK, CHOSEN, Pass, Plan, Reducer, block_length, is_of_pairs, take
 from checks.evaluation.quantified import QUANTIFIED, Fixed, fixed, of_samples
 from checks.judging.approximate import NEARER, normalised
+from checks.judging.subjects import OF_THE_BIAS, STATIONARY_PARAMETERS
 from checks.judging.verdict import Claims, Mask, Verdict, claims_of, judged_entries, sides, violation_of
 from checks.problem.arrays import is_tensor, on_the_processor
 from checks.problem.instance import Array
@@ -766,7 +766,7 @@ def _ratio_interval(value: float, again: Array) -> tuple[float, float]:
 
 def amortisation_gap(subject: Subject, samples: Stream, done: Pass) -> tuple[float, int]:
     """What the encoder loses to optimal codes on a few samples from all over, relative; and on how many."""
-    from checks.solvers.codes.active_set import codes
+    from checks.solvers.codes import codes
 
     price = Measured(subject, done).lam_at(())
     if not np.isfinite(price):

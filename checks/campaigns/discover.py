@@ -24,7 +24,7 @@ from checks.evaluation.lowering import Env, Named, evaluate, order
 from checks.evaluation.symbols import symbols
 from checks.problem.instance import Array, instance
 from checks.problem.point import Point
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.dictionary import joint
 from theory.derive import DEFINED
 from theory.expectation import E
 from theory.normal_form import normal_form

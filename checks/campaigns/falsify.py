@@ -24,12 +24,13 @@ from hypothesis.errors import NoSuchExample
 from sympy import Eq
 from sympy.core.relational import Le
 
-from checks.campaigns.verify import EXACT, Progress
 from checks.errors import BadInput, MissingExtra
+from checks.evidence.parallel import Progress
 from checks.instances.cases import Case, cases_about, is_claimed
 from checks.judging import exact as certified
 from checks.judging.certify import certify
 from checks.judging.exact import Compared, Entry
+from checks.judging.subjects import EXACT
 from checks.judging.verdict import Verdict, speaks_of_an_encoder
 from checks.problem.point import Point
 from theory.statement import Statement, Status

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from checks.campaigns import attack
 from checks.campaigns.attack import Ledger, Profile, Trial
-from checks.campaigns.verify import Finding
 from checks.errors import BadInput
 from checks.instances.cases import Case, case_of, wanted
 from checks.judging.exact import TOO_LOW
+from checks.judging.findings import Finding
 from checks.judging.verdict import Verdict
 from theory.printing import text
 from theory.statement import Statement, Status

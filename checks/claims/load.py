@@ -54,9 +54,9 @@ def _check(statement: Statement) -> None:
 
 def _unvalued(statement: Statement) -> list[Fault]:
     """What no point has a value for, found by judging at one. Only then is anything numerical imported."""
-    from checks.campaigns.verify import JOINTLY_OPTIMAL
     from checks.instances.stationary import StationaryGrid
     from checks.judging import exact
+    from checks.judging.subjects import JOINTLY_OPTIMAL
 
     point = StationaryGrid(d=3, k=2, seed=0, lam=0.3).point()
     for field, read in (("claim", replace(statement, proof=None)), ("proof", statement)):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.data.synthetic.atoms import isometry
-from checks.instances.spec import numbers_of
 from checks.problem.instance import Instance, instance
+from checks.problem.parameters import numbers_of
 from theory.problem import (
     BATCH_TOP_K,
     ELASTIC_NET,

@@ -7,13 +7,15 @@ together. All are deterministic.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 from checks.evaluation.lowering import SAMPLE, Named
 from checks.problem.instance import Array
 from checks.problem.point import Point
-from checks.solvers.cones import multipliers
 
 PROBE = "probe"
 PROBES = 8
@@ -169,3 +171,21 @@ def _sources(point: Point) -> dict[str, Named]:
 def _representation(point: Point) -> Array:
     """Least-norm coefficients α with x − b = Dα, where the atoms span the sample: (n, k)."""
     return (point.instance.x - point.b) @ np.linalg.pinv(point.D).T
+
+
+def multipliers(Z: Array, G: Array, atoms: Iterable[int], *, weights: Array) -> Array:
+    """ω ≥ 0 (n, k) with E[ω_l z_j 1{z_l=0}] as near to v⁽ˡ⁾ as can be, for some of the atoms; 0 for all others.
+
+    Z (n, k) codes, G (k, k), weights (n,). They explain v⁽ˡ⁾ exactly if it is in the cone, and leave over a witness
+    (up to its sign) if it is not.
+    """
+    omega = np.zeros_like(Z)
+    mean, size = weights @ Z, np.linalg.norm(Z, axis=1)
+    usable = (weights > 0) & (size > np.finfo(np.float64).eps * size.max())
+    for l in atoms:
+        others, rows = np.arange(Z.shape[1]) != l, np.flatnonzero(usable & (Z[:, l] <= 0))
+        v = (1.0 - G[l, others]) * mean[others]
+        if rows.size and np.linalg.norm(v) > 0:
+            a, _ = nnls((Z[np.ix_(rows, others)] / size[rows, None]).T, v / np.linalg.norm(v))
+            omega[rows, l] = a * np.linalg.norm(v) / (size[rows] * weights[rows])
+    return omega

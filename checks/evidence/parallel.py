@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from checks.errors import BadInput, MissingExtra
-from checks.evidence.store import code, fingerprint
+from checks.evidence.fingerprint import code, fingerprint
 from checks.threads import one_thread
 from theory.statement import Statement, discover
 

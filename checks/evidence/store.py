@@ -8,30 +8,24 @@ and several may write at once. The file is not trusted: nothing in it is execute
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from platform import python_version
 from typing import Any, Self
 
-import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
-from sympy import srepr
 
 from checks.errors import BadInput
-from checks.judging.verdict import Judgement, Verdict
-from checks.problem.instance import Array, Instance, instance
-from checks.problem.point import Encoder, Point
-from theory.problem import OBJECTIVES, Objective
+from checks.evidence.codec import json_of, judgement_json, judgement_of, kept_of, packed, problem_of, unpacked
+from checks.evidence.fingerprint import code, digest_of, fingerprint
+from checks.evidence.place import Campaign, Kept, Place
+from checks.judging.verdict import Judgement
+from checks.problem.point import Point
 from theory.statement import Statement
 
 APPLICATION = 0x5AE1A75  # in the header of every such file
@@ -54,121 +48,6 @@ CREATE TABLE verdict (
 );
 """
 COLUMNS = "data, subject, seed, settings, instance, source"
-
-# What a verdict is reached with, besides the sources of this project.
-PACKAGES = ("hypothesis", "numba", "numpy", "scikit-learn", "scipy", "sympy", "torch")
-# Sources that no verdict depends on. Of a statement all that matters is in its own fingerprint.
-APART = ("checks/report/", "checks/cli/", "checks/pytest_plugin.py", "theory/statements/")
-
-
-@dataclass(frozen=True)
-class Place:
-    """What tells the points of one place from those of all others, given the code.
-
-    data, subject  what the verdicts on it are listed under
-    seed           of the data, the solver and the training
-    settings       what else its points depend on: the device of a training, the profile of an attack
-    instance       Python that builds the instance, where a data set holds many
-    source         digest of the data themselves, where they come from elsewhere than from seed and code
-    """
-
-    data: str
-    subject: str
-    seed: int
-    settings: str = ""
-    instance: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """What a file holds of a place: why its points are not good enough to judge, if so, whether b is free there, and
-    the objectives of its points.
-    """
-
-    place: Place
-    shortfall: str
-    bias: bool
-    objectives: Sequence[Objective]
-
-    @property
-    def points(self) -> int:
-        return len(self.objectives)
-
-
-@dataclass(frozen=True)
-class Campaign:
-    """One run: when it began and finished (None if it did not), its code, what was asked and where it ran."""
-
-    began: str
-    finished: str | None
-    code: str
-    settings: Mapping[str, Any]
-    provenance: Mapping[str, Any]
-
-
-# --- fingerprints ----------------------------------------------------------------------------------------------------
-
-
-@cache
-def fingerprint(statement: Statement) -> str:
-    """Of all that a judgement of a statement depends on: its file, and every expression it takes from elsewhere."""
-    rivals = {name: srepr(statement.rival(name)) for name in statement.controls}
-    parts = [
-        statement.id,
-        statement.status.value,
-        statement.about.name if statement.about else None,
-        *map(srepr, (statement.claims, statement.proofs, tuple(statement.given))),
-        rivals,
-        repr(statement.counterexample),
-        statement.path.read_text(encoding="utf-8") if statement.path and statement.path.is_file() else None,
-    ]
-    return _digest(json.dumps(parts))
-
-
-@cache
-def code() -> str:
-    """Fingerprint of the sources that judge, and of the versions of what they compute with."""
-    import checks
-    import theory
-
-    house = [Path(str(theory.__file__)).parent, Path(str(checks.__file__)).parent]
-    return _digest(*map(sources, house), python_version(), *map(_installed, PACKAGES))
-
-
-def sources(package: Path) -> str:
-    """Digest of all files of a package that verdicts depend on."""
-    found = {path.relative_to(package.parent).as_posix(): path for path in package.rglob("*.py")}
-    kept = sorted(name for name in found if not name.startswith(APART))
-    return _digest(*(part for name in kept for part in (name, found[name].read_bytes())))
-
-
-def _installed(distribution: str) -> str:
-    try:
-        return f"{distribution} {version(distribution)}"
-    except PackageNotFoundError:
-        return f"no {distribution}"
-
-
-def source_of(problems: Sequence[Instance]) -> str:
-    """Digest of problems: samples, weights, λ, number of atoms, whether the bias is free, and the objective."""
-    return _digest(*map(_source, problems))
-
-
-def _source(problem: Instance) -> str:
-    shape = (problem.n, problem.d, problem.k, problem.bias)
-    numbers = sorted(problem.parameters.items())
-    arrays = (problem.x, problem.lam, problem.weights, *(array for _, array in numbers))
-    names = (problem.name, problem.objective.key, *(name for name, _ in numbers))
-    return _digest(str(shape), *names, *(np.ascontiguousarray(array).tobytes() for array in arrays))
-
-
-def _digest(*parts: str | bytes) -> str:
-    hashed = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        hashed.update(f"{len(data)} ".encode() + data)
-    return hashed.hexdigest()[:32]
 
 
 # --- the file --------------------------------------------------------------------------------------------------------
@@ -244,7 +123,7 @@ class Store:
 
     def begin(self, settings: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
         """Start a campaign: what is kept from here on belongs to it."""
-        row = (_now(), self.code, _json(settings), _json(provenance))
+        row = (_now(), self.code, json_of(settings), json_of(provenance))
         with self._transaction() as cursor:
             cursor.execute("INSERT INTO campaign (began, code, settings, provenance) VALUES (?, ?, ?, ?)", row)
             self._campaign = cursor.lastrowid
@@ -266,20 +145,20 @@ class Store:
         if self._campaign is None:
             self.begin({}, {})
         key = self._key(place)
-        problem, arrays = _json(_problem(points)), _packed(points)
+        problem, arrays = json_of(problem_of(points)), packed(points)
         columns = (key, self.code, *astuple(place), shortfall, problem, arrays)
-        verdicts = [(each.id, fingerprint(each), _judgement_json(judged[each.id])) for each in statements]
+        verdicts = [(each.id, fingerprint(each), judgement_json(judged[each.id])) for each in statements]
         with self._transaction() as cursor:
             cursor.execute(
                 f"INSERT OR IGNORE INTO place (key, code, {COLUMNS}, shortfall, problem, arrays, digest) "
                 f"VALUES ({_marks(12)})",
-                (*columns, _digest(key, shortfall, problem, arrays)),
+                (*columns, digest_of(key, shortfall, problem, arrays)),
             )
             (number,) = cursor.execute("SELECT id FROM place WHERE key = ?", (key,)).fetchone()
             cursor.executemany(
                 "INSERT OR IGNORE INTO verdict (place, campaign, statement, fingerprint, judgement, digest) "
                 f"VALUES ({_marks(6)})",
-                [(number, self._campaign, *verdict, _digest(key, *verdict)) for verdict in verdicts],
+                [(number, self._campaign, *verdict, digest_of(key, *verdict)) for verdict in verdicts],
             )
         self._added |= {(key, each.id) for each in statements} - self._found
 
@@ -306,7 +185,7 @@ class Store:
         )
         with _one_line(self.name):
             found = {
-                identifier: _judgement(judgement, sound=digest == _digest(key, identifier, made, judgement))
+                identifier: judgement_of(judgement, sound=digest == digest_of(key, identifier, made, judgement))
                 for identifier, made, judgement, digest in rows
                 if now.get(identifier) == made
             }
@@ -325,7 +204,7 @@ class Store:
     def _places(self, where: str, value: str) -> list[Kept]:
         rows = self._rows(f"SELECT {COLUMNS}, shortfall, problem FROM place WHERE {where} ORDER BY id", value)
         with _one_line(self.name):
-            return [_kept(Place(*row[:6]), *row[6:]) for row in rows]
+            return [kept_of(Place(*row[:6]), *row[6:]) for row in rows]
 
     def points(self, place: Place) -> list[Point]:
         """The points of a place; none if they were never found."""
@@ -333,9 +212,9 @@ class Store:
         rows = self._rows("SELECT shortfall, problem, arrays, digest FROM place WHERE key = ?", key)
         with _one_line(self.name):
             for shortfall, problem, arrays, digest in rows:
-                if digest != _digest(key, shortfall, problem, arrays):
+                if digest != digest_of(key, shortfall, problem, arrays):
                     raise ValueError("the arrays of a point have changed")
-                return _unpacked(json.loads(problem), arrays)
+                return unpacked(json.loads(problem), arrays)
         return []
 
     def campaigns(self) -> list[Campaign]:
@@ -372,7 +251,7 @@ class Store:
             return self._connection.execute(query, values).fetchall()
 
     def _key(self, place: Place) -> str:
-        return _digest(self.code, json.dumps(astuple(place)))
+        return digest_of(self.code, json.dumps(astuple(place)))
 
 
 @contextmanager
@@ -454,104 +333,3 @@ def _marks(number: int) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-# --- judgements and points -------------------------------------------------------------------------------------------
-
-
-def _judgement_json(judgement: Judgement) -> str:
-    """Figures as text, which keeps every bit and what is not finite: JSON has no NaN."""
-    interval, tightness = judgement.interval, judgement.tightness
-    return _json(
-        {
-            "verdict": judgement.verdict.value,
-            "violation": repr(float(judgement.violation)),
-            "bound": repr(float(judgement.bound)),
-            "where": judgement.where,
-            "uncertified": int(judgement.uncertified),
-            "interval": interval and [repr(float(end)) for end in interval],
-            "tightness": None if tightness is None else repr(float(tightness)),
-            "controls": {name: verdict.value for name, verdict in judgement.controls.items()},
-        }
-    )
-
-
-def _judgement(written: str, *, sound: bool) -> Judgement:
-    """Raises ValueError, TypeError or KeyError if the text is not that of a judgement, or not the one written."""
-    if not sound:
-        raise ValueError("a verdict has changed")
-    made = json.loads(written)
-    interval, tightness = made["interval"], made["tightness"]
-    return Judgement(
-        Verdict(made["verdict"]),
-        violation=float(made["violation"]),
-        bound=float(made["bound"]),
-        where=str(made["where"]),
-        uncertified=int(made["uncertified"]),
-        interval=None if interval is None else (float(interval[0]), float(interval[1])),
-        tightness=None if tightness is None else float(tightness),
-        controls={str(name): Verdict(verdict) for name, verdict in made["controls"].items()},
-    )
-
-
-def _problem(points: Sequence[Point]) -> dict[str, Any]:
-    """What the points have in common, besides arrays."""
-    shared = points[0].instance
-    return {"name": shared.name, "bias": shared.bias, "objectives": [point.instance.objective.key for point in points]}
-
-
-def _kept(place: Place, shortfall: str, problem: str) -> Kept:
-    made = json.loads(problem)
-    return Kept(place, str(shortfall), bool(made["bias"]), [OBJECTIVES[key] for key in made["objectives"]])
-
-
-def _packed(points: Sequence[Point]) -> bytes:
-    """The arrays of points of one data set, as safetensors. They may differ in number of atoms and objective."""
-    shared = points[0].instance
-    arrays = {"x": shared.x, "lam": shared.lam, "weights": shared.weights}
-    for number, point in enumerate(points):
-        arrays |= {f"D{number}": point.D, f"b{number}": point.b, f"Z{number}": point.Z}
-        if point.encoder is not None:
-            arrays |= {f"W_enc{number}": point.encoder.W_enc, f"b_enc{number}": point.encoder.b_enc}
-        arrays |= {f"{name} of {number}": value for name, value in point.instance.parameters.items()}
-    # The format stores memory as it lies, so that a transposed array would be read as another one.
-    return save({name: np.asarray(array, order="C") for name, array in arrays.items()})
-
-
-def _unpacked(problem: Mapping[str, Any], packed: bytes) -> list[Point]:
-    arrays = load(packed)
-    return [_point(number, key, problem, arrays) for number, key in enumerate(problem["objectives"])]
-
-
-def _point(number: int, key: str, problem: Mapping[str, Any], arrays: Mapping[str, Array]) -> Point:
-    D, objective, weights = arrays[f"D{number}"], OBJECTIVES[key], arrays["weights"]
-    made = instance(
-        arrays["x"],
-        D.shape[1],
-        arrays["lam"],
-        weights=weights,
-        bias=bool(problem["bias"]),
-        name=str(problem["name"]),
-        objective=objective,
-        parameters={name: arrays[f"{name} of {number}"] for name in objective.parameters},
-    )
-    encoder = Encoder(arrays[f"W_enc{number}"], arrays[f"b_enc{number}"]) if f"W_enc{number}" in arrays else None
-    # Rescaled weights would differ in their last bits.
-    return Point(replace(made, weights=weights), D, arrays[f"b{number}"], arrays[f"Z{number}"], encoder)
-
-
-def as_read(point: Point) -> Point:
-    """The point with arrays laid out as they are read from a file: sums then add up alike, to the last bit."""
-    x, lam, weights, D, b, Z = map(np.ascontiguousarray, _arrays_of(point))
-    own = point.encoder
-    encoder = own and Encoder(np.ascontiguousarray(own.W_enc), np.ascontiguousarray(own.b_enc))
-    return Point(replace(point.instance, x=x, lam=lam, weights=weights), D, b, Z, encoder)
-
-
-def _arrays_of(point: Point) -> tuple[Array, ...]:
-    i = point.instance
-    return i.x, i.lam, i.weights, point.D, point.b, point.Z

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from checks.campaigns.verify import BEST_CODES, OF_THE_BIAS, OPTIMAL_CODES
+from checks.judging.subjects import BEST_CODES, OF_THE_BIAS, OPTIMAL_CODES
 
 
 class Penalty(Enum):

@@ -19,16 +19,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
-from checks.campaigns.verify import EXACT, OF_THE_BIAS, exact_optimum, expected, with_split_atom
 from checks.errors import BadInput
 from checks.instances import families
+from checks.instances.companions import with_split_atom
 from checks.instances.metamorphic import Twin
 from checks.instances.spec import Spec
 from checks.instances.stationary import Stationary
 from checks.instances.strategies import Bounds, atoms_between, specs, stationary_specs, twins
+from checks.judging.findings import expected
+from checks.judging.subjects import EXACT, OF_THE_BIAS
 from checks.judging.verdict import Verdict
 from checks.problem.point import Point
-from checks.solvers.codes.active_set import codes
+from checks.solvers.codes import codes
+from checks.solvers.optimum import exact_optimum
 from theory.problem import BATCH_TOP_K, L1, MATRYOSHKA, NORM_WEIGHTED, OBJECTIVES, TOP_K, Limit, Objective, lam2, off
 from theory.statement import Statement, under
 

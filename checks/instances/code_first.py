@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from sympy import Expr, Symbol, lambdify
 
-from checks.campaigns.verify import JOINTLY_OPTIMAL
 from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, order
 from checks.evaluation.quantifiers import PROBE, PROBES
 from checks.evaluation.symbols import environment
 from checks.instances.assumptions import NONE, Assumption, Penalty
+from checks.judging.subjects import JOINTLY_OPTIMAL
 from checks.problem.instance import Array, instance
 from checks.problem.point import Point
 from theory.derive import PREMISES

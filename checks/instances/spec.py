@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import MISSING, dataclass, fields
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from checks.data.synthetic.family import Family
 from checks.problem.instance import Array, Instance, instance
-from theory.problem import OBJECTIVES, Objective
+from checks.problem.parameters import numbers_of
+from theory.problem import OBJECTIVES
 
 WEIGHTS = ("equal", "random", "some zero")
-# What objectives ask for besides λ. With λ = ⅛ the threshold of L0 is √(2λ) = ½.
-NUMBERS = {"gamma": 0.5, "p": 0.5, "K": 1}
-
-
-def numbers_of(objective: Objective, k: int) -> dict[str, ArrayLike]:
-    """The numbers that an objective for k atoms asks for; of a nested one, half of the atoms come first."""
-    known: dict[str, ArrayLike] = {**NUMBERS, "M": [np.arange(k) < (k + 1) // 2, np.ones(k)]}
-    return {name: known[name] for name in sorted(objective.parameters)}
-
-
-class Family(ABC):
-    """A distribution of samples; subclasses are frozen dataclasses whose fields are its parameters."""
-
-    @abstractmethod
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
-        """n samples in d dimensions, (n, d), of order 1."""
 
 
 @dataclass(frozen=True)

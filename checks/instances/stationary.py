@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from checks.data.synthetic.atoms import directions, isometry
 from checks.errors import BadInput
-from checks.instances.spec import numbers_of
 from checks.problem.instance import Array, Instance, instance
+from checks.problem.parameters import numbers_of
 from checks.problem.point import Point
 from theory.problem import BATCH_TOP_K, L1, MATRYOSHKA, NORM_WEIGHTED, OBJECTIVES, Objective
 

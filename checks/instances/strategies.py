@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from checks.data.synthetic.family import Family
 from checks.data.synthetic.geometry import Duplicates, Gaussian, Helix, Rays, SymmetricDirection
 from checks.data.synthetic.hierarchy import ExclusiveGroups, Hierarchy, NestedGroups
 from checks.data.synthetic.sparse import CorrelatedSupports, Markov, Sparse
@@ -27,7 +28,7 @@ from checks.instances.metamorphic import (
     Translate,
     Twin,
 )
-from checks.instances.spec import WEIGHTS, Family, Spec
+from checks.instances.spec import WEIGHTS, Spec
 from checks.instances.stationary import (
     FreeNorms,
     Stationary,

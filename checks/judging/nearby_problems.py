@@ -49,7 +49,7 @@ def neighbours(point: Point, asked: frozenset[str]) -> dict[str, Named]:
 
 def _solved(problem: Instance) -> Point | None:
     """A stationary point, the best of a few; None if the problem is too large to look."""
-    from checks.solvers.dictionary.newton import joint
+    from checks.solvers.dictionary import joint
 
     if problem.n > LARGEST[0] or problem.k > LARGEST[1]:
         return None

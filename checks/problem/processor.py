@@ -7,7 +7,7 @@ from functools import wraps
 from inspect import signature
 from typing import ParamSpec, TypeVar
 
-from checks.solvers.codes.active_set import is_tensor
+from checks.problem.arrays import is_tensor
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -10,13 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from sympy import Basic, Eq
 
-from checks.campaigns.verify import Finding
+from checks.judging.findings import Evidence, Finding
 from checks.judging.verdict import Verdict
 from checks.report import plot
 from checks.report.document import is_counterexample
 from checks.report.summary import (
     LEGEND,
-    Evidence,
     described,
     explanation,
     headline,

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from checks.campaigns.verify import Finding
+from checks.judging.findings import Finding
 from checks.judging.verdict import Verdict
 from checks.report.summary import described, mark
 

@@ -15,14 +15,14 @@ from rich.table import Table
 from rich.text import Text
 from sympy.core.relational import Eq, Relational
 
-from checks.campaigns.verify import BEST_CODES, Finding, Subject, expected
 from checks.evaluation.kinds import kind_of
+from checks.judging.findings import Evidence, Finding, expected
+from checks.judging.subjects import BEST_CODES, Subject
 from checks.judging.verdict import Verdict
 from checks.report.catalogue import rank_of, status_of
 from checks.report.document import Proof, is_counterexample
 from checks.report.summary import (
     LEGEND,
-    Evidence,
     all_subjects,
     explanation,
     headline,

@@ -8,7 +8,6 @@ codes, by c·z_{−l}, that keeps them feasible and lowers their sum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,24 +60,6 @@ def cone_tests(Z: ArrayLike, G: ArrayLike, *, weights: ArrayLike | None = None) 
     Z = Z[given.weights > 0] / scale
     mean = given.weights[given.weights > 0] @ Z
     return [_test(Z, G, mean, l) for l in range(k)]
-
-
-def multipliers(Z: Array, G: Array, atoms: Iterable[int], *, weights: Array) -> Array:
-    """ω ≥ 0 (n, k) with E[ω_l z_j 1{z_l=0}] as near to v⁽ˡ⁾ as can be, for some of the atoms; 0 for all others.
-
-    Z (n, k) codes, G (k, k), weights (n,). They explain v⁽ˡ⁾ exactly if it is in the cone, and leave over a witness
-    (up to its sign) if it is not.
-    """
-    omega = np.zeros_like(Z)
-    mean, size = weights @ Z, np.linalg.norm(Z, axis=1)
-    usable = (weights > 0) & (size > np.finfo(np.float64).eps * size.max())
-    for l in atoms:
-        others, rows = np.arange(Z.shape[1]) != l, np.flatnonzero(usable & (Z[:, l] <= 0))
-        v = (1.0 - G[l, others]) * mean[others]
-        if rows.size and np.linalg.norm(v) > 0:
-            a, _ = nnls((Z[np.ix_(rows, others)] / size[rows, None]).T, v / np.linalg.norm(v))
-            omega[rows, l] = a * np.linalg.norm(v) / (size[rows] * weights[rows])
-    return omega
 
 
 def _test(Z: Array, G: Array, mean: Array, l: int) -> Cone:

@@ -20,8 +20,8 @@ from sympy import Symbol, lambdify, sympify
 from checks.errors import BadInput
 from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate
 from checks.problem.instance import Array, Instance
-from checks.solvers.codes.active_set import Outcome
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary import joint
 from checks.threads import one_thread
 from theory.expectation import E
 from theory.problem import Limit, Objective, lam

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from checks.campaigns import falsify
 from checks.campaigns.falsify import BOXES, Search, example_database, judge_case, sightings
 from checks.cli import app
+from checks.data.synthetic.geometry import Gaussian
 from checks.errors import BadInput, MissingExtra
 from checks.instances import cases
 from checks.instances.cases import Case, is_claimed
-from checks.instances.families import Gaussian
 from checks.instances.spec import Spec
 from checks.instances.stationary import StationaryGrid, StationaryRays
 from checks.instances.strategies import stationary_specs

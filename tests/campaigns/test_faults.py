@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from checks.campaigns.verify import STATIONARY_PARAMETERS, Subject
 from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
 from checks.judging.exact import judge
+from checks.judging.subjects import STATIONARY_PARAMETERS, Subject
 from checks.laws import PROMISES, SOLUTION, LawFails, laws, parametrize_with_laws
 from checks.problem.instance import instance
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.dictionary import joint
 from theory.statement import Status, discover
 
 SMALL = [instance(planted(60, 4, 5, seed=0, noise=0.05).x, 5, 0.2, name="small")]

@@ -10,7 +10,7 @@ from checks.campaigns.outcome import outcome, outcome_at
 from checks.errors import BadInput
 from checks.instances import cases
 from checks.instances.cases import Case, SplitAtom
-from checks.instances.families import StationaryGrid, StationaryRays
+from checks.instances.stationary import StationaryGrid, StationaryRays
 from checks.instances.strategies import stationary_specs
 from checks.judging.verdict import Verdict
 from theory.expectation import E

@@ -4,16 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from checks.campaigns.verify import (
-    EXACT,
-    INFERRED,
-    TRAINED,
-    Finding,
-    complaints,
-    expected,
-    findings,
-    stored_counterexample,
-)
+from checks.campaigns.verify import findings
+from checks.instances.stored import stored_counterexample
+from checks.judging.findings import Finding, complaints, expected
+from checks.judging.subjects import EXACT, INFERRED, TRAINED
 from checks.judging.verdict import Judgement, Verdict
 from theory.problem import L1
 from theory.statement import Status, claimed, discover

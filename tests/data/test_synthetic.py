@@ -3,22 +3,10 @@
 import numpy as np
 import pytest
 
-from checks.instances.families import (
-    Bounded,
-    CorrelatedSupports,
-    Duplicates,
-    ExclusiveGroups,
-    Gaussian,
-    Helix,
-    Hierarchy,
-    Markov,
-    NestedGroups,
-    Outliers,
-    Quantised,
-    Rays,
-    Sparse,
-    SymmetricDirection,
-)
+from checks.data.synthetic.geometry import Duplicates, Gaussian, Helix, Rays, SymmetricDirection
+from checks.data.synthetic.hierarchy import ExclusiveGroups, Hierarchy, NestedGroups
+from checks.data.synthetic.sparse import CorrelatedSupports, Markov, Sparse
+from checks.data.synthetic.values import Bounded, Outliers, Quantised
 
 
 def draw(family, n=400, d=6, seed=0):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from checks.campaigns.verify import exact_optimum
 from checks.data.synthetic.planted import planted
 from checks.problem.instance import instance
+from checks.solvers.optimum import exact_optimum
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ import pytest
 import torch
 from sympy import Sum, sin
 
-from checks.campaigns.verify import JOINTLY_OPTIMAL
 from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, holds, order, symbols_of
 from checks.evaluation.moments import accumulate, moments_of
 from checks.evaluation.symbols import environment, measure, to_torch
 from checks.judging.nearby_problems import neighbours
+from checks.judging.subjects import JOINTLY_OPTIMAL
 from checks.judging.verdict import claims_of
 from theory.derive import PREMISES, code
 from theory.expectation import E

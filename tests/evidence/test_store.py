@@ -14,15 +14,19 @@ import numpy as np
 import pytest
 
 from checks.campaigns import attack, verify
-from checks.campaigns.verify import EXACT, with_split_atom
 from checks.data.datasets import STANDARD
 from checks.errors import BadInput
+from checks.evidence import codec
 from checks.evidence import store as evidence
-from checks.evidence.store import Place, Store, code, fingerprint, sources
+from checks.evidence.fingerprint import code, fingerprint, sources
+from checks.evidence.place import Place
+from checks.evidence.store import Store
 from checks.instances import cases
 from checks.instances.cases import Case
+from checks.instances.companions import with_split_atom
 from checks.instances.stationary import StationarySelection
 from checks.instances.strategies import stationary_specs
+from checks.judging.subjects import EXACT
 from checks.judging.verdict import Judgement, Verdict
 from theory.problem import TOP_K
 from theory.statement import discover
@@ -80,7 +84,7 @@ def test_points_come_back_to_the_last_bit(optimum):
     found = store.points(PLACE)
     assert [point.instance.k for point in found] == [6, 7]
     for before, after in zip(points, found, strict=True):
-        for one, other in zip(evidence._arrays_of(before), evidence._arrays_of(after), strict=True):
+        for one, other in zip(codec._arrays_of(before), codec._arrays_of(after), strict=True):
             assert np.array_equal(one, other)
         assert (before.instance.bias, before.instance.name) == (after.instance.bias, after.instance.name)
 
@@ -131,7 +135,7 @@ def test_a_fingerprint_sees_whatever_a_judgement_depends_on(tmp_path):
 
 def test_fingerprints_are_the_same_in_every_process():
     program = (
-        "from checks.evidence.store import code, fingerprint; from theory.statement import discover\n"
+        "from checks.evidence.fingerprint import code, fingerprint; from theory.statement import discover\n"
         "print(code(), *(fingerprint(each) for each in discover()))"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"}

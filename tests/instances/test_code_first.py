@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from checks.campaigns.verify import JOINTLY_OPTIMAL
 from checks.instances import code_first
 from checks.instances.assumptions import ASSUMPTIONS
 from checks.instances.code_first import DRAWS, solutions
 from checks.judging import exact
 from checks.judging.certify import certify
+from checks.judging.subjects import JOINTLY_OPTIMAL
 from checks.judging.verdict import Verdict
 from theory.statement import Status, discover
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from checks.campaigns.verify import JOINTLY_OPTIMAL, OPTIMAL_CODES
 from checks.instances import sharp
 from checks.instances.sharp import (
     Antipodes,
@@ -16,6 +15,7 @@ from checks.instances.sharp import (
     TwoForOneRay,
 )
 from checks.judging.certify import certify
+from checks.judging.subjects import JOINTLY_OPTIMAL, OPTIMAL_CODES
 
 PROMISES = {
     Antipodes(1.9, 0.5, d=3): JOINTLY_OPTIMAL,

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.campaigns.verify import EXACT as SUBJECT
 from checks.errors import BadInput
 from checks.instances.cases import OTHERS
-from checks.instances.families import (
+from checks.instances.stationary import (
     StationaryBetween,
     StationaryGrid,
     StationaryNest,
@@ -20,7 +19,8 @@ from checks.instances.families import (
 )
 from checks.instances.strategies import Bounds, atoms_between, overlaps, stationary_specs
 from checks.judging.certify import certify
-from checks.solvers.codes.active_set import codes
+from checks.judging.subjects import EXACT as SUBJECT
+from checks.solvers.codes import codes
 from theory.derive import conditions
 
 EXACT = {"rtol": 0, "atol": 1e-12}

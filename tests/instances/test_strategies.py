@@ -5,9 +5,10 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+from checks.data.synthetic.family import Family
 from checks.errors import BadInput
 from checks.instances import families
-from checks.instances.spec import WEIGHTS, Family
+from checks.instances.spec import WEIGHTS
 from checks.instances.strategies import (
     curves,
     families_of_data,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from checks.campaigns.verify import has_equality
 from checks.judging import approximate
+from checks.judging.findings import has_equality
 from checks.judging.verdict import Verdict
 from theory.problem import L1
 from theory.statement import Status, claimed, discover

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from checks.campaigns.verify import JOINTLY_OPTIMAL
 from checks.errors import BadInput
 from checks.judging.certify import certify
+from checks.judging.subjects import JOINTLY_OPTIMAL
 from checks.problem.instance import instance
 from checks.problem.point import Point
-from checks.solvers.codes.active_set import codes
+from checks.solvers.codes import codes
 
 
 def test_an_optimum_is_certified(optimum):

@@ -11,9 +11,8 @@ from functools import cache
 import pytest
 from sympy import Eq
 
-from checks.campaigns.verify import EXACT, JOINTLY_OPTIMAL, OPTIMAL_CODES, exact_optimum, with_split_atom
 from checks.data.datasets import STANDARD
-from checks.instances.families import StationaryGrid, StationaryRays
+from checks.instances.companions import with_split_atom
 from checks.instances.sharp import (
     Antipodes,
     Anything,
@@ -25,8 +24,11 @@ from checks.instances.sharp import (
     Twins,
     TwoForOneRay,
 )
+from checks.instances.stationary import StationaryGrid, StationaryRays
 from checks.judging import exact
+from checks.judging.subjects import EXACT, JOINTLY_OPTIMAL, OPTIMAL_CODES
 from checks.judging.verdict import Verdict
+from checks.solvers.optimum import exact_optimum
 from tests.mutants.neighbours import neighbours
 from theory.problem import L1
 from theory.statement import Status, discover

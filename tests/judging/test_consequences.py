@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from sympy import Ge
 
-from checks.campaigns.verify import JOINTLY_OPTIMAL
+from checks.evaluation.quantifiers import multipliers
 from checks.evaluation.symbols import environment
-from checks.instances.families import StationaryGrid
+from checks.instances.stationary import StationaryGrid
 from checks.judging import exact
+from checks.judging.subjects import JOINTLY_OPTIMAL
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
 from checks.problem.point import Point
-from checks.solvers.cones import cone_tests, multipliers
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.cones import cone_tests
+from checks.solvers.dictionary import joint
 from theory.statement import discover
 
 STATEMENTS = {statement.id: statement for statement in discover()}

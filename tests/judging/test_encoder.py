@@ -8,15 +8,20 @@ from sympy import Sum
 
 from checks.campaigns import attack, falsify
 from checks.campaigns.attack import PROFILES
-from checks.campaigns.verify import EXACT, TRAINED, complaints, findings, trained_points, with_optimal_codes
+from checks.campaigns.verify import findings, trained_points
 from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
-from checks.evidence.store import Place, Store, as_read
+from checks.evidence.codec import as_read
+from checks.evidence.place import Place
+from checks.evidence.store import Store
 from checks.instances.cases import Case
 from checks.instances.stationary import StationaryRays
 from checks.judging import approximate, exact
+from checks.judging.findings import complaints
+from checks.judging.subjects import EXACT, TRAINED
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
+from checks.solvers.optimum import with_optimal_codes
 from theory.problem import W_enc, a, b, b_enc, j, pos, x, z
 from theory.statement import Eq, Status, discover
 

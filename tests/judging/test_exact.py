@@ -7,11 +7,14 @@ import pytest
 import sympy
 from sympy import Indexed, Rational
 
-from checks.campaigns.verify import JOINTLY_OPTIMAL, OPTIMAL_CODES, has_equality, with_optimal_codes, with_split_atom
+from checks.instances.companions import with_split_atom
 from checks.judging import exact
+from checks.judging.findings import has_equality
+from checks.judging.subjects import JOINTLY_OPTIMAL, OPTIMAL_CODES
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
 from checks.problem.point import Point
+from checks.solvers.optimum import with_optimal_codes
 from theory.problem import L1, a, r, xhat
 from theory.statement import Eq, Status, claimed, discover
 

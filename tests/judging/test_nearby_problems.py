@@ -5,14 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from checks.campaigns.verify import EXACT, exact_optimum, stored_counterexample, with_split_atom
+from checks.instances.companions import with_split_atom
+from checks.instances.stored import stored_counterexample
 from checks.judging import nearby_problems
 from checks.judging.exact import judge
-from checks.judging.nearby_problems import DEARER, HERE, WIDER, is_best
+from checks.judging.nearby_problems import DEARER, HERE, WIDER
 from checks.judging.nearby_problems import neighbours as of
+from checks.judging.optimality import is_best
+from checks.judging.subjects import EXACT
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
 from checks.problem.point import Point
+from checks.solvers.optimum import exact_optimum
 from theory.statement import discover
 
 STATEMENTS = {statement.id: statement for statement in discover()}

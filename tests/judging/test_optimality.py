@@ -8,15 +8,17 @@ from sympy import Symbol, lambdify, sympify
 
 from checks.campaigns.falsify import judge_case
 from checks.campaigns.outcome import outcome_at
-from checks.campaigns.verify import EXACT, stored_counterexample, with_split_atom
 from checks.instances.cases import Case
+from checks.instances.companions import with_split_atom
 from checks.instances.stationary import FreeNorms, StationaryGrid, StationaryNest, StationaryOverlap, StationaryRays
+from checks.instances.stored import stored_counterexample
 from checks.judging import exact, optimality
 from checks.judging.optimality import is_best, is_local_minimum, level
+from checks.judging.subjects import EXACT
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
 from checks.problem.point import Point
-from checks.solvers.codes.active_set import codes
+from checks.solvers.codes import codes
 from checks.solvers.dictionary.newton import smallest_curvature
 from theory.optimality import Level
 from theory.problem import OBJECTIVES, lam

@@ -8,16 +8,20 @@ import sympy
 import torch
 from sympy import Rational
 
-from checks.campaigns.verify import EXACT, complaints, exact_optimum, expected, findings, stored_counterexample
+from checks.campaigns.verify import findings
 from checks.data.datasets import STANDARD
 from checks.errors import BadInput
 from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, order
 from checks.evaluation.symbols import environment, specialised
+from checks.instances.stored import stored_counterexample
 from checks.judging import exact
 from checks.judging.certify import certify
+from checks.judging.findings import complaints, expected
+from checks.judging.subjects import EXACT
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
 from checks.problem.point import Point
+from checks.solvers.optimum import exact_optimum
 from theory.expectation import E
 from theory.problem import (
     BATCH_TOP_K,

@@ -8,14 +8,15 @@ from sympy import Rational, Sum
 
 from checks.campaigns import attack, falsify
 from checks.campaigns.outcome import outcome_at
-from checks.campaigns.verify import EXACT, OPTIMAL_CODES, with_split_atom
 from checks.instances.cases import Case
+from checks.instances.companions import with_split_atom
 from checks.instances.stationary import StationaryGrid
 from checks.judging import approximate, exact
+from checks.judging.subjects import EXACT, OPTIMAL_CODES
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
 from checks.problem.point import Point
-from checks.solvers.codes.active_set import codes
+from checks.solvers.codes import codes
 from theory.expectation import E
 from theory.problem import D, Q, a, alpha, apart, b, c, j, l, x, z
 from theory.statement import Eq, Ge, Gt, Status, discover

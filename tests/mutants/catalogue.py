@@ -186,27 +186,39 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("np.logical_and.reduce(", "np.logical_or.reduce(", JUDGED),
         ("given=special(statement.given)", "given=()", JUDGED),
     ],
-    "checks/campaigns/verify.py": [
+    "checks/judging/findings.py": [
         ("if statement.premises <= frozenset(", "if statement.premises >= frozenset(", EVIDENCE),
         ("if subject.falsifies and has", "if subject.falsifies or has", EVIDENCE),
         ("(self.expected, Verdict.VACUOUS)", "(self.expected, Verdict.VACUOUS, Verdict.INCONCLUSIVE)", EVIDENCE),
         ("if verdicts <= {Verdict.VACUOUS}:", "if verdicts < {Verdict.VACUOUS}:", EVIDENCE),
         ("if verdict not in caught]", "if verdict in caught]", EVIDENCE),
         ("self.subject == EXACT.name or self.expected is Verdict.CONFIRMED", "True", EVIDENCE),
-        ("    Z[:, busiest] /= 2", "    Z[:, busiest] /= 1", EVIDENCE),
-        ("self.premises - OF_THE_BIAS", "self.premises", EVIDENCE),
         ("return lines or (", "return lines and (", EVIDENCE),
         ("if statement.status is Status.REFUTED and Verdict.FALSIFIED not in verdicts:", "if False:", EVIDENCE),
     ],
+    "checks/instances/companions.py": [
+        ("    Z[:, busiest] /= 2", "    Z[:, busiest] /= 1", EVIDENCE),
+    ],
+    "checks/judging/subjects.py": [
+        ("self.premises - OF_THE_BIAS", "self.premises", EVIDENCE),
+    ],
     "checks/evidence/store.py": [
         ("if now.get(identifier) == made", "if identifier in now", KEPT),
-        ("sound=digest == _digest(key, identifier, made, judgement)", "sound=True", KEPT),
-        ("if digest != _digest(key, shortfall, problem, arrays):", "if False:", KEPT),
-        ("return _digest(self.code, json.dumps(astuple(place)))", "return _digest(json.dumps(astuple(place)))", KEPT),
+        ("sound=digest == digest_of(key, identifier, made, judgement)", "sound=True", KEPT),
+        ("if digest != digest_of(key, shortfall, problem, arrays):", "if False:", KEPT),
+        (
+            "return digest_of(self.code, json.dumps(astuple(place)))",
+            "return digest_of(json.dumps(astuple(place)))",
+            KEPT,
+        ),
         ("if application != APPLICATION:", "if False:", KEPT),
         ("if _tables(connection) != _tables(fresh):", "if False:", KEPT),
+    ],
+    "checks/evidence/codec.py": [
         ('"violation": repr(float(', '"violation": "{:.6g}".format(float(', KEPT),
         ('np.asarray(array, order="C") for', "array for", KEPT),
+    ],
+    "checks/evidence/fingerprint.py": [
         ("if not name.startswith(APART)", "if True", KEPT),
     ],
     "theory/certificate.py": [

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from checks.campaigns.verify import EXACT, INFERRED, OF_THE_BIAS, TRAINED, Finding, Subject, complaints, expected
+from checks.judging.findings import Evidence, Finding, complaints, expected
+from checks.judging.subjects import EXACT, INFERRED, OF_THE_BIAS, TRAINED, Subject
 from checks.judging.verdict import Judgement, Verdict
-from checks.report.summary import Evidence
 from theory.statement import Statement, discover
 
 DATA = ("planted", "weighted", "digits", "patches")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.campaigns.verify import EXACT, INFERRED
 from checks.errors import BadInput
+from checks.judging.subjects import EXACT, INFERRED
 from checks.judging.verdict import Verdict
 from checks.report.document import SCHEMA, Proof, command, number, proofs, verification, write
 from checks.report.provenance import provenance

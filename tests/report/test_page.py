@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from checks.campaigns.verify import TRAINED
+from checks.judging.subjects import TRAINED
 from checks.judging.verdict import Verdict
 from checks.report import page, plot
 from checks.report.document import command

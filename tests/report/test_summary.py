@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.campaigns.verify import EXACT, INFERRED, TRAINED
+from checks.judging.subjects import EXACT, INFERRED, TRAINED
 from checks.judging.verdict import Verdict
 from checks.report.summary import (
     NEEDS,

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from checks.errors import BadInput
-from checks.solvers.codes import tensors
-from checks.solvers.codes.active_set import TARGET, Outcome, codes, natural_residual
+from checks.solvers.codes import codes, tensors
+from checks.solvers.codes.active_set import natural_residual
+from checks.solvers.codes.result import TARGET, Outcome
 from checks.solvers.codes.tensors import _advance, _begin, codes_on_device, natural_residual_of
 
 

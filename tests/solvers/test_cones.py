@@ -5,7 +5,7 @@ import pytest
 
 from checks.errors import BadInput
 from checks.solvers.cones import cone_tests
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.dictionary import joint
 
 
 def unit(D):

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from checks.errors import BadInput
-from checks.solvers.codes.active_set import Outcome, codes
-from checks.solvers.dictionary.newton import TARGET, _by_chance, _Model, _Problem, _subsets, joint, smallest_curvature
+from checks.solvers.codes import codes
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary import joint
+from checks.solvers.dictionary.newton import _by_chance, _Model, _Problem, _subsets, smallest_curvature
+from checks.solvers.dictionary.result import TARGET
 from tests.solvers.planted import planted, unit
 
 

@@ -13,11 +13,13 @@ from checks.errors import BadInput
 from checks.judging.certify import certify
 from checks.problem.instance import instance
 from checks.problem.point import Point
-from checks.solvers.codes import tensors
-from checks.solvers.codes.active_set import Outcome, codes
+from checks.solvers.codes import codes, tensors
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary import joint, joint_on
 from checks.solvers.dictionary.many import _measure, joint_batch
-from checks.solvers.dictionary.newton import TARGET, _Model, _Problem, joint, smallest_curvature
-from checks.solvers.dictionary.tensors import _TensorProblem, joint_on, joint_on_device
+from checks.solvers.dictionary.newton import _Model, _Problem, smallest_curvature
+from checks.solvers.dictionary.result import TARGET
+from checks.solvers.dictionary.tensors import _TensorProblem, joint_on_device
 from tests.solvers.planted import planted, unit
 
 EXACT = {"code", "act", "atom", "scale", "unit"}

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from checks.errors import BadInput
-from checks.solvers.codes import gap
-from checks.solvers.codes.active_set import codes
+from checks.solvers.codes import codes, gap
 from checks.solvers.codes.enumerate import codes_by_enumeration
 from checks.solvers.codes.gap import duality_gaps
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from checks.errors import BadInput
+from checks.solvers.dictionary import joint
 from checks.solvers.dictionary.many import joint_batch
-from checks.solvers.dictionary.newton import TARGET, joint, smallest_curvature
+from checks.solvers.dictionary.newton import smallest_curvature
+from checks.solvers.dictionary.result import TARGET
 
 
 def instances(m, n=60, d=4, k=6):

@@ -11,8 +11,8 @@ from checks.data.datasets import STANDARD
 from checks.errors import BadInput
 from checks.problem.instance import instance
 from checks.solvers import other_objectives
-from checks.solvers.codes.active_set import Outcome
-from checks.solvers.dictionary.newton import joint
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary import joint
 from checks.solvers.other_objectives import stationary
 from theory.problem import BATCH_TOP_K, L0, L1, LOG, LP, MATRYOSHKA, TOP_K, Limit
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.data.synthetic.atoms import orthogonal_directions
-from checks.instances.spec import Family
+from checks.data.synthetic.family import Family
 from checks.problem.instance import Array
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.data.synthetic.atoms import directions
-from checks.instances.spec import Family
+from checks.data.synthetic.family import Family
 from checks.problem.instance import Array
 
 

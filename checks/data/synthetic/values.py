@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from checks.instances.spec import Family
+from checks.data.synthetic.family import Family
 from checks.problem.instance import Array
 
 

@@ -9,23 +9,15 @@ from samples and dictionary, not from the Gram matrix, before a code is called o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
-from checks.problem.arrays import is_tensor
 from checks.problem.instance import Array, per_sample, samples
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-TARGET = 1e-12
-"""Natural residual, relative to ‖x‖ + λ, at which a code counts as optimal: a few thousand rounding errors."""
+from checks.solvers.codes.result import TARGET, Codes, outcome_of
 
 _EPS = float(np.finfo(np.float64).eps)
 _AIM = 1e-2 * TARGET  # samples above it are solved again from an exact gradient, which refines them
@@ -36,58 +28,14 @@ _TINY = 1e-100  # samples smaller than this, or larger than its inverse, are sca
 _FAST = {"reassoc", "contract", "nsz", "arcp", "nnan"}  # lets sums and maxima vectorise; the kernels see finite input
 
 
-class Outcome(Enum):
-    """How a solver stopped."""
-
-    CONVERGED = "converged"
-    OUT_OF_ITERATIONS = "out of iterations"
-    STALLED = "stalled: float64 resolves no further decrease"
-    NOT_ATTAINED = "not attained: without a penalty there need be no minimum"
-
-
 def kernel(**options: Any) -> Any:
     """A compiled function that allocates nothing, so that Numba need not count references to arrays: it does so
     atomically at every slice and call, which takes most of the time where samples are small."""
     return njit(cache=True, error_model="numpy", _nrt=False, **options)  # type: ignore[call-overload]
 
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False)
-class Codes(Generic[T]):
-    """Z (n, k), an array or tensor as the samples were, with its worst natural residual over samples,
-    max|z − max(0, z + Dᵀ(x − Dz) − λ)| / (‖x‖ + λ).
-    """
-
-    Z: T
-    residual: float
-    outcome: Outcome
-
-
-@overload
-def codes(x: Tensor, D: Any, lam: Any, *, start: Any = None, max_iterations: int = 10_000) -> Codes[Tensor]: ...
-
-
-@overload
-def codes(
-    x: ArrayLike, D: ArrayLike, lam: ArrayLike, *, start: ArrayLike | None = None, max_iterations: int = 10_000
-) -> Codes[Array]: ...
-
-
-def codes(x: Any, D: Any, lam: Any, *, start: Any = None, max_iterations: int = 10_000) -> Codes[Any]:
-    """The nonnegative L1 codes of samples x (n, d), bias already subtracted, for the atoms in the columns of D (d, k).
-
-    For a torch tensor x the codes are a float64 tensor on its device, where they are computed.
-    lam: λ ≥ 0, one or one per sample. start: codes (n, k) to begin from, e.g. those of a nearby dictionary.
-    max_iterations: changes of the active set per sample. Where the optimal code is not unique, any one is returned.
-    Never raises for running out: the residual and the outcome say so. Raises BadInput, naming the row, if x, D or lam
-    is not finite or of the wrong shape.
-    """
-    if is_tensor(x):
-        from checks.solvers.codes.tensors import codes_of_tensors
-
-        return codes_of_tensors(x, D, lam, start, max_iterations)
+def codes_of_arrays(x: Any, D: Any, lam: Any, *, start: Any = None, max_iterations: int = 10_000) -> Codes[Array]:
+    """`codes` of arrays."""
     x, D = samples(x, "x"), samples(D, "D")
     n, k = x.shape[0], D.shape[1]
     if D.shape[0] != x.shape[1]:
@@ -116,13 +64,6 @@ def codes(x: Any, D: Any, lam: Any, *, start: Any = None, max_iterations: int = 
     if extreme:
         Z *= unit[:, None]
     return outcome_of(Z, float(residual.max()), finished)
-
-
-def outcome_of(Z: T, worst: float, finished: bool) -> Codes[T]:
-    """The codes with the outcome that their worst residual, and whether the solver wanted to go on, mean."""
-    if worst <= TARGET:
-        return Codes(Z, worst, Outcome.CONVERGED)
-    return Codes(Z, worst, Outcome.STALLED if finished else Outcome.OUT_OF_ITERATIONS)
 
 
 def natural_residual(x: Array, D: Array, lam: Array, Z: Array) -> Array:

@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike
 from checks.errors import BadInput
 from checks.problem.instance import Array, per_sample, samples
 from checks.problem.processor import on_the_processor
-from checks.solvers.codes.active_set import codes, sizes
+from checks.solvers.codes import codes
+from checks.solvers.codes.active_set import sizes
 
 _NOTHING = 1e-10  # length of a part of a unit atom that is rounding error
 

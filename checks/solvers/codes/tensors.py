@@ -17,7 +17,8 @@ from torch import Tensor
 
 from checks.errors import BadInput
 from checks.problem.tensors import on_one_device, per_sample_of, samples_of, shared
-from checks.solvers.codes.active_set import Codes, codes, outcome_of
+from checks.solvers.codes.active_set import codes_of_arrays
+from checks.solvers.codes.result import Codes, outcome_of
 
 _AIM = 1e-14  # natural residual, relative to ‖x‖ + λ, that is as good as it gets
 _DEPENDENT = 1e-13  # as in `checks.solvers.codes`
@@ -32,7 +33,7 @@ def codes_of_tensors(x: Tensor, D: Any, lam: Any, start: Any, max_iterations: in
     on_one_device(x, D=D, λ=lam, start=start)
     if x.device.type != "cpu":
         return codes_on_device(x, D, lam, start, max_iterations)
-    found = codes(*map(shared, (x, D, lam)), start=shared(start), max_iterations=max_iterations)
+    found = codes_of_arrays(*map(shared, (x, D, lam)), start=shared(start), max_iterations=max_iterations)
     return Codes(torch.from_numpy(found.Z), found.residual, found.outcome)
 
 

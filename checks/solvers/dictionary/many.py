@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike
 from checks.errors import BadInput
 from checks.problem.instance import Array, check_width
 from checks.problem.processor import on_the_processor
-from checks.solvers.codes.active_set import T, _factor_row, _solve, _steepest
-from checks.solvers.dictionary.newton import TARGET
+from checks.solvers.codes.active_set import _factor_row, _solve, _steepest
+from checks.solvers.codes.result import T
+from checks.solvers.dictionary.result import TARGET
 
 _AIM = 1e-2 * TARGET
 _SWEEPS = 12  # alternating steps before Newton

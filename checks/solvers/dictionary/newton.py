@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -25,14 +24,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from checks.errors import BadInput
+from checks.problem.arrays import is_tensor
 from checks.problem.instance import Array, instance, samples
-from checks.solvers.codes.active_set import Outcome, T, is_tensor, kernel, sizes, solve_in_place, subtract_rows
+from checks.solvers.codes.active_set import kernel, sizes, solve_in_place, subtract_rows
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary.result import TARGET, Joint, Progress
 from checks.threads import one_thread
-
-TARGET = 1e-9
-"""Stationarity, relative to E[λz_j] per atom, at which a point counts as a joint optimum."""
-
-Progress = Callable[[int, float, float], None]
 
 _AIM = 0.2 * TARGET  # a little below what is asked, for those who measure it in other ways
 _WARM_UP = 30  # alternating steps before Newton: enough to leave the region where supports change all the time
@@ -46,53 +43,10 @@ _RIDGE = 0.1  # relative: keeps that matrix well-conditioned where atoms are alw
 _NEAR = 0.5  # stationarity at which a larger subset takes over
 
 
-@dataclass(frozen=True, eq=False)
-class Joint(Generic[T]):
-    """D (d, k), b (d,), Z (n, k), arrays or tensors as the samples were, the objective F there and the stationarity:
-    the worst over live atoms of ‖E[r z_j] − E[λ z_j] d_j‖ / E[λ z_j], and ‖E r‖ relative to the root mean square of
-    ‖x − E x‖ if the bias is free.
-    """
-
-    D: T
-    b: T
-    Z: T
-    objective: float
-    stationarity: float
-    outcome: Outcome
-
-
-def joint(
-    x: ArrayLike,
-    k: int,
-    lam: ArrayLike,
-    *,
-    weights: ArrayLike | None = None,
-    bias: bool = False,
-    start: ArrayLike | tuple[ArrayLike, ArrayLike] | None = None,
-    seed: int = 0,
-    restarts: int = 1,
-    max_iterations: int = 500,
-    progress: Progress | None = None,
-) -> Joint[Any]:
-    """A local minimum of E[½‖x − b − Dz‖² + λ1ᵀz] over unit-norm D (d, k), Z ≥ 0 and, if asked, b.
-
-    x: (n, d) samples; lam: λ ≥ 0, one or one per sample; weights: of the samples, rescaled to sum 1. start: D, or
-    (D, b); otherwise atoms start at samples drawn with `seed`, `restarts` times, and the lowest objective wins.
-    For a torch tensor x the result is made of float64 tensors on its device, where they are computed.
-    progress(iteration, objective, stationarity) is called after every Newton step.
-    Atoms that no sample uses stay unit vectors. Never raises for running out: stationarity and outcome say so.
-    Raises BadInput, naming the row, on input that is not finite or of the wrong shape.
-    """
-    search: dict[str, Any] = {
-        "seed": seed,
-        "restarts": restarts,
-        "max_iterations": max_iterations,
-        "progress": progress,
-    }
-    if is_tensor(x):
-        from checks.solvers.dictionary.tensors import joint_of_tensors
-
-        return joint_of_tensors(x, k, lam, weights, bias, start, **search)
+def joint_of_arrays(
+    x: ArrayLike, k: int, lam: ArrayLike, weights: ArrayLike | None, bias: bool, start: Any, **search: Any
+) -> Joint[Array]:
+    """`joint` of arrays."""
     problem, scale = _scaled(x, k, lam, weights, bias)
     with one_thread(len(problem.w) * k):
         return minimum(problem, scale, k, start, **search)

@@ -9,25 +9,19 @@ gradients, and only at the start which samples count.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from checks.problem.instance import Array, check_width
-from checks.problem.tensors import on_one_device, per_sample_of, placed, samples_of, shared, usable, weights_of
+from checks.problem.instance import check_width
+from checks.problem.tensors import on_one_device, per_sample_of, placed, samples_of, shared, weights_of
 from checks.solvers.codes.tensors import chunks, improved
-from checks.solvers.dictionary.newton import Joint, _Problem, _State, joint, minimum
+from checks.solvers.dictionary.newton import _Problem, _State, joint_of_arrays, minimum
+from checks.solvers.dictionary.result import Joint
 
 _NEARLY_DEPENDENT = 1e-12  # added to G_jj = 1, so that a factor is real where codes keep atoms that nearly depend
-
-
-def joint_on(device: str, x: Array, *arguments: Any, **options: Any) -> Joint[Array]:
-    """`joint` of arrays, solved on a device such as "cuda". Raises BadInput also if that cannot be used."""
-    tensor = torch.tensor(x, device=usable(device, torch.float64))
-    found = joint(tensor, *arguments, **options)
-    return replace(found, D=shared(found.D), b=shared(found.b), Z=shared(found.Z))
 
 
 def joint_of_tensors(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start: Any, **search: Any) -> Joint[Tensor]:
@@ -36,7 +30,7 @@ def joint_of_tensors(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, star
     if x.device.type != "cpu":
         return joint_on_device(x, k, lam, weights, bias, start, **search)
     x, lam, weights, start = map(shared, (x, lam, weights, start))
-    found = joint(x, k, lam, weights=weights, bias=bias, start=start, **search)
+    found = joint_of_arrays(x, k, lam, weights, bias, start, **search)
     return placed(found, torch.device("cpu"))
 
 
