@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
+from checks.campaigns import attack
 from checks.data.datasets import Workload
 from checks.evidence.codec import as_read
 from checks.evidence.fingerprint import source_of
@@ -21,13 +23,61 @@ from checks.evidence.place import Kept, Place
 from checks.evidence.store import Store
 from checks.instances.companions import with_companions
 from checks.instances.stored import stored_counterexample
-from checks.judging.findings import Finding, claimed_of, expected
+from checks.judging.findings import Evidence, Finding, claimed_of, complaints, expected
 from checks.judging.subjects import EXACT, INFERRED, SUBJECTS, TRAINED, Subject
 from checks.judging.verdict import Judgement
 from checks.problem.instance import Instance
 from checks.problem.point import Point
 from checks.solvers.optimum import exact_optimum, with_optimal_codes
 from theory.statement import Statement
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a campaign is asked for: statements, kinds of subject, data sets, a profile if there is to be an attack."""
+
+    statements: Sequence[Statement]
+    on: Sequence[str]
+    workloads: Sequence[Workload]
+    profile: str | None = None
+    seed: int = 0
+    device: str = "cpu"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As they are kept with the evidence."""
+        return {
+            "statements": [statement.id for statement in self.statements],
+            "on": self.on,
+            "data": [workload.name for workload in self.workloads],
+            "profile": self.profile,
+            "seed": self.seed,
+            "device": self.device,
+        }
+
+
+def evidence_for(
+    request: Request,
+    store: Store,
+    provenance: Mapping[str, Any],
+    *,
+    workers: Workers = HERE,
+    progress: Progress = lambda what, fraction: None,
+) -> Evidence:
+    """Judge all that is asked for and is not in the store yet, and keep it there with where it comes from."""
+    store.begin(request.settings, provenance)
+    shared: Any = {"seed": request.seed, "store": store, "workers": workers, "progress": progress}
+    found = list(
+        verify(request.statements, on=request.on, workloads=request.workloads, device=request.device, **shared)
+    )
+    missed: list[str] = []
+    if request.profile:
+        profile = attack.PROFILES[request.profile]
+        ledger = attack.attack(request.statements, profile, **shared)
+        found = [*found, *ledger.findings(request.seed)]
+        missed = ledger.complaints(profile)
+    store.finish()
+    return Evidence(found, [*complaints(found), *missed])
 
 
 def findings(statements: Sequence[Statement], subject: Subject, points: Sequence[Point], *, seed: int) -> list[Finding]:

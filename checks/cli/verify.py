@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -56,12 +57,10 @@ def verify(
     """Judge statements on exact optima and on trained SAEs, and compare with what their proofs promise."""
     files = (json_file, html_file, markdown_file, junit_file)
     check_writable(*files, evidence_file)
-    from checks.campaigns import attack
-    from checks.campaigns import verify as campaign
+    from checks.campaigns.attack import ADVERSARIAL
+    from checks.campaigns.verify import Request, evidence_for
     from checks.evidence.parallel import Workers
     from checks.evidence.store import Store
-    from checks.judging.findings import Evidence
-    from checks.judging.findings import complaints as complaints_of
     from checks.report import document
     from checks.report.provenance import provenance
 
@@ -69,37 +68,14 @@ def verify(
     workloads, hardness = _data_sets(data, profile, k, lam)
     kinds = tuple(dict.fromkeys(kind.value for kind in on or On))
     if hardness and On.solver not in kinds:
-        raise BadInput(f"--data {attack.ADVERSARIAL}: consists of exact optima, which --on sae leaves out")
+        raise BadInput(f"--data {ADVERSARIAL}: consists of exact optima, which --on sae leaves out")
+    request = Request(statements, kinds, workloads, hardness, seed, device)
     origin = provenance(seed=seed, device=device)
-    asked = {
-        "statements": [statement.id for statement in statements],
-        "on": kinds,
-        "data": [workload.name for workload in workloads],
-        "profile": hardness,
-        "seed": seed,
-        "device": device,
-    }
-    shared: Any = {
-        "seed": seed,
-        "workers": Workers(jobs, cluster, tuple(folder.resolve() for folder in folders or ())),
-    }
+    workers = Workers(jobs, cluster, tuple(folder.resolve() for folder in folders or ()))
     with Store.write(evidence_file) if evidence_file else Store.in_memory() as store, _keeping(store, evidence_file):
-        store.begin(asked, origin)
-        shared["store"] = store
         with progress_bar() as report:
-            judged = campaign.verify(
-                statements, on=kinds, workloads=workloads, device=device, progress=report, **shared
-            )
-            findings = list(judged)
-        complaints: list[str] = []
-        if hardness:
-            with progress_bar() as report:
-                ledger = attack.attack(statements, attack.PROFILES[hardness], progress=report, **shared)
-            findings += ledger.findings(seed)
-            complaints = ledger.complaints(attack.PROFILES[hardness])
-        store.finish()
-        notes = _notes(store, findings, evidence_file)
-    evidence = Evidence(findings, [*complaints_of(findings), *complaints], notes)
+            found = evidence_for(request, store, origin, workers=workers, progress=report)
+        evidence = replace(found, notes=_notes(store, found.findings, evidence_file))
     repro = partial(document.command, folders=folders or (), device=device, profile=hardness)
     publish(evidence, origin, repro, *files)
 
