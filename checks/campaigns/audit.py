@@ -1,9 +1,9 @@
 """What can be known of a checkpoint from its activations: its λ, how converged it is, and whether it keeps the laws.
 
 Everything is measured in one pass over the samples (`checks.evaluation.one_pass`), in coordinates where the decoder
-bias is 0. A law that an SAE with stationary parameters must keep is judged as at trained SAEs (`checks.judging.approximate`):
-its violation relative to that of its nearest rival. Beside it stand an interval and a noise floor: what the finite
-sample alone would show of an SAE that is exactly converged.
+bias is 0. A law that an SAE with stationary parameters must keep is judged as at trained SAEs
+(`checks.judging.approximate`): its violation relative to that of its nearest rival. Beside it stand an interval and a
+noise floor: what the finite sample alone would show of an SAE that is exactly converged.
 """
 
 from __future__ import annotations

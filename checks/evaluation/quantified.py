@@ -1,7 +1,7 @@
 """Values of what claims are made "for every" value of, at sizes where there is no room for arrays of them.
 
-As in `checks.evaluation.quantifiers` they share one axis; here there are few, signs are computed where they are asked for, and only
-what laws of stationary parameters mention is given.
+As in `checks.evaluation.quantifiers` they share one axis; here there are few, signs are computed where they are asked
+for, and only what laws of stationary parameters mention is given.
 """
 
 from __future__ import annotations

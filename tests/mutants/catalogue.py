@@ -317,7 +317,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
     ],
     "theory/problem.py": [
         ("return expr if self.prices_silent_units else without_sign(expr)", "return expr", FAMILY),
-        ("return self.limit is None and _entry", "return _entry", FAMILY),
+        ("return self.limit is None and bool(value.has(phi)", "return bool(value.has(phi)", FAMILY),
     ],
     "theory/instantiate.py": [
         ("(self._weights[i] * self.value(expr.args[0], at, i)", "(self.value(expr.args[0], at, i)", PROVED),
