@@ -185,6 +185,8 @@ def proofs_table(results: Sequence[Proof]) -> RenderableType:
     lines = [Text(f"✘ {result.statement.id}: {reason}", "red") for result in failed for reason in result.complaints]
     proved = sum(result.proved for result in results)
     verdict = f"{proved} of {len(results)} statements verified" + (f", {len(failed)} not in order." if failed else ".")
+    unproved = ", ".join(result.statement.id for result in results if not result.proved)
+    verdict += f" Not verified: {unproved}." if unproved else ""
     key = [Text(SHAPES_KEY, style="dim"), Text()] if asked else []
     return Group(table, Text(), *key, *lines, Text(verdict, style="bold red" if failed else "bold"))
 
