@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 # The rooms of the house, from the ground up. Rooms on one floor do not know each other.
 FLOORS = (
     ("errors", "threads"),
-    ("problem",),
+    ("problem", "memory"),
     ("data", "evaluation"),
     ("saes", "solvers"),
     ("judging",),

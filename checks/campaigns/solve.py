@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate
-from checks.judging.certify import EXACT_CODES, Certificate, certify
+from checks.judging.certify import EXACT_CODES, Certificate, certify, certify_in_blocks
 from checks.judging.subjects import EXACT
 from checks.problem.instance import Array, Instance
 from checks.problem.point import Point
 from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary.large import Large
 from checks.solvers.dictionary.newton import smallest_curvature
 from checks.solvers.dictionary.result import Joint
 from checks.solvers.optimum import with_optimal_codes
-from checks.solvers.wide import huber_median, width_bound
+from checks.solvers.wide import huber_median, width_bound, width_bound_in_blocks
 
 if TYPE_CHECKING:
     from checks.saes.vanilla import SAE
@@ -33,16 +36,22 @@ AFFORDABLE = 10_000_000
 class Solution:
     """A joint optimum with what is known of it.
 
+    arrays     what is written, see `solution` and `large_solution`
     steps      Newton steps over all restarts
+    live       atoms that a sample uses; mean_active: units active per sample
     bound      no dictionary of any width has a smaller objective, with the best bias for that width if it is free
     curvature  smallest of the reduced objective, relative; NaN if it was not sought, and `minimum` says why
     minimum    whether the point is a local minimum, in words
     """
 
-    point: Point
+    instance: Instance
+    arrays: Mapping[str, Array]
     outcome: Outcome
     steps: int
     certificate: Certificate
+    objective: float
+    live: int
+    mean_active: float
     bound: float
     curvature: float
     minimum: str
@@ -52,21 +61,66 @@ class Solution:
         """Why this is not an exact optimum; empty if it is one."""
         if self.outcome is not Outcome.CONVERGED:
             return self.outcome.value
-        return self.certificate.shortfall(EXACT.promises(self.point.instance))
+        return self.certificate.shortfall(EXACT.promises(self.instance))
 
     @property
     def gain(self) -> float:
         """The largest share of the objective that any wider dictionary can still remove."""
-        return _share(self.point.objective - self.bound, self.point.objective)
+        return _share(self.objective - self.bound, self.objective)
 
 
 def solution(instance: Instance, found: Joint[Array], steps: int) -> Solution:
-    """Measure what the solver found, from the point alone."""
+    """Measure what the solver found, from the point alone.
+
+    Arrays: D (d, k) with atoms as columns, b (d,), Z (n, k), lam (n,).
+    """
     point = Point(instance, found.D, found.b, found.Z)
     b = huber_median(instance.x, instance.lam, weights=instance.weights) if instance.bias else None
     bound = width_bound(instance.x, instance.lam, b=b, weights=instance.weights)
     curvature, minimum = _minimum(point) if found.outcome is Outcome.CONVERGED else (np.nan, "unknown: not stationary")
-    return Solution(point, found.outcome, steps, certify(point), bound, curvature, minimum)
+    arrays = {"D": point.D, "b": point.b, "Z": point.Z, "lam": instance.lam}
+    used = int(live_atoms(point).sum()), mean_active(point)
+    return Solution(
+        instance, arrays, found.outcome, steps, certify(point), point.objective, *used, bound, curvature, minimum
+    )
+
+
+def large_solution(
+    instance: Instance, found: Large, *, dense: bool = False, progress: Callable[[float], None] = lambda _: None
+) -> Solution:
+    """`solution` in blocks, of samples that may be mapped from a file. Second order is not looked at.
+
+    Arrays: as of `solution` if dense, else the codes as `csr_array((Z_data, Z_indices, Z_indptr), shape=(n, k))`.
+    """
+    assert found.Z is not None
+    i = instance
+    seen = certify_in_blocks(i.x, i.lam, i.weights, found.D, found.b, found.Z, bias=i.bias, progress=progress)
+    bound = width_bound_in_blocks(i.x, i.lam, i.weights, bias=i.bias)
+    why = "not tested on so many samples" if found.outcome is Outcome.CONVERGED else "not stationary"
+    arrays = large_arrays(found, i.lam, dense=dense)
+    used = seen.live, seen.mean_active
+    return Solution(
+        i, arrays, found.outcome, found.steps, seen.certificate, seen.objective, *used, bound, np.nan, f"unknown: {why}"
+    )
+
+
+def large_arrays(found: Large, lam: Array, *, dense: bool) -> dict[str, Array]:
+    """What is written, without Z if there are no codes yet."""
+    arrays = {"D": found.D, "b": found.b, "lam": lam}
+    if found.Z is None:
+        return arrays
+    return {**arrays, **({"Z": found.Z.toarray()} if dense else _sparse(found.Z))}
+
+
+def with_sparse_codes(result: Solution) -> Solution:
+    """The same, to be written with sparse codes."""
+    rest = {name: array for name, array in result.arrays.items() if name != "Z"}
+    return replace(result, arrays={**rest, **_sparse(csr_array(result.arrays["Z"]))})
+
+
+def _sparse(Z: csr_array) -> dict[str, Array]:
+    index = np.int32 if max(*Z.shape, Z.nnz) < 2**31 else np.int64
+    return {"Z_data": Z.data, "Z_indices": Z.indices.astype(index), "Z_indptr": Z.indptr.astype(index)}
 
 
 def _minimum(point: Point) -> tuple[float, str]:
@@ -136,6 +190,11 @@ def _penalties(point: Point) -> Array:
     env = Env(symbols, {"d": point.instance.d, "k": point.instance.k}, point.instance.weights)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(evaluate(read, env).array)[live_atoms(point)]
+
+
+def mean_active(point: Point) -> float:
+    """Active units per sample."""
+    return float(point.instance.weights @ (point.Z > 0).sum(axis=1))
 
 
 def live_atoms(point: Point) -> Array:

@@ -32,8 +32,8 @@ class OneLineErrors(TyperGroup):
             return super().invoke(ctx)
         except (BadInput, MemoryError) as error:
             raise typer.Exit(complain(str(error) or "out of memory")) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(complain("interrupted", 130)) from None
+        except KeyboardInterrupt as interrupt:
+            raise typer.Exit(complain(str(interrupt) or "interrupted", 130)) from None
 
 
 def complain(message: str, status: int = 2) -> int:

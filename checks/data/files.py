@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,19 @@ def load(path: str | Path) -> Array:
     """
     parts = list(shards(path))
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def mapped(path: str | Path) -> np.ndarray:
+    """`load`, but of a .npy file the array as it lies there, of any real type and unread: rows are read when used.
+
+    Raises as `load` does, except that entries which are not finite are not noticed in what is not read.
+    """
+    file = Path(path)
+    if file.is_file() and file.suffix == ".npy":
+        array = _opened(file, partial(np.load, mmap_mode="r", allow_pickle=False))
+        if array.ndim == 2 and array.size:
+            return array
+    return load(path)
 
 
 def shards(path: str | Path) -> Iterator[Array]:
@@ -226,15 +240,19 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read(file: Path) -> Array:
+    return samples(_opened(file, READERS[file.suffix]), str(file))
+
+
+def _opened(file: Path, reader: Callable[[Path], Any]) -> np.ndarray:
     try:
-        array = READERS[file.suffix](file)
+        array = reader(file)
     except BadInput:
         raise
     except Exception as error:  # each library has exceptions of its own for a damaged file
         raise _unreadable(file, error) from None
     if array.dtype.kind not in "biuf":
         raise BadInput(f"{file}: expected real numbers, got dtype {array.dtype}")
-    return samples(array, str(file))
+    return np.asanyarray(array)
 
 
 def _unreadable(file: Path, error: Exception) -> BadInput:

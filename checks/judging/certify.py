@@ -5,18 +5,20 @@ Every figure is relative, so that rescaling the data leaves it unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields, replace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from checks.evaluation.lowering import SAMPLE, Env, Named
 from checks.evaluation.quantifiers import AMPLITUDES, PROBE, paired
 from checks.evaluation.symbols import gradient, specialised, symbols, value_of
 from checks.problem.instance import Array, Instance
-from checks.problem.point import Point
+from checks.problem.point import Point, unit_exponent
 from checks.solvers.codes.active_set import sizes
 from checks.solvers.codes.gap import duality_gaps
 from theory.problem import L1, Limit
@@ -104,27 +106,122 @@ def _measured(point: Point) -> Certificate:
     if bad_row is not None:
         return Certificate(*(8 * (np.nan,)), bad_row=bad_row)
     point = point.in_unit_scale
-    i, D, Z = point.instance, point.D, point.Z
+    return _certificate(point.instance, point.D, _sums(point), _gain_of_other_codes(point, symbols(point)))
+
+
+@dataclass(frozen=True, eq=False)
+class InBlocks:
+    """What is measured of a point with many samples.
+
+    In the certificate, others is the worst duality gap of a sample over (‖x − b‖ + λ)²: no other code gains more.
+    objective: F(D, b, Z); live: atoms that a sample uses; mean_active: active units per sample.
+    """
+
+    certificate: Certificate
+    objective: float
+    live: int
+    mean_active: float
+
+
+def certify_in_blocks(
+    x: NDArray[Any],
+    lam: Array,
+    weights: Array,
+    D: Array,
+    b: Array,
+    Z: csr_array,
+    *,
+    bias: bool,
+    block: int = 2048,
+    progress: Callable[[float], None] = lambda _: None,
+) -> InBlocks:
+    """`certify` of an L1 point whose codes (n, k) are sparse, with so many samples of x (n, d) in memory at a time.
+
+    x may be mapped from a file. lam, weights: (n,), weights with sum 1. progress(share of the samples done).
+    """
+    n, k = Z.shape
+    of_samples = Instance(np.zeros((0, D.shape[0])), k, lam[:0], weights[:0], bias, "data")
+    bad = not (np.isfinite(D).all() and np.isfinite(b).all())
+    wrong = np.flatnonzero(~np.isfinite(Z.data))
+    row = 0 if bad else int(np.searchsorted(Z.indptr, wrong[0], "right")) - 1 if wrong.size else None
+    if row is not None:
+        return InBlocks(Certificate(*(8 * (np.nan,)), bad_row=row), np.nan, 0, np.nan)
+    slices = [slice(i, min(i + block, n)) for i in range(0, n, block)]
+    largest = max(float(np.abs(np.asarray(x[rows], dtype=np.float64) - b).max()) for rows in slices)
+    exponent = unit_exponent(max(largest, float(lam.max())))
+    total, objective, mean_active, live = None, 0.0, 0.0, np.zeros(k, dtype=bool)
+    for rows in slices:
+        of_block = replace(of_samples, x=np.asarray(x[rows], dtype=np.float64), lam=lam[rows], weights=weights[rows])
+        point = Point(of_block, D, b, Z[rows].toarray()).scaled(exponent)
+        sums = _sums(point)
+        total = sums if total is None else total.plus(sums)
+        objective += point.objective
+        live |= weights[rows] @ (point.Z > 0) > 0
+        mean_active += float(weights[rows] @ (point.Z > 0).sum(axis=1))
+        progress(rows.stop / n)
+    assert total is not None
+    certificate = _certificate(of_samples, D, total, float(total.worst_gap))
+    return InBlocks(certificate, float(np.ldexp(objective, -2 * exponent)), int(live.sum()), mean_active)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """What samples add to a certificate: the worst of them, and sums weighted as in expectations of all."""
+
+    codes: float
+    act: float
+    slope_D: Array  # −E[r z_j] (d, k), for L1
+    slope_b: Array  # −E[r] (d,)
+    scale: Array  # (k,)
+    unit: Array  # E[‖x − b‖ z_j] (k,)
+    size: float  # E[‖x − b‖ + λ]
+    gap: float  # of duality, in expectation; NaN but for L1
+    worst_gap: float  # of a sample, over (‖x − b‖ + λ)²
+    at_zero: float  # the loss at z = 0
+
+    def plus(self, other: _Sums) -> _Sums:
+        """Of the samples of both."""
+        merge: dict[str, Any] = dict.fromkeys((field.name for field in fields(self)), np.add)
+        merge |= dict.fromkeys(("codes", "act", "worst_gap"), np.maximum)  # which keeps what is not a number
+        return _Sums(**{name: how(getattr(self, name), getattr(other, name)) for name, how in merge.items()})
+
+
+def _sums(point: Point) -> _Sums:
+    i, Z, x = point.instance, point.Z, point.instance.x - point.b
     own, env = specialised(i.objective), symbols(point)
     # What of the loss is left to multipliers or must vanish, as derived from the objective.
     slack, slope_D = gradient(own["code"], env).array, gradient(own["atom"], env).array
-    size = np.linalg.norm(i.x - point.b, axis=1)
+    size = np.linalg.norm(x, axis=1)
     natural = np.abs(Z - np.maximum(0.0, Z - slack)).max(axis=1)
     if not i.objective.prices_silent_units:
         natural = np.maximum(np.abs(np.where(Z > 0, slack, 0.0)).max(axis=1), -Z.min(axis=1))
         natural = np.where(_is_within_limit(i, Z), natural, np.inf)
-    unit = (i.weights[:, None] * Z).T @ size
-    on_axis = np.zeros(i.k) if i.objective.has_free_norms else (D * slope_D).sum(0) / (D**2).sum(0)
-    slope_b = value_of(own["bias"], env).array
-    return Certificate(
+    gaps = duality_gaps(x, point.D, i.lam, Z) / 2 if i.objective is L1 else np.full(i.n, np.nan)
+    return _Sums(
         codes=_largest(natural, size + i.lam),
-        gap=_duality_gap(point) if i.objective is L1 else np.nan,
-        atoms=_largest(np.linalg.norm(slope_D - on_axis * D, axis=0), unit),
         act=_largest(np.where(Z > 0, slack, 0.0).max(axis=1), size + i.lam),
-        scale=_largest(np.abs(value_of(own["scale"], env).array), unit),
+        slope_D=slope_D,
+        slope_b=value_of(own["bias"], env).array,
+        scale=value_of(own["scale"], env).array,
+        unit=(i.weights[:, None] * Z).T @ size,
+        size=float(i.weights @ (size + i.lam)),
+        gap=float(i.weights @ (gaps * sizes(x, i.lam) ** 2)),
+        worst_gap=float(gaps.max()),
+        at_zero=float(i.weights @ (x**2).sum(1)) / 2,
+    )
+
+
+def _certificate(i: Instance, D: Array, sums: _Sums, others: float) -> Certificate:
+    on_axis = np.zeros(i.k) if i.objective.has_free_norms else (D * sums.slope_D).sum(0) / (D**2).sum(0)
+    return Certificate(
+        codes=float(sums.codes),
+        gap=sums.gap / sums.at_zero if sums.at_zero > 0 else sums.gap,
+        atoms=_largest(np.linalg.norm(sums.slope_D - on_axis * D, axis=0), sums.unit),
+        act=float(sums.act),
+        scale=_largest(np.abs(sums.scale), sums.unit),
         norms=float(np.abs((D**2).sum(0) - 1).max()),
-        bias=_largest(np.array([np.linalg.norm(slope_b)]), np.array([i.weights @ (size + i.lam)])),
-        others=_gain_of_other_codes(point, env),
+        bias=_largest(np.array([np.linalg.norm(sums.slope_b)]), np.array([sums.size])),
+        others=others,
     )
 
 
@@ -155,11 +252,3 @@ def _largest(residual: Array, scale: Array) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(residual == 0, 0.0, residual / scale)
     return float(ratio.max())
-
-
-def _duality_gap(point: Point) -> float:
-    """Mean gap of all samples over their mean loss at z = 0, where they have one."""
-    i, x = point.instance, point.instance.x - point.b
-    gap = float(i.weights @ (duality_gaps(x, point.D, i.lam, point.Z) * sizes(x, i.lam) ** 2)) / 2
-    at_zero = float(i.weights @ (x**2).sum(1)) / 2
-    return gap / at_zero if at_zero > 0 else gap

@@ -62,7 +62,7 @@ def instance(
     x = samples(x, name)
     n = x.shape[0]
     check_width(k)
-    shares = _weights(weights, n)
+    shares = shares_of(weights, n)
     if objective.limit is Limit.BATCH and np.ptp(shares) > 0:
         raise BadInput(f"{objective.name}: one limit for all samples needs equal weights")
     numbers = _parameters(objective, parameters or {}, int(k))
@@ -126,7 +126,8 @@ def per_sample(values: ArrayLike, n: int, what: str) -> Array:
     return values
 
 
-def _weights(weights: ArrayLike | None, n: int) -> Array:
+def shares_of(weights: ArrayLike | None, n: int) -> Array:
+    """The weight of each of n samples, with sum 1: equal ones if none are given. Raises BadInput otherwise."""
     if weights is None:
         return np.full(n, 1.0 / n)
     weights = per_sample(weights, n, "weights")

@@ -71,9 +71,13 @@ class Point:
         if not i.objective.scales_with_data:
             return self
         largest = float(np.max([np.abs(i.x - self.b).max(), i.lam.max()]))
-        if not (np.isfinite(largest) and largest > 0):
+        return self.scaled(unit_exponent(largest))
+
+    def scaled(self, exponent: int) -> Point:
+        """The same point in units of 2^−exponent."""
+        if exponent == 0:
             return self
-        exponent = 1 - np.frexp(largest)[1]
+        i = self.instance
         scaled = replace(i, x=np.ldexp(i.x, exponent), lam=np.ldexp(i.lam, exponent))
         encoder = self.encoder and replace(self.encoder, b_enc=np.ldexp(self.encoder.b_enc, exponent))
         return Point(scaled, self.D, np.ldexp(self.b, exponent), np.ldexp(self.Z, exponent), encoder)
@@ -85,3 +89,8 @@ class Point:
             return 0
         bad = np.flatnonzero(~np.isfinite(self.Z).all(axis=1))
         return int(bad[0]) if bad.size else None
+
+
+def unit_exponent(largest: float) -> int:
+    """The power of two that takes the largest entry to between 1 and 2; 0 if it is 0 or not finite."""
+    return int(1 - np.frexp(largest)[1]) if np.isfinite(largest) and largest > 0 else 0

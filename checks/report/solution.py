@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from checks.campaigns.solve import Solution, Training, counted, live_atoms
+from checks.campaigns.solve import Solution, Training, counted, live_atoms, mean_active
 from checks.errors import BadInput
 from checks.judging.certify import EXACT_ATOMS, EXACT_CODES
 from checks.problem.instance import Array, Instance
-from checks.problem.point import Point
 from checks.report.document import SCHEMA, Json, number
 from checks.saes.checkpoints.plain import arrays_of, metadata_of
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary.large import Large
 
 FIGURE = "{:.6g}".format
 RESIDUAL = "{:.1e}".format
@@ -30,13 +32,13 @@ RESIDUAL = "{:.1e}".format
 
 def solution_page(result: Solution, file: Path) -> RenderableType:
     """The solution with its certificate, and one line that says whether it is exact."""
-    i = result.point.instance
+    i = result.instance
     rows = [
         ("outcome", f"{result.outcome.value} after {counted(result.steps, 'Newton step')}", ""),
-        ("objective", FIGURE(result.point.objective), ""),
+        ("objective", FIGURE(result.objective), ""),
         ("width bound", FIGURE(result.bound), f"a wider dictionary can gain {_percent(result.gain)} at most"),
-        ("live atoms", f"{live_atoms(result.point).sum()}", f"of {i.k}"),
-        _active(result.point),
+        ("live atoms", f"{result.live}", f"of {i.k}"),
+        _active(result.mean_active),
         ("local minimum", result.minimum, ""),
     ]
     short = result.shortfall
@@ -48,7 +50,7 @@ def solution_page(result: Solution, file: Path) -> RenderableType:
         Text("certificate: relative residuals, from the data and the solution alone", style="bold"),
         _rows(_residuals(result)),
         Text(),
-        Text(_written(file, solution_arrays(result))),
+        Text(_written(file, result.arrays)),
         Text(verdict, style="bold red" if short else "bold green"),
     )
 
@@ -64,18 +66,12 @@ def _residuals(result: Solution) -> list[tuple[str, str, str]]:
         ("norms", certificate.norms, EXACT_CODES, "distance of ‖atom‖² from 1"),
         ("bias", certificate.bias, EXACT_ATOMS, "stationarity"),
     ]
-    kept = rows if result.point.instance.bias else rows[:-1]
+    kept = rows if result.instance.bias else rows[:-1]
     return [(name, RESIDUAL(value), f"{words}{_limit(value, limit)}") for name, value, limit, words in kept]
 
 
 def _limit(value: float, limit: float | None) -> str:
     return "" if limit is None else f", {'✔ ≤' if value <= limit else '✘ not ≤'} {limit:.0e}"
-
-
-def solution_arrays(result: Solution) -> dict[str, Array]:
-    """What is written: D (d, k) with atoms as columns, b (d,), Z (n, k), lam (n,)."""
-    point = result.point
-    return {"D": point.D, "b": point.b, "Z": point.Z, "lam": point.instance.lam}
 
 
 def solution_json(result: Solution, provenance: Json, file: Path) -> Json:
@@ -85,13 +81,13 @@ def solution_json(result: Solution, provenance: Json, file: Path) -> Json:
     return {
         "schema": SCHEMA,
         "solution": {
-            **_problem_json(result.point.instance),
+            **_problem_json(result.instance),
             "outcome": result.outcome.value,
             "steps": result.steps,
-            "objective": number(result.point.objective),
+            "objective": number(result.objective),
             "width_bound": number(result.bound),
             "largest_gain": number(result.gain),
-            **_usage_json(result.point),
+            **_usage_json(result.live, result.mean_active),
             "curvature": number(result.curvature),
             "local_minimum": result.minimum,
             "certificate": {**{name: number(value) for name, value in figures.items()}, "bad_row": row},
@@ -100,6 +96,44 @@ def solution_json(result: Solution, provenance: Json, file: Path) -> Json:
         "summary": {"agrees": not result.shortfall, "shortfall": result.shortfall or None},
         "provenance": provenance,
     }
+
+
+def interrupted_json(instance: Instance, found: Large, provenance: Json, file: Path) -> Json:
+    """The document of a search that was interrupted: nothing is certified."""
+    return {
+        "schema": SCHEMA,
+        "solution": {
+            **_problem_json(instance),
+            "outcome": Outcome.INTERRUPTED.value,
+            "steps": found.steps,
+            "objective": number(found.objective),
+            "stationarity": number(found.stationarity),
+            "file": str(file),
+        },
+        "summary": {"agrees": False, "shortfall": Outcome.INTERRUPTED.value},
+        "provenance": provenance,
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Begun:
+    """A dictionary to go on from, and whether it comes from a full pass over the data, not from mini-batches."""
+
+    D: Array
+    b: Array
+    full: bool
+
+
+def begun(file: Path, instance: Instance) -> Begun:
+    """What was written of this problem. Raises BadInput if there is nothing, or if it is of another problem."""
+    arrays, document = read(file)
+    made: Any = document.get("solution", {})
+    if not {"D", "b"} <= arrays.keys() or not made:
+        raise BadInput(f"{file}: nothing to resume: not written by solve")
+    for name, asked in _problem_json(instance).items():
+        if name != "data" and made.get(name) != asked:
+            raise BadInput(f"{file}: nothing to resume: it is of {name} = {made.get(name)}, asked is {asked}")
+    return Begun(arrays["D"], arrays["b"], bool({"Z", "Z_data"} & arrays.keys()))
 
 
 # --- a trained SAE ---------------------------------------------------------------------------------------------------
@@ -115,7 +149,7 @@ def training_page(result: Training, file: Path) -> RenderableType:
         ("with optimal codes", FIGURE(result.optimal), "same dictionary and bias"),
         ("amortisation gap", _percent(result.amortisation_gap), "what the encoder loses to optimal codes"),
         ("λ read off (A5)", read, spread),
-        _active(result.point),
+        _active(mean_active(result.point)),
         ("dead latents", f"{i.k - live_atoms(result.point).sum()}", f"of {i.k}, on these data"),
     ]
     return Group(
@@ -143,7 +177,7 @@ def training_json(result: Training, provenance: Json, file: Path) -> Json:
             "loss_with_optimal_codes": number(result.optimal),
             "amortisation_gap": number(result.amortisation_gap),
             "lambda_read_off": [number(share) for share in np.quantile(found, (0, 0.5, 1))] if found.size else None,
-            **_usage_json(result.point),
+            **_usage_json(int(live_atoms(result.point).sum()), mean_active(result.point)),
             "file": str(file),
         },
         "provenance": provenance,
@@ -174,13 +208,33 @@ def write(
     said = json.dumps(document, ensure_ascii=False, allow_nan=False)
     # The format stores memory as it lies, so that a transposed array would be read as another one.
     laid_out = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    beside = file.with_name(f".{file.stem}.part{file.suffix}")  # what was there stays until this is complete
     try:
         if file.suffix == ".npz":
-            np.savez(file, **{**laid_out, "document": np.array(said)})  # type: ignore[arg-type]
+            np.savez(beside, **{**laid_out, "document": np.array(said)})  # type: ignore[arg-type]
         else:
-            save_file(laid_out, file, metadata={**metadata, "document": said})
+            save_file(laid_out, beside, metadata={**metadata, "document": said})
+        beside.replace(file)
     except (OSError, SafetensorError) as error:
+        beside.unlink(missing_ok=True)
         raise BadInput(f"{file}: cannot be written ({error})") from None
+
+
+def read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+    """The arrays and the document of a file that `write` wrote. Raises BadInput if it is none."""
+    from safetensors import safe_open
+    from safetensors.numpy import load_file
+
+    try:
+        if file.suffix == ".npz":
+            with np.load(file, allow_pickle=False) as archive:
+                arrays = dict(archive)
+            return arrays, json.loads(str(arrays.pop("document")))
+        with safe_open(file, framework="np") as archive:
+            said = archive.metadata()["document"]
+        return load_file(file), json.loads(said)
+    except Exception as error:  # each library has exceptions of its own for a damaged file
+        raise BadInput(f"{file}: cannot be read ({' '.join(str(error).split())})") from None
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -206,16 +260,12 @@ def _problem_json(i: Instance) -> Json:
     return {"data": i.name, "n": i.n, "d": i.d, "k": i.k, "lambda": float(i.lam[0]), "bias": i.bias}
 
 
-def _active(point: Point) -> tuple[str, str, str]:
-    return "active units", f"{_mean_active(point):.2f}", "per sample, on average"
+def _active(mean: float) -> tuple[str, str, str]:
+    return "active units", f"{mean:.2f}", "per sample, on average"
 
 
-def _usage_json(point: Point) -> Json:
-    return {"live_atoms": int(live_atoms(point).sum()), "mean_active": _mean_active(point)}
-
-
-def _mean_active(point: Point) -> float:
-    return float(point.instance.weights @ (point.Z > 0).sum(axis=1))
+def _usage_json(live: int, active: float) -> Json:
+    return {"live_atoms": live, "mean_active": active}
 
 
 def _percent(share: float) -> str:

@@ -6,8 +6,12 @@ once every ray with a sample beyond λ has its own atom.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from checks.errors import BadInput
 from checks.problem.instance import Array, instance
@@ -17,6 +21,8 @@ from checks.solvers.dictionary.result import Joint
 
 SAME_RAY = 1e-12
 """Distance between unit vectors below which they are one ray: normalising a sample errs by about 1e-16."""
+
+_Part = tuple[Array, Array, Array]  # samples (m, d), their λ and their weights
 
 
 @on_the_processor
@@ -42,26 +48,47 @@ def huber_median(
     """
     given = instance(x, 1, lam, weights=weights, name="x")
     scale = _scale(given.x, given.lam)
-    x, lam, w = given.x / scale, given.lam / scale, given.weights
-    b = w @ x
-    if not (w @ lam) > 0:
-        return b * scale
-    value, gradient, hessian = _huber_at(x, lam, w, b)
+    whole = [(given.x / scale, given.lam / scale, given.weights)]
+    return _median(lambda: whole, max_iterations) * scale
+
+
+def width_bound_in_blocks(x: NDArray[Any], lam: Array, weights: Array, *, bias: bool, block: int = 2048) -> float:
+    """`width_bound` with the best bias, if it is free, of samples of which so many are in memory at a time.
+
+    x (n, d), finite, perhaps mapped from a file; lam, weights (n,), weights with sum 1.
+    """
+    rows = [slice(i, i + block) for i in range(0, len(x), block)]
+    unit = max(_scale(np.asarray(x[part], dtype=np.float64), lam[part]) for part in rows)
+
+    def parts() -> Iterator[_Part]:
+        return ((np.asarray(x[part], dtype=np.float64) / unit, lam[part] / unit, weights[part]) for part in rows)
+
+    b = _median(parts) if bias else np.zeros(x.shape[1])
+    return sum(float(w @ _huber(np.linalg.norm(y - b, axis=1), penalty)) for y, penalty, w in parts()) * unit * unit
+
+
+def _median(parts: Callable[[], Iterable[_Part]], max_iterations: int = 1000) -> Array:
+    """`huber_median` of samples that come in parts."""
+    b: Array = np.sum([w @ x for x, _, w in parts()], axis=0)
+    price = sum(float(w @ lam) for _, lam, w in parts())
+    if not price > 0:
+        return b
+    here = _huber_at(parts(), b)
     for _ in range(max_iterations):
-        if np.linalg.norm(gradient) <= 1e-15 * (w @ lam):
+        if np.linalg.norm(here.gradient) <= 1e-15 * price:
             break
-        newton = b - np.linalg.lstsq(hessian, gradient, rcond=1e-12)[0]
-        pull = w * _pull(np.linalg.norm(x - b, axis=1), lam)
-        for candidate in (newton, (pull @ x) / pull.sum()):
-            tried = _huber_at(x, lam, w, candidate)
+        newton: Array = b - np.linalg.lstsq(here.hessian, here.gradient, rcond=1e-12)[0]
+        for candidate in (newton, here.reweighted):
+            tried = _huber_at(parts(), candidate)
             # where values no longer resolve a step, a smaller gradient decides: the objective is convex
-            flat = abs(tried[0] - value) <= 1e-14 * value and np.linalg.norm(tried[1]) < np.linalg.norm(gradient)
-            if tried[0] < value - 1e-14 * value or flat:
-                b, (value, gradient, hessian) = candidate, tried
+            shorter = np.linalg.norm(tried.gradient) < np.linalg.norm(here.gradient)
+            flat = abs(tried.value - here.value) <= 1e-14 * here.value and shorter
+            if tried.value < here.value - 1e-14 * here.value or flat:
+                b, here = candidate, tried
                 break
         else:
             break
-    return b * scale
+    return b
 
 
 @on_the_processor
@@ -121,11 +148,23 @@ def _pull(t: Array, lam: Array) -> Array:
     return np.where(t <= lam, 1.0, lam / np.where(t > 0, t, 1.0))
 
 
-def _huber_at(x: Array, lam: Array, w: Array, b: Array) -> tuple[float, Array, Array]:
-    """E[h_λ(‖x − b‖)] with its gradient and Hessian in b."""
-    y = x - b
-    t = np.linalg.norm(y, axis=1)
-    pull = w * _pull(t, lam)
-    outer = np.where(t > lam, pull / np.where(t > 0, t * t, 1.0), 0.0)
-    hessian = pull.sum() * np.eye(b.size) - (outer[:, None] * y).T @ y
-    return float(w @ _huber(t, lam)), -(pull @ y), hessian
+@dataclass(frozen=True, eq=False)
+class _Huber:
+    """E[h_λ(‖x − b‖)] with its gradient (d,) and Hessian (d, d) in b, and the reweighted mean (d,)."""
+
+    value: float
+    gradient: Array
+    hessian: Array
+    reweighted: Array
+
+
+def _huber_at(parts: Iterable[_Part], b: Array) -> _Huber:
+    value, mass, pulled, off, bent = 0.0, 0.0, np.zeros_like(b), np.zeros_like(b), np.zeros((b.size, b.size))
+    for x, lam, w in parts:
+        y = x - b
+        t = np.linalg.norm(y, axis=1)
+        pull = w * _pull(t, lam)
+        outer = np.where(t > lam, pull / np.where(t > 0, t * t, 1.0), 0.0)
+        value, mass = value + float(w @ _huber(t, lam)), mass + float(pull.sum())
+        pulled, off, bent = pulled + pull @ x, off + pull @ y, bent + (outer[:, None] * y).T @ y
+    return _Huber(value, -off, mass * np.eye(b.size) - bent, pulled / mass)

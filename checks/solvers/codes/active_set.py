@@ -101,13 +101,21 @@ def sizes(x: Array, lam: Array) -> Array:
 
 
 def solve_in_place(
-    x: Array, D: Array, lam: Array, size: Array, Z: Array, *, cold: bool, max_iterations: int = 10_000
+    x: Array,
+    D: Array,
+    lam: Array,
+    size: Array,
+    Z: Array,
+    *,
+    cold: bool,
+    max_iterations: int = 10_000,
+    gram: Array | None = None,
 ) -> bool:
     """Improve the codes Z (n, k) in place, from zero if cold. Did all samples finish before running out?
 
-    Input is trusted and neither huge nor tiny.
+    Input is trusted and neither huge nor tiny. gram: DᵀD, where it is known.
     """
-    G, atoms = D.T @ D, np.ascontiguousarray(D.T)
+    G, atoms = D.T @ D if gram is None else gram, np.ascontiguousarray(D.T)
     unfinished = 0
     for rows in _chunks(*Z.shape):
         gain = x[rows] @ D if cold else _residuals(x[rows], atoms, Z[rows]) @ D

@@ -17,6 +17,7 @@ class Outcome(Enum):
     OUT_OF_ITERATIONS = "out of iterations"
     STALLED = "stalled: float64 resolves no further decrease"
     NOT_ATTAINED = "not attained: without a penalty there need be no minimum"
+    INTERRUPTED = "interrupted"
 
 
 T = TypeVar("T")

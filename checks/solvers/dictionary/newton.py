@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -169,19 +170,22 @@ class _Problem:
         active, r, loss, pull, (slope, mean, square) = self.measured(y, D, Z)
         gradient_D = D * (D * pull).sum(axis=0) - pull
         gradient_b = -(self.w @ r) if self.bias else 0.0 * b
-        stationarity = self._stationarity(D, r, pull, slope, mean)
+        stationarity = self._stationarity(D, self.w @ r, pull, slope, mean)
         f = float(self.w @ loss)
         return _State(D, b, Z, active, r, f, slope, slope + square, (gradient_D, gradient_b), stationarity)
 
-    def _stationarity(self, D: Array, r: Array, pull: Array, slope: Array, mean: Array) -> float:
-        norm = _like(r).linalg.norm
+    @property
+    def spread(self) -> float:
+        """The root mean square of ‖x − E x‖."""
+        return float(self.w @ ((self.x - self.w @ self.x) ** 2).sum(axis=1)) ** 0.5
+
+    def _stationarity(self, D: Array, drift: Array, pull: Array, slope: Array, mean: Array) -> float:
+        """The largest relative residual of all atoms, and of the bias with drift = E[r]."""
+        norm = _like(D).linalg.norm
         size = slope + (slope == 0) * mean
         live = size > 0
         worst = norm(pull - slope * D, axis=0)[live] / size[live]
-        off = 0.0
-        if self.bias:
-            spread = float(self.w @ ((self.x - self.w @ self.x) ** 2).sum(axis=1)) ** 0.5
-            off = float(norm(self.w @ r)) / (spread or 1.0)
+        off = float(norm(drift)) / (self.spread or 1.0) if self.bias else 0.0
         return float(np.max(worst.tolist(), initial=off))
 
 
@@ -331,6 +335,7 @@ def _newton(
     aim: float,
     scale: float = 1.0,
     progress: Progress | None = None,
+    accepted: Callable[[_State], None] | None = None,
 ) -> tuple[_State, Outcome]:
     """Newton's method with a trust region, from state to the stationarity `aim`, or as far as it gets."""
     radius = 0.1 * (2.0 * state.f) ** 0.5
@@ -350,6 +355,8 @@ def _newton(
             radius = 2.0 * radius
         if ratio > 0.05:
             state, failures = trial, 0
+            if accepted is not None:
+                accepted(state)
         else:
             failures += 1
         if progress is not None:

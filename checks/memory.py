@@ -1,0 +1,64 @@
+"""How much memory there is, before something large asks for more."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from checks.errors import BadInput
+
+_CGROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+
+
+def available() -> float:
+    """Bytes that this process can still have: of the machine, of its container and of its own limit; ∞ if unknown."""
+    return min([float("inf"), *_of_the_machine(), *_of_the_container(), *_of_the_process()])
+
+
+def check_fits(needed: float, what: str) -> None:
+    """Raises BadInput if so many bytes are more than there are."""
+    there = available()
+    if needed > there:
+        raise BadInput(f"{what} needs about {in_words(needed)} of memory, {in_words(there)} are available")
+
+
+def in_words(size: float) -> str:
+    """A number of bytes to two digits, such as 1.5 GB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 999.5:
+            return f"{size:.2g} {unit}" if size < 99.5 else f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.2g} TB" if size < 99.5 else f"{size:.0f} TB"
+
+
+def _of_the_machine() -> list[float]:
+    with suppress(OSError, StopIteration), open("/proc/meminfo", encoding="ascii") as lines:
+        return [1024.0 * int(next(line.split()[1] for line in lines if line.startswith("MemAvailable")))]
+    with suppress(OSError, ValueError, AttributeError):  # where there is no /proc: what is built in
+        return [float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))]
+    return []
+
+
+def _of_the_container() -> list[float]:
+    found = []
+    for limit, used in _CGROUPS:
+        with suppress(OSError, ValueError):  # no such limit, or "max"
+            found.append(float(int(Path(limit).read_text()) - int(Path(used).read_text())))
+    return found
+
+
+def _of_the_process() -> list[float]:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return []
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return []
+    with suppress(OSError):
+        return [float(limit - resource.getpagesize() * int(Path("/proc/self/statm").read_text().split()[0]))]
+    return [float(limit)]
