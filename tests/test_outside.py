@@ -91,7 +91,7 @@ BROKEN = {  # by conjecture, what must fail of it
     "false_but_open": {"attack": "OPEN: set its status to REFUTED and keep the counterexample"},
     "false_but_proved": {"proof": "NOT PROVED", "attack": "PROVED: the proof, the solver or the engine is wrong"},
     "proved_but_open": {"proof": "the proof is verified, set its status to PROVED"},
-    "toothless": {"attack": "control never caught: the data is bias and reconstruction"},
+    "toothless": {"attack": "control never caught: times the energy of the data"},
     "true_but_refuted": {"proof": "the claim holds at the counterexample", "attack": "REFUTED, but never falsified"},
     "true_but_wrongly_proved": {"proof": "NOT PROVED: claim − certificate = 2*E[r[a]], not 0"},
     "unfinished": {"lint": "still to be written: TODO the claim."},

@@ -126,13 +126,13 @@ class Counterexample:
         """Raise NotProved unless the point lies in the domain, is exactly stationary and of this level."""
         self._verify_shapes()
         self._verify_domain()
-        self._verify_stationary()
-        if at > Level.STATIONARY and self.level < at:
-            raise NotProved(f"the counterexample is no {at}: it is certified as {self.level} only")
         for other, atoms, factor in ((self.wider, 1, 1), (self.dearer, 0, 2)):
             if other is not None:
                 other.verify_optimal(Level.GLOBAL_MINIMUM)
                 self._verify_neighbour(other, atoms, factor)
+        self._verify_stationary()
+        if at > Level.STATIONARY and self.level < at:
+            raise NotProved(f"the counterexample is no {at}: it is certified as {self.level} only")
 
     @cached_property
     def _worlds(self) -> dict[tuple[int, int], _Explicit]:
@@ -254,7 +254,7 @@ class _Explicit(World):
         self._objective = point.objective
         definitions = DEFINED | residuals(point.objective)
         super().__init__(len(point.x), len(point.D), len(point.D[0]), seed=draw, definitions=definitions)
-        self._weights = [Fraction(1, self.n)] * self.n
+        self.weights = [Fraction(1, self.n)] * self.n
         self.sizes["p"] = self.sizes["d"]
         n, d, k = self.n, self.sizes["d"], self.sizes["k"]
         x, z_, D_, M_ = (
@@ -304,7 +304,7 @@ class _Explicit(World):
             D=[[of[str(D), (row, at), None] for at in range(k)] for row in range(d)],
             z=[[of[str(z), (at,), i] for at in range(k)] for i in range(n)],
             lam=lam_,
-            weights=list(self._weights),
+            weights=list(self.weights),
             slack=[[of[str(mu), (at,), i] for at in range(k)] for i in range(n)],
             masks=[[of[str(M), (prefix, at), None] for at in range(k)] for prefix in range(g)],
             bias=self._point.bias,

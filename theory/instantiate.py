@@ -43,7 +43,7 @@ class World:
         self._drawn: dict[tuple, Fraction] = {}
         self._totals: dict[tuple, Fraction] = {}
         shares = [self._rng.randint(1, 9) for _ in range(n)]
-        self._weights: list[Any] = [Fraction(share, sum(shares)) for share in shares]
+        self.weights: list[Any] = [Fraction(share, sum(shares)) for share in shares]
         # A convex penalty with φ'(t) = t² + slope·t + 1 stands for any φ'.
         self._slope = self._draw(("slope",), nonnegative=True)
 
@@ -94,7 +94,7 @@ class World:
         return self._totals[key]
 
     def _mean(self, expr: E, at: Indices) -> Fraction:
-        parts = (self._weights[i] * self.value(expr.args[0], at, i) for i in range(self.n))
+        parts = (self.weights[i] * self.value(expr.args[0], at, i) for i in range(self.n))
         return sum(parts, Fraction(0))
 
     def values_of(self, expr: Expr, beside: Sequence[Basic] = ()) -> Iterator[Fraction]:

@@ -160,13 +160,13 @@ class _Symbolic(World):
         super().__init__(n, d, k, seed=0, definitions=DEFINED)
 
         # Any weights of the samples.
-        self._weights = [self._draw(("weight", i), nonnegative=False) for i in range(n)]
-        self.constraints = [sum(self._weights) == 1, *(weight > 0 for weight in self._weights)]
+        self.weights = [self._draw(("weight", i), nonnegative=False) for i in range(n)]
+        self.constraints = [sum(self.weights) == 1, *(weight > 0 for weight in self.weights)]
 
     def value(self, expr: Expr, at: Indices, sample: int | None = None) -> Any:
         match expr:
             case E():
-                parts = (weight * self.value(expr.args[0], at, i) for i, weight in enumerate(self._weights))
+                parts = (weight * self.value(expr.args[0], at, i) for i, weight in enumerate(self.weights))
                 return sum(parts, z3.RealVal(0))
             case Idx():
                 return at[expr]

@@ -211,12 +211,12 @@ def broken(statement, **change):
     ("statement", "change", "complaint"),
     [
         (X15, {"prefixes": [[1, 1], [1, 1]]}, "does not vanish"),
-        (X15, {"objective": L1, "prefixes": None}, "does not vanish"),
+        (X15, {"objective": L1, "prefixes": None}, "another objective"),
         (X15, {"lam": 2}, "does not vanish"),
         (X16, {"limit": 1}, "too many"),
         (X16, {"limit": None}, "too many"),
-        (X16, {"objective": BATCH_TOP_K, "limit": 1}, "too many"),
-        (X16, {"objective": L1, "lam": 1, "limit": None}, "does not vanish"),
+        (X16, {"objective": BATCH_TOP_K, "limit": 1}, "another objective"),
+        (X16, {"objective": L1, "lam": 1, "limit": None}, "another objective"),
         (X17, {"D": [[1, 0], [0, 2]]}, "does not vanish"),
     ],
 )

@@ -7,11 +7,11 @@ Reference: a broken twin, which must fail.
 """
 
 from theory.expectation import E
-from theory.problem import a, b, r, x, xhat
+from theory.problem import a, r, square, x
 from theory.statement import Eq, Statement, Status
 
 statement = Statement(
     status=Status.OPEN,
     claim=Eq(E(r[a]), 0),
-    controls={"the data is bias and reconstruction": Eq(E(x[a]), b[a] + E(xhat[a]))},
+    controls={"times the energy of the data": Eq(E(r[a]) * E(square(x)), 0)},
 )
