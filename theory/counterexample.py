@@ -126,13 +126,15 @@ class Counterexample:
         """Raise NotProved unless the point lies in the domain, is exactly stationary and of this level."""
         self._verify_shapes()
         self._verify_domain()
-        for other, atoms, factor in ((self.wider, 1, 1), (self.dearer, 0, 2)):
+        for other in (self.wider, self.dearer):
             if other is not None:
                 other.verify_optimal(Level.GLOBAL_MINIMUM)
-                self._verify_neighbour(other, atoms, factor)
         self._verify_stationary()
         if at > Level.STATIONARY and self.level < at:
             raise NotProved(f"the counterexample is no {at}: it is certified as {self.level} only")
+        for other, atoms, factor in ((self.wider, 1, 1), (self.dearer, 0, 2)):
+            if other is not None:
+                self._verify_neighbour(other, atoms, factor)
 
     @cached_property
     def _worlds(self) -> dict[tuple[int, int], _Explicit]:
