@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
-from theory.instantiate import World
+from sympy import Expr
+from sympy.core.function import AppliedUndef
+
+from theory.instantiate import Indices, World
 from theory.normal_form import Definitions
 
 Place = tuple  # (name, indices, sample) of an indexed quantity, (name, sample) of a scalar; None where it has no sample
@@ -29,11 +33,16 @@ class Stated(World):
     ) -> None:
         self._stated = dict(values)
         super().__init__(n, d, k, seed=0, definitions=definitions or {})
-        if weights is not None:
-            self._weights = list(weights)
+        self._weights = [Fraction(1, n)] * n if weights is None else list(weights)
+
+    def value(self, expr: Expr, at: Indices, sample: int | None = None) -> Any:
+        """As in any world; a function of sizes alone, such as F*(k), is stated by how it reads."""
+        if isinstance(expr, AppliedUndef):
+            return self._stated[str(expr), None]
+        return super().value(expr, at, sample)
 
     def _draw(self, key: Place, *, nonnegative: bool, positive: bool = False) -> Any:
         return super()._draw(key, nonnegative=nonnegative) if key == ("slope",) else self._stated[key]
 
-    def _length_within_one(self, key: Place) -> int:
-        return 1
+    def _length_within_one(self, key: Place) -> Fraction:
+        return Fraction(1)
