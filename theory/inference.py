@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any, Protocol
 
@@ -54,7 +53,6 @@ from theory.problem import (
     D,
     a,
     b,
-    c,
     j,
     k,
     lam,
@@ -80,17 +78,20 @@ from theory.problem import (
     z,
     z2,
 )
-from theory.stated import Stated
 from theory.statement import Statement, Status, id_of, reservation
 
 # Quantities of theorems that no single claim speaks of.
-best = Function("F^*", real=True)  # best(k) = F*(k): the least objective of all dictionaries with k atoms
+best = Function("F*", real=True)  # best(k) = F*(k): the least objective of all dictionaries with k atoms
 rays = Symbol("rays", integer=True, nonnegative=True)  # how many directions x − b have the samples beyond λ
 excess = SampledSymbol("e", nonnegative=True)  # how far a sample is beyond λ: (‖x−b‖ − λ)₊
 excess2 = SampledSymbol("e2", nonnegative=True)
+# 1 on the samples of one ray, and on those of another one; 0 elsewhere.
+first, other = (SampledSymbol(name, nonnegative=True) for name in ("first", "other"))
+first2, other2 = (SampledSymbol(name, nonnegative=True) for name in ("first2", "other2"))
 
-TWINS = {x: x2, r: r2, z: z2, w: w2, xhat: xhat2, lam: lam2, room: room2, excess: excess2}
-SECOND = SECOND_SAMPLE | {excess2}
+TWINS = {x: x2, r: r2, z: z2, w: w2, xhat: xhat2, lam: lam2, room: room2}
+TWINS |= {excess: excess2, first: first2, other: other2}
+SECOND = SECOND_SAMPLE | {excess2, first2, other2}
 QUANTIFIED = (u, v, s, w, y)  # what a lemma is claimed for every value of, and may be instantiated at
 WIDER = q.upper + 1
 KINDS = (Add, Mul, Pow, Sum, E, pos, neg, best, Indexed, Symbol)
@@ -298,10 +299,10 @@ class Algebra:
     certificate: Expr
 
     def check(self, given: Property, known: Known) -> None:
-        _readable(given.margin, self.certificate)
+        readable(given.margin, self.certificate)
         facts = _meanings(self.certificate, known)
-        _readable(*(each.margin for each in known.properties.values()), self.certificate)
-        _nothing_divides_by_zero((given.margin, self.certificate), known)
+        readable(*(each.margin for each in known.properties.values()), self.certificate)
+        nothing_divides_by_zero((given.margin, self.certificate), known)
         _no_mean_over_second_samples(self.certificate)
         gap = _without_optima(given.margin - self.certificate)
         definitions = {**DEFINED, **facts}
@@ -324,17 +325,25 @@ class Algebra:
 
 def _meanings(certificate: Expr, known: Known) -> Definitions:
     """What the facts in a certificate stand for. Raises NotProved if one is not known."""
-    marks = {_base(part) for part in _outside_of_indices(certificate)} - {None}
+    marks = {mark for part in _outside_of_indices(certificate) if (mark := _base(part)) is not None}
     meanings: Definitions = {}
     for each in known.properties.values():
         for second in (False, True):
             if each.symbol(second) in marks:
-                if second and not depends_on_sample(each.margin):
-                    raise NotProved(f"{each.name} says nothing of single samples")
+                if second:
+                    _is_of_single_samples(each)
                 meanings[each.symbol(second)] = _without_optima_of(each.meaning(second))
     if unknown := sorted(str(mark) for mark in marks - meanings.keys()):
         raise NotProved(f"it rests on {unknown[0]}, which is not known")
     return meanings
+
+
+def _is_of_single_samples(each: Property) -> None:
+    """Raise NotProved unless it is about one sample, in symbols that a second one has too."""
+    if each.margin.has(E) or not depends_on_sample(each.margin):
+        raise NotProved(f"{each.name} is not about single samples")
+    if alien := sorted(map(str, each.margin.atoms(SampledBase, SampledSymbol) - TWINS.keys())):
+        raise NotProved(f"{each.name} speaks of {alien[0]}, which a second sample has no name for")
 
 
 def _base(part: Basic) -> Basic | None:
@@ -348,11 +357,13 @@ def _without_optima_of(meaning: Callable[..., Expr]) -> Callable[..., Expr]:
 
 def _without_optima(expr: Expr) -> Expr:
     """expr with a plain number for each F*(k)."""
-    return expr.replace(best, lambda width: Symbol(f"F^*({width})", real=True))
+    return expr.replace(best, lambda width: Symbol(f"F*({width})", real=True))
 
 
 def _where_equalities_hold(certificate: Expr, known: Known) -> Expr:
-    vanishing = {each.symbol(second) for each in known.properties.values() if each.is_equality for second in (0, 1)}
+    vanishing = {
+        each.symbol(second) for each in known.properties.values() if each.is_equality for second in (False, True)
+    }
     bare = certificate.replace(
         lambda part: (
             isinstance(part, (Indexed, Symbol)) and (part.base if isinstance(part, Indexed) else part) in vanishing
@@ -374,7 +385,7 @@ def _is_second(part: Basic) -> bool:
     return symbol in SECOND or str(symbol).endswith("′)")
 
 
-def _nothing_divides_by_zero(parts: Sequence[Expr], known: Known) -> None:
+def nothing_divides_by_zero(parts: Sequence[Expr], known: Known) -> None:
     for power in (power for part in parts for power in part.atoms(Pow)):
         if power.exp.is_negative and not _is_known_positive(power.base, known):
             raise NotProved(f"{text(power.base)} may be zero, and is divided by")
@@ -399,15 +410,15 @@ def at_second_sample(expr: Expr) -> Expr:
 def _in_the_language(relation: Relational) -> None:
     if type(relation) not in (Eq, Le, Ge, Gt):
         raise NotProved(f"a property is Eq, Le, Ge or Gt, not {type(relation).__name__}")
-    _readable(*relation.args)
+    readable(*relation.args)
 
 
-def _readable(*expressions: Expr) -> None:
+def readable(*expressions: Expr) -> None:
     """Raise NotProved unless expressions are written in the symbols of the theory, or in others of names of their own.
 
     A symbol of a theorem's own stands for any value that its assumptions allow.
     """
-    own: dict[str, Basic] = {}
+    own: dict[str, Any] = {}
     for index in (part for expr in expressions for part in expr.free_symbols if isinstance(part, Idx)):
         if own.setdefault(f"index {index}", index) != index:
             raise NotProved(f"the letter {index} stands for two indices of different ranges")
@@ -469,11 +480,11 @@ class Lemma:
         self._conditions_hold(known)
         for symbol, value in self.values.items():
             self._may_be(symbol, value, known)
-        _readable(given.margin, *self._shown.values())
+        readable(given.margin, *self._shown.values())
         for condition in self.statement.given:
             if not known.has(self._instance(condition)):
                 raise NotProved(f"{self._id} is claimed where {text(condition)}, which is not known")
-        _same(given.relation, self._instance(self.statement.claims[self.part]))
+        same(given.relation, self._instance(self.statement.claims[self.part]))
 
     def _conditions_hold(self, known: Known) -> None:
         spent = self.statement.premises
@@ -569,7 +580,8 @@ def _elsewhere(side: Expr, point: Point) -> Expr:
     side = side.xreplace({k: group.width})
     atom, codes = _family(group)
     side = _replaced(_replaced(side, D, atom), z, codes)
-    return side if point.shift is None else _replaced(side, b, lambda i: b[i] + point.shift[i])
+    shift = point.shift
+    return side if shift is None else _replaced(side, b, lambda i: b[i] + shift[i])
 
 
 def _family(group: Atoms) -> tuple[Callable[..., Expr], Callable[[Idx], Expr]]:
@@ -577,12 +589,21 @@ def _family(group: Atoms) -> tuple[Callable[..., Expr], Callable[[Idx], Expr]]:
     return lambda i, o: group.atom(i).xreplace({index: o}), lambda o: group.code.xreplace({index: o})
 
 
-def _same(relation: Relational, licensed: Relational) -> None:
+def same(relation: Relational, licensed: Relational) -> None:
     """Raise NotProved unless two relations are the same, up to what is defined and a positive factor."""
     kinds = (Eq,) if isinstance(licensed, Eq) else (Gt,) if isinstance(licensed, Gt) else (Le, Ge)
     factor = factor_between(margin(relation), margin(licensed)) if isinstance(relation, kinds) else S.Zero
     if not (factor > 0 or (factor < 0 and isinstance(licensed, Eq))):
         raise NotProved(f"what follows is {text(licensed)}")
+
+
+def one_of(relation: Relational, licensed: Sequence[Relational]) -> None:
+    for each in licensed:
+        try:
+            return same(relation, each)
+        except NotProved:
+            continue
+    raise NotProved(f"what follows is {' and '.join(map(text, licensed))}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -597,7 +618,7 @@ class Condition:
         if self.name == "bias" and known.bias != {Bias.FREE}:
             raise NotProved("the bias may be fixed")
         residual = L1.specialise(conditions(L1)[self.name].residual)
-        _same(given.relation, Eq(residual, 0, evaluate=False))
+        same(given.relation, Eq(residual, 0, evaluate=False))
 
     @property
     def words(self) -> str:
@@ -614,7 +635,7 @@ class IsBest:
     def check(self, given: Property, known: Known) -> None:
         if known.level < Level.GLOBAL_MINIMUM:
             raise NotProved(f"only a {known.level} is assumed, and it need not be the best")
-        _same(given.relation, Eq(best(k), E(OWN.cost), evaluate=False))
+        same(given.relation, Eq(best(k), E(OWN.cost), evaluate=False))
 
     words = "the point is a global minimiser of width k"
 
@@ -629,7 +650,7 @@ class NoBetter:
         if self.point.shift is not None:
             raise NotProved("the witness has another bias")
         _is_admissible(self.point, known)
-        _same(given.relation, Le(best(self.point.width), E(self.point.cost), evaluate=False))
+        same(given.relation, Le(best(self.point.width), E(self.point.cost), evaluate=False))
 
     @property
     def words(self) -> str:
@@ -651,8 +672,8 @@ def _norms(group: Atoms, known: Known) -> Iterator[Relational]:
     """That its atoms have unit norm, by any name of their index that properties use."""
     if group.index is None:
         yield Eq(group.energy, 1, evaluate=False)
-    used = {index for each in known.properties.values() for index in each.indices}
-    for index in used if group.index is not None else ():
+        return
+    for index in {index for each in known.properties.values() for index in each.indices}:
         if index.upper == group.index.upper:
             yield Eq(group.energy.xreplace({group.index: index}), 1, evaluate=False)
 
@@ -673,7 +694,7 @@ class Attained:
         (group,) = self.point.atoms
         self._is_any_point(group)
         value = Eq(best(self.point.width), E(self.point.cost), evaluate=False)
-        _one_of(given.relation, (value, Eq(group.energy, 1, evaluate=False)))
+        one_of(given.relation, (value, Eq(group.energy, 1, evaluate=False)))
 
     def _is_any_point(self, group: Atoms) -> None:
         atom, code = group.atom(a), group.code
@@ -700,7 +721,7 @@ class FixedBias:
     def check(self, given: Property, known: Known) -> None:
         if known.bias != {Bias.FIXED} or self.point.shift is None:
             raise NotProved("the bias may be free")
-        _same(given.relation, Eq(self.point.shift[a], 0, evaluate=False))
+        same(given.relation, Eq(self.point.shift[a], 0, evaluate=False))
 
     words = "the bias is fixed"
 
@@ -724,226 +745,3 @@ class Cases:
     def words(self) -> str:
         said = {bias: "; ".join(step.by.words for step in steps) for bias, steps in zip(Bias, (self.fixed, self.free))}
         return "; ".join(f"if the bias is {bias.value}: {words}" for bias, words in said.items())
-
-
-# --- classical facts -------------------------------------------------------------------------------------------------
-
-
-def _one_of(relation: Relational, licensed: Sequence[Relational]) -> None:
-    for each in licensed:
-        try:
-            return _same(relation, each)
-        except NotProved:
-            continue
-    raise NotProved(f"what follows is {' and '.join(map(text, licensed))}")
-
-
-@dataclass(frozen=True, eq=False)
-class Polar:
-    """x − b = (λ + e) w with ‖w‖ ≤ 1 and e ≥ 0, where e = 0 or ‖w‖ = 1: w = (x−b)/max(‖x−b‖, λ), e = (‖x−b‖ − λ)₊."""
-
-    fresh = frozenset({w, excess})
-
-    def check(self, given: Property, known: Known) -> None:
-        if not known.has(Gt(lam, 0, evaluate=False)):
-            raise NotProved("x − b is divided by λ, which may be zero")
-        form = Eq(x[a] - b[a], (lam + excess) * w[a], evaluate=False)
-        edge = Eq(excess * room, 0, evaluate=False)
-        inside = Ge(1 - Sum(w[a] ** 2, a), 0, evaluate=False)
-        _one_of(given.relation, (form, edge, inside))
-
-    words = "definition: w = (x−b)/max(‖x−b‖, λ) and e = (‖x−b‖ − λ)₊"
-
-
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """The positive and the negative part of a number: one of them is 0."""
-
-    of: Expr
-
-    def check(self, given: Property, known: Known) -> None:
-        _same(given.relation, Eq(pos(self.of) * neg(self.of), 0, evaluate=False))
-
-    words = "of the positive and the negative part of a number one is 0"
-
-
-@dataclass(frozen=True, eq=False)
-class Vanishing:
-    """A sum, or mean, of nonnegative terms that is at most 0 has all terms 0: this one beside the rest."""
-
-    total: Property
-    rest: Expr = S.Zero
-
-    def check(self, given: Property, known: Known) -> None:
-        known.need(self.total)
-        whole, term = self.total.relation, given.relation
-        _readable(term.lhs, whole.lhs, self.rest)
-        if not (given.is_equality and term.rhs == 0 and whole.rhs == 0 and isinstance(whole, (Eq, Le))):
-            raise NotProved("a sum that is at most 0 has terms that are 0: no other form is read")
-        if not (is_nonnegative(term.lhs) and is_nonnegative(self.rest)):
-            raise NotProved("its terms are not manifestly nonnegative")
-        summed = Sum(term.lhs, *given.indices) if given.indices else term.lhs
-        parts = summed + self.rest if depends_on_sample(whole.lhs) else E(summed) + E(self.rest)
-        if self.total.indices or not is_zero(whole.lhs - parts, DEFINED):
-            raise NotProved(f"it is no term of {self.total.name}")
-
-    @property
-    def words(self) -> str:
-        return f"a sum of nonnegative terms that is 0 has all terms 0: ({self.total.name})"
-
-
-@dataclass(frozen=True, eq=False)
-class Root:
-    """A number whose square is 0, as a multiple of what is 0, is 0."""
-
-    square: Property
-    multiplier: Expr = S.One
-
-    def check(self, given: Property, known: Known) -> None:
-        known.need(self.square)
-        if not (self.square.is_equality and given.is_equality):
-            raise NotProved("only what is 0 has the root 0")
-        _readable(given.margin, self.multiplier)
-        _nothing_divides_by_zero((self.multiplier,), known)
-        if not is_zero(given.margin**2 - self.multiplier * self.square.meaning()(*self.square.indices), DEFINED):
-            raise NotProved(f"its square is not that multiple of {self.square.name}")
-
-    @property
-    def words(self) -> str:
-        return f"a number whose square is 0 is 0: ({self.square.name})"
-
-
-@dataclass(frozen=True, eq=False)
-class Cancelling:
-    """A factor that is positive may be left out of what is 0, or of what is at least 0."""
-
-    factor: Property
-    product: Property
-
-    def check(self, given: Property, known: Known) -> None:
-        known.need(self.factor)
-        known.need(self.product)
-        if not isinstance(self.factor.relation, Gt):
-            raise NotProved(f"{self.factor.name} does not say that something is positive")
-        if given.is_equality != self.product.is_equality or isinstance(given.relation, Gt):
-            raise NotProved(f"{self.product.name} is of another kind")
-        if factor_between(given.margin * self.factor.margin, self.product.margin) <= 0:
-            raise NotProved(f"{self.product.name} is not that times {self.factor.name}")
-
-    @property
-    def words(self) -> str:
-        return f"({self.product.name}) divided by what is positive: ({self.factor.name})"
-
-
-@dataclass(frozen=True, eq=False)
-class Both:
-    """Numbers are equal if neither is larger."""
-
-    one: Property
-    other: Property
-
-    def check(self, given: Property, known: Known) -> None:
-        known.need(self.one)
-        known.need(self.other)
-        factors = [factor_between(each.margin, given.margin) for each in (self.one, self.other)]
-        if not given.is_equality or not factors[0] * factors[1] < 0:
-            raise NotProved(f"{self.one.name} and {self.other.name} do not say that neither side is larger")
-
-    @property
-    def words(self) -> str:
-        return f"neither side is larger: ({self.one.name}), ({self.other.name})"
-
-
-@dataclass(frozen=True, eq=False)
-class EveryDirection:
-    """A vector whose component along every unit vector u is at most t is no longer than t: take u along it."""
-
-    component: Property
-    vector: Callable[[Idx], Expr]
-    most: Expr
-
-    def check(self, given: Property, known: Known) -> None:
-        known.need(self.component)
-        if u not in known.arbitrary or not known.has(Eq(Sum(u[a] ** 2, a), 1, evaluate=False)):
-            raise NotProved("u is not any unit vector")
-        if not is_nonnegative(self.most):
-            raise NotProved(f"{text(self.most)} may be negative")
-        along = Sum(u[c] * self.vector(c), c)
-        if self.vector(c).has(u) or self.most.has(u):
-            raise NotProved("the vector depends on u")
-        _same(self.component.relation, Le(along, self.most, evaluate=False))
-        _same(given.relation, Le(Sum(self.vector(a) ** 2, a), self.most**2, evaluate=False))
-
-    @property
-    def words(self) -> str:
-        return f"Cauchy–Schwarz, with equality along the vector itself: ({self.component.name}) holds for every unit u"
-
-
-@dataclass(frozen=True, eq=False)
-class Pigeonhole:
-    """If every sample beyond λ uses an atom, and no atom is used by samples on two rays, atoms are as many as rays."""
-
-    uses: Property
-    alone: Property
-
-    def check(self, given: Property, known: Known) -> None:
-        known.need(self.uses)
-        known.need(self.alone)
-        _same(self.uses.relation, Eq(Sum(z[m], m), excess, evaluate=False))
-        _same(self.alone.relation, Eq(z[j] * z2[j] * (w[a] - w2[a]), 0, evaluate=False))
-        _same(given.relation, Ge(k, rays, evaluate=False))
-
-    @property
-    def words(self) -> str:
-        return f"pigeonhole: each of R rays has an atom ({self.uses.name}), and no two the same ({self.alone.name})"
-
-
-@dataclass(frozen=True, eq=False)
-class OneAtomPerRay:
-    """If k ≥ R there are k unit vectors that hold all R rays, and a choice h_j ∈ {0, 1} of one for samples on a ray.
-
-    The construction is carried out in exact arithmetic on small instances, and what is claimed of it is checked there.
-    """
-
-    enough: Property
-    atoms: IndexedBase
-    choice: SampledBase
-
-    @property
-    def fresh(self) -> frozenset[Basic]:
-        return frozenset({self.atoms, self.choice})
-
-    def check(self, given: Property, known: Known) -> None:
-        known.need(self.enough)
-        _same(self.enough.relation, Ge(k, rays, evaluate=False))
-        if isinstance(self.atoms, SampledBase) or not (
-            isinstance(self.choice, SampledBase) and self.choice.label.is_nonnegative
-        ):
-            raise NotProved(f"{self.choice} is to be a nonnegative number for each sample and atom")
-        unit = Eq(Sum(self.atoms[a, j] ** 2, a), 1, evaluate=False)
-        along = Eq(self.choice[j] * (self.atoms[a, j] - w[a]), 0, evaluate=False)
-        covered = Eq(excess * (Sum(self.choice[m], m) - 1), 0, evaluate=False)
-        _one_of(given.relation, (unit, along, covered))
-        for seed in range(5):
-            if not all(value == 0 for value in self._world(seed).values_of(given.margin)):
-                raise NotProved("the construction fails at an explicit small instance")
-
-    def _world(self, seed: int) -> Stated:
-        """Five samples in the plane on two rays, or within λ, with three atoms."""
-        slopes = [Fraction(seed + 1, 3), Fraction(seed + 2, 7)]
-        ends = [((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)) for t in slopes]
-        values: dict[tuple, Fraction] = {}
-        for sample, ray in enumerate((0, 1, None, 1, 0)):
-            values[str(excess), sample] = Fraction(0 if ray is None else sample + 1)
-            for i in range(2):
-                values[str(w), (i,), sample] = ends[ray][i] if ray is not None else Fraction(1, 5)
-            for o in range(3):
-                values[str(self.choice), (o,), sample] = Fraction(int(o == ray))
-        for o, end in enumerate((*ends, (Fraction(1), Fraction(0)))):
-            for i in range(2):
-                values[str(self.atoms), (i, o), None] = end[i]
-        return Stated(5, 2, 3, values)
-
-    @property
-    def words(self) -> str:
-        return f"witness: the rays, any further unit vectors up to k, and for each sample its own ({self.enough.name})"

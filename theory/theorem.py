@@ -13,12 +13,13 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from sympy import IndexedBase
 
 from theory.certificate import NotProved
-from theory.inference import Bias, Cases, Known, Lemma, Property, Step, take
+from theory.inference import Bias, Cases, Known, Lemma, Property, Step, one_of, take
 from theory.optimality import Level
 from theory.statement import Statement, Status, id_of
 
@@ -42,10 +43,12 @@ class Theorem:
     given       properties of the data and of what is chosen, which are assumed
     arbitrary   symbols that stand for any value that one property of `given` allows, with its name
     conditions  what the theorem is about: each one property or several together
-    common      steps that follow from the hypotheses alone
+    common      steps that follow from these alone, definitions first
+    supposing   what is assumed besides, of what has been defined
     implications  the proof; from "" is from the hypotheses alone
     equivalent  conditions that are claimed to be equivalent, any two of them
     concludes   conditions that are claimed to hold
+    implies     pairs of conditions of which the first is claimed to imply the second
     bias        whether the bias may be fixed, free, or either
     """
 
@@ -54,8 +57,10 @@ class Theorem:
     conditions: Mapping[str, tuple[Property, ...]]
     implications: tuple[Implication, ...]
     common: tuple[Step, ...] = ()
+    supposing: tuple[Property, ...] = ()
     equivalent: tuple[str, ...] = ()
     concludes: tuple[str, ...] = ()
+    implies: tuple[tuple[str, str], ...] = ()
     arbitrary: Mapping[IndexedBase, str] = field(default_factory=dict)
     bias: frozenset[Bias] = EITHER
     id: str = ""
@@ -92,20 +97,22 @@ class Theorem:
         self._is_well_posed()
         known = self._hypotheses()
         take(self.common, known)
+        for each in self.supposing:
+            known.learn(each)
         reached = {"": known}
         for implication in self.implications:
             self._follow(implication, known, reached)
         self._closes()
 
     def _is_well_posed(self) -> None:
-        if not (self.equivalent or self.concludes):
+        if not (self.equivalent or self.concludes or self.implies):
             raise NotProved("nothing is concluded")
-        named = {*self.equivalent, *self.concludes}
+        named = {*self.equivalent, *self.concludes, *(end for pair in self.implies for end in pair)}
         named |= {end for each in self.implications for end in (each.source, each.target)} - {""}
         if unknown := sorted(named - self.conditions.keys()):
             raise NotProved(f"{unknown[0]} is none of its conditions")
         for symbol, name in self.arbitrary.items():
-            speaking = [each.name for each in self.given if each.relation.has(symbol)]
+            speaking = [each.name for each in (*self.given, *self.supposing) if each.relation.has(symbol)]
             speaking += [each.name for parts in self.conditions.values() for each in parts if each.relation.has(symbol)]
             if speaking != [name]:
                 raise NotProved(f"{symbol} is to be arbitrary, and is restricted by more than {name}")
@@ -137,9 +144,13 @@ class Theorem:
         for one in self.equivalent:
             if missing := [other for other in self.equivalent if other not in leads[one]]:
                 raise NotProved(f"the implications do not lead from {one} to {missing[0]}: no equivalence")
-        for name in self.concludes:
-            if name not in leads[""]:
-                raise NotProved(f"the implications do not lead from the hypotheses to {name}")
+        for one, other in (*(("", name) for name in self.concludes), *self.implies):
+            if other not in leads[one]:
+                raise NotProved(f"the implications do not lead from {one or 'the hypotheses'} to {other}")
+
+    def leads(self, source: str, target: str) -> bool:
+        """Whether the implications lead from one condition to another."""
+        return target in self._led_to(source)
 
     def _led_to(self, start: str) -> set[str]:
         found, waiting = {start}, [start]
@@ -151,10 +162,45 @@ class Theorem:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class Cited:
+    """One condition of a theorem from another one: its hypotheses are known, and its symbols mean the same here."""
+
+    theorem: Theorem
+    source: str
+    target: str
+    name: str
+
+    def check(self, given: Property, known: Known) -> None:
+        _composed(self.theorem)
+        if self.theorem.level > known.level:
+            raise NotProved(f"{self.name} is of a {self.theorem.level}, and only a {known.level} is assumed")
+        if not known.bias <= self.theorem.bias:
+            raise NotProved(f"{self.name} is of another bias")
+        if not self.theorem.leads(self.source, self.target):
+            raise NotProved(f"{self.name} does not lead from {self.source} to {self.target}")
+        defining = [each for step in self.theorem.common if getattr(step.by, "fresh", ()) for each in step.properties]
+        for each in (*self.theorem.given, *defining, *self.theorem.supposing, *self.theorem.conditions[self.source]):
+            if not known.has(each.relation):
+                raise NotProved(f"{self.name} asks for {each.name}, which is not known")
+        one_of(given.relation, [each.relation for each in self.theorem.conditions[self.target]])
+
+    @property
+    def words(self) -> str:
+        return f"{self.name}, {self.source} ⇒ {self.target}"
+
+
+@cache
+def _composed(theorem: Theorem) -> None:
+    theorem.prove()
+
+
 def _lemmas(steps: Sequence[Step] | Iterator[Step]) -> Iterator[Statement]:
     for step in steps:
         if isinstance(step.by, Lemma):
             yield step.by.statement
+        elif isinstance(step.by, Cited):
+            yield from step.by.theorem.lemmas
         elif isinstance(step.by, Cases):
             yield from _lemmas((*step.by.fixed, *step.by.free))
 

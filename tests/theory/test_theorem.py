@@ -6,24 +6,9 @@ import pytest
 from sympy import IndexedBase, Integer, S, Sum, Symbol
 
 from theory.certificate import NotProved
+from theory.classical import Both, Root, Vanishing
 from theory.expectation import E
-from theory.inference import (
-    OWN,
-    Algebra,
-    Atoms,
-    Both,
-    Cases,
-    Condition,
-    Lemma,
-    NoBetter,
-    Point,
-    Property,
-    Root,
-    Step,
-    Vanishing,
-    best,
-    excess,
-)
+from theory.inference import OWN, Algebra, Atoms, Cases, Condition, Lemma, NoBetter, Point, Property, Step, best, excess
 from theory.optimality import Level
 from theory.problem import D, a, b, j, k, lam, m, pos, r, s, u, w, x, z
 from theory.statement import Eq, Ge, Gt, Le

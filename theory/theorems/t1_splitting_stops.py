@@ -12,33 +12,24 @@ as many rays as samples. With a free bias, R is counted from its optimum at widt
 Reference: THEORY T1; W. Dorrell (2026), arXiv:2606.02385.
 """
 
-from sympy import Integer, S, Sum
+from sympy import Expr, Idx, IndexedBase, Integer, S, Sum
 
+from theory.classical import Both, Cancelling, EveryDirection, OneAtomPerRay, Parts, Pigeonhole, Polar, Root, Vanishing
 from theory.expectation import E, SampledBase
 from theory.inference import (
     OWN,
     Algebra,
     Atoms,
     Attained,
-    Both,
-    Cancelling,
     Cases,
     Condition,
-    EveryDirection,
     FixedBias,
-    IndexedBase,
     IsBest,
     Lemma,
     NoBetter,
-    OneAtomPerRay,
-    Parts,
-    Pigeonhole,
     Point,
-    Polar,
     Property,
-    Root,
     Step,
-    Vanishing,
     best,
     excess,
     rays,
@@ -146,7 +137,7 @@ covered = Property("covered", Eq(excess * (Sum(h[m], m) - 1), 0))
 clustered = Property("clustered", Le(best(k), E(one_each.cost)))
 
 
-def off(i):
+def off(i: Idx) -> Expr:
     """What is left of the residual of the witness beside λw."""
     return polar.at(i) - w[i] * covered.at() - excess * Sum(chosen.at(i, m), m)
 
