@@ -9,7 +9,9 @@ from checks.cli.options import From
 
 @app.command("list")
 def list_(folders: From = None) -> None:
-    """List all statements: id, status, rank and title."""
-    from checks.report.catalogue import printed, statements_table
+    """List all statements, with id, status, rank and title, then the theorems that are composed of them."""
+    from checks.report.catalogue import printed, statements_table, theorems_table
+    from theory.theorem import discover_theorems
 
     printed(statements_table(all_statements(folders)))
+    printed(theorems_table(discover_theorems()))

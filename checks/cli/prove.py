@@ -13,10 +13,11 @@ import typer
 from checks.errors import BadInput
 
 if TYPE_CHECKING:
-    from checks.report.document import Proof
+    from checks.report.document import Composition, Proof
     from theory.statement import Statement
+    from theory.theorem import Theorem
 from checks.cli.app import app
-from checks.cli.chosen import chosen_statements
+from checks.cli.chosen import chosen_results, chosen_statements
 from checks.cli.options import From, Ids, JsonFile, MarkdownFile
 from checks.cli.output import check_writable, finish
 from checks.cli.progress import Progress, progress_bar
@@ -37,7 +38,7 @@ def prove(
     json_file: JsonFile = None,
     markdown_file: MarkdownFile = None,
 ) -> None:
-    """Check the certificate of every statement by algebra, and its file for completeness."""
+    """Check the certificate of every statement by algebra, the steps of every theorem, and files for completeness."""
     check_writable(json_file, markdown_file)
     if find:
         if independent or json_file:
@@ -51,13 +52,32 @@ def prove(
     from checks.report.provenance import provenance
 
     attempt = _attempt_twice if independent else _attempt
-    statements = chosen_statements(ids, folders)
+    statements, theorems = chosen_results(ids, folders)
     with progress_bar() as report:
         results = [attempt(statement) for statement in _reporting(statements, report)]
-    printed(terminal.proofs_table(results))
+        composed = [_compose(theorem) for theorem in theorems]
+    if results:
+        printed(terminal.proofs_table(results))
+    if composed:
+        printed(terminal.compositions_table(composed))
     if json_file:
         document.write(json_file, document.proofs(results, provenance()))
-    finish(agrees=not any(result.failed for result in results))
+    finish(agrees=not (any(each.failed for each in results) or any(each.failed for each in composed)))
+
+
+def _compose(theorem: Theorem) -> Composition:
+    """Check the steps of a theorem, and its file."""
+    from checks.report.document import Composition
+    from theory.certificate import NotProved
+    from theory.theorem import lint_theorem
+
+    start = time.perf_counter()
+    complaints = lint_theorem(theorem)
+    try:
+        theorem.prove()
+    except NotProved as error:
+        complaints.append(str(error))
+    return Composition(theorem, time.perf_counter() - start, complaints)
 
 
 def _attempt(statement: Statement) -> Proof:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from theory.problem import Objective
     from theory.statement import Statement
 from checks.cli.app import app
-from checks.cli.chosen import chosen_statements
+from checks.cli.chosen import chosen_results
 from checks.cli.options import From
 from checks.cli.progress import progress_bar
 
@@ -30,11 +30,17 @@ def show(
     ] = None,
     folders: From = None,
 ) -> None:
-    """Show a statement: its claim, its proof and what that needs, where it should hold, its controls."""
+    """Show a statement: its claim, its proof and what that needs, where it should hold, its controls. Or a theorem."""
     from checks.report import terminal
     from checks.report.catalogue import printed
 
-    (statement,) = chosen_statements([identifier], folders)
+    statements, theorems = chosen_results([identifier], folders)
+    if theorems:
+        if penalty is not None:
+            raise BadInput(f"--objective {penalty}: theorems are about L1")
+        printed(terminal.theorem_page(theorems[0]))
+        return
+    (statement,) = statements
     objective = _objective(statement, penalty)
     needs: list[Need] = []
     if search:

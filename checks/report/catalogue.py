@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.statement import Statement, Status
+from theory.theorem import Theorem
 
 STATUS_STYLES = {Status.PROVED: "green", Status.OPEN: "yellow", Status.REFUTED: "red"}
 
@@ -20,6 +21,16 @@ def statements_table(statements: Sequence[Statement]) -> RenderableType:
         table.add_column(column, no_wrap=column != "title")
     for statement in statements:
         table.add_row(statement.id, status_of(statement), rank_of(statement), Text(statement.title))
+    return table
+
+
+def theorems_table(theorems: Sequence[Theorem]) -> RenderableType:
+    """id, rank and title of each theorem."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("id", "rank", "title"):
+        table.add_column(column, no_wrap=column != "title")
+    for theorem in theorems:
+        table.add_row(theorem.id, "theorem", Text(theorem.title))
     return table
 
 

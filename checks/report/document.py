@@ -19,6 +19,7 @@ from checks.judging.verdict import Verdict
 from checks.report.catalogue import rank_of
 from checks.report.summary import controls_caught, in_words
 from theory.statement import Statement, Status
+from theory.theorem import Theorem
 
 if TYPE_CHECKING:
     from checks.claims.smt import Attempt
@@ -49,6 +50,19 @@ class Proof:
     @property
     def reason(self) -> str | None:
         return "; ".join(self.complaints) or None
+
+
+@dataclass(frozen=True, eq=False)
+class Composition:
+    """One attempt to prove a theorem, with the fault of its proof or what its file lacks."""
+
+    theorem: Theorem
+    seconds: float
+    complaints: Sequence[str] = ()
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.complaints)
 
 
 def verification(evidence: Evidence, provenance: Json, repro: Callable[[Finding], str]) -> Json:

@@ -20,7 +20,7 @@ from checks.judging.findings import Evidence, Finding, expected
 from checks.judging.subjects import BEST_CODES, Subject
 from checks.judging.verdict import Verdict
 from checks.report.catalogue import rank_of, status_of
-from checks.report.document import Proof, is_counterexample
+from checks.report.document import Composition, Proof, is_counterexample
 from checks.report.summary import (
     LEGEND,
     all_subjects,
@@ -35,9 +35,11 @@ from checks.report.summary import (
     tightest,
     used_in_proof,
 )
+from theory.inference import Property, Step, name_of
 from theory.printing import specialised, text
 from theory.problem import Objective
 from theory.statement import Statement, Status, reservation
+from theory.theorem import Theorem
 
 if TYPE_CHECKING:
     from checks.campaigns.ablation import Need
@@ -161,6 +163,57 @@ def _shortened(path: Path | None) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
+def theorem_page(theorem: Theorem) -> RenderableType:
+    """A theorem as a paper states it: what it says, its hypotheses and conditions, and its proof step by step."""
+    sections: list[tuple[str, Iterable[RenderableType]]] = [
+        ("", [_plain(explanation(theorem))]),
+        (
+            "Hypotheses",
+            [_plain(f"the point is at least a {theorem.level}"), *map(_property, (*theorem.given, *theorem.supposing))],
+        ),
+        ("Conditions", [_condition(name, parts) for name, parts in theorem.conditions.items()]),
+        ("Conclusion", [_plain(line) for line in _concluded(theorem)]),
+        *([("Proof", [_steps(theorem.common)])] if theorem.common else []),
+        *((f"{each.source or 'hence'} ⇒ {each.target}", [_steps(each.steps)]) for each in theorem.implications),
+        ("Lemmas", [_plain(", ".join(map(name_of, theorem.lemmas)))]),
+        ("Boundary", [_plain(theorem.section("Boundary"))]),
+        ("Reference", [_plain(theorem.section("Reference"))]),
+        ("File", [_plain(_shortened(theorem.path))]),
+    ]
+    table = Table.grid(padding=(0, 2, 1, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for heading, parts in sections:
+        table.add_row(heading, Group(*parts))
+    return Group(Text.assemble((theorem.id, "bold"), " · theorem · ", theorem.title), Text(), table)
+
+
+def _property(each: Property) -> Text:
+    return Text.assemble((f"({each.name}) ", "dim"), text(each.relation))
+
+
+def _condition(name: str, parts: Sequence[Property]) -> RenderableType:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_row(Text(f"{name}.", "bold"), Group(*map(_property, parts)))
+    return table
+
+
+def _concluded(theorem: Theorem) -> Iterable[str]:
+    if theorem.equivalent:
+        yield f"{', '.join(theorem.equivalent)} are equivalent"
+    yield from (f"{name} holds" for name in theorem.concludes)
+    yield from (f"{source} implies {target}" for source, target in theorem.implies)
+
+
+def _steps(steps: Sequence[Step]) -> RenderableType:
+    """Each property that is reached, and below it why."""
+    parts: list[RenderableType] = []
+    for step in steps:
+        parts += map(_property, step.properties)
+        parts.append(Padding(Text(step.by.words, style="dim"), (0, 0, 0, 2)))
+    return Group(*parts)
+
+
 # --- prove -----------------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +242,21 @@ def proofs_table(results: Sequence[Proof]) -> RenderableType:
     verdict += f" Not verified: {unproved}." if unproved else ""
     key = [Text(SHAPES_KEY, style="dim"), Text()] if asked else []
     return Group(table, Text(), *key, *lines, Text(verdict, style="bold red" if failed else "bold"))
+
+
+def compositions_table(results: Sequence[Composition]) -> RenderableType:
+    """One row per theorem, then what is wrong, then one line for all."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("theorem", "steps", "time", "lemmas"):
+        table.add_column(column, no_wrap=column != "lemmas")
+    for each in results:
+        checked = Text("✘ fails", style="red") if each.failed else Text("✔ verified", style="green")
+        lemmas = ", ".join(map(name_of, each.theorem.lemmas))
+        table.add_row(each.theorem.id, checked, f"{each.seconds:.2f} s", lemmas)
+    failed = [each for each in results if each.failed]
+    lines = [Text(f"✘ {each.theorem.id}: {reason}", "red") for each in failed for reason in each.complaints]
+    verdict = f"{len(results) - len(failed)} of {len(results)} theorems verified."
+    return Group(Text(), table, Text(), *lines, Text(verdict, style="bold red" if failed else "bold"))
 
 
 def _used(statement: Statement) -> str:

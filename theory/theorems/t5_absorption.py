@@ -1,0 +1,75 @@
+"""Absorption is the optimum: with an atom for each ray, a parent's atom is silent wherever its child comes with it.
+
+Let λ > 0, k ≥ R (T1), and let two of the rays be those of p and of q, such as a parent alone and with its child at a
+fixed ratio, q = (p+c)/‖p+c‖. At every global minimiser each atom that is active on samples along p is p itself, each on
+samples along q is q, both spend what a sample is beyond λ, and if p ≠ q no atom is active on both: the parent's latent
+does not fire on the child's samples, although the parent is there. With k = R = 2 the dictionary is {p, q}, for every
+λ below the amplitudes; for a tree of tied amplitudes it is the path sums.
+Boundary: tied amplitudes, exactly: others leave the ray, and H1 bounds how much the parent then fires. k ≥ R.
+
+Reference: THEORY T5, by T1; extended from two rays to any number of them.
+"""
+
+from sympy import IndexedBase, Sum
+
+from theory.classical import Cancelling, Polar
+from theory.inference import Algebra, Property, Step, excess, first, other, other2
+from theory.optimality import Level
+from theory.problem import D, a, c, j, m, w, z, z2
+from theory.statement import Eq, Gt
+from theory.theorem import Cited, Implication, Theorem
+from theory.theorems import t1_splitting_stops as t1
+
+p, q = IndexedBase("parent", real=True), IndexedBase("child", real=True)
+on_p = Property("on p", Eq(first * (w[a] - p[a]), 0))
+on_q = Property("on q", Eq(other * (w[a] - q[a]), 0))
+distinct = Property("distinct", Gt(Sum((p[c] - q[c]) ** 2, c), 0))
+
+is_p = Property("is p", Eq(first * z[j] * (D[a, j] - p[a]), 0))
+is_q = Property("is q", Eq(other * z[j] * (D[a, j] - q[a]), 0))
+spends_p = Property("spent on p", Eq(first * (Sum(z[m], m) - excess), 0))
+spends_q = Property("spent on q", Eq(other * (Sum(z[m], m) - excess), 0))
+apart = Property("apart", Eq(first * other2 * z[j] * z2[j], 0))
+shared = Property("shared", Eq(first * other2 * z[j] * z2[j] * Sum((p[c] - q[c]) ** 2, c), 0))
+
+# z_j z'_j (p − q) on a sample of each: d_j is p there, and q.
+between = first * z[j] * is_q.at(c, j, second=True) - other2 * z2[j] * is_p.at(c, j)
+
+theorem = Theorem(
+    level=Level.GLOBAL_MINIMUM,
+    given=(*t1.theorem.given, t1.enough),
+    supposing=(on_p, on_q, distinct),
+    arbitrary=t1.theorem.arbitrary,
+    common=(
+        Step((t1.polar, t1.edge, t1.ball), Polar()),
+        Step((t1.along, t1.amount), Cited(t1.theorem, "e", "d", "T1")),
+    ),
+    conditions={"atoms": (is_p, is_q), "amounts": (spends_p, spends_q), "apart": (apart,)},
+    implications=(
+        Implication(
+            "",
+            "atoms",
+            (
+                Step(is_p, Algebra(first * t1.along.at(a, j) + z[j] * on_p.at(a))),
+                Step(is_q, Algebra(other * t1.along.at(a, j) + z[j] * on_q.at(a))),
+            ),
+        ),
+        Implication(
+            "",
+            "amounts",
+            (
+                Step(spends_p, Algebra(first * t1.amount.at())),
+                Step(spends_q, Algebra(other * t1.amount.at())),
+            ),
+        ),
+        Implication(
+            "",
+            "apart",
+            (
+                Step(shared, Algebra(Sum((p[c] - q[c]) * between, c))),
+                Step(apart, Cancelling(distinct, shared)),
+            ),
+        ),
+    ),
+    concludes=("atoms", "amounts", "apart"),
+)
