@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, IndexedBase, Mul, S, Symbol, expand_mul, preorder_traversal, sympify
+from sympy import Add, Expr, Function, IndexedBase, Mul, S, Symbol, expand_mul, preorder_traversal, sympify
 
 
 class SampledBase(IndexedBase):
@@ -17,6 +17,10 @@ class SampledBase(IndexedBase):
 
 class SampledSymbol(Symbol):
     """A scalar that each sample has its own copy of, such as λ."""
+
+
+class SampledFunction(Function):
+    """A function that each sample has its own of, such as the penalty, whose λ is the sample's, even of a number."""
 
 
 class E(Expr):
@@ -53,7 +57,7 @@ def depends_on_sample(expr: Expr) -> bool:
     for node in walk:
         if isinstance(node, E):
             walk.skip()
-        elif isinstance(node, (SampledBase, SampledSymbol)):
+        elif isinstance(node, (SampledBase, SampledSymbol, SampledFunction)):
             return True
     return False
 

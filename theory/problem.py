@@ -38,7 +38,7 @@ from sympy import (
     tanh,
 )
 
-from theory.expectation import E, SampledBase, SampledSymbol
+from theory.expectation import E, SampledBase, SampledFunction, SampledSymbol
 
 d = Symbol("d", integer=True, positive=True)
 k = Symbol("k", integer=True, positive=True)
@@ -109,14 +109,14 @@ cost_wider, cost_dearer = symbols("cost_wider cost_dearer", nonnegative=True)  #
 dead, dead_dearer = symbols("dead dead_dearer", nonnegative=True)  # how many atoms are never active, or copies
 
 
-class phi(Function):
+class phi(SampledFunction):
     """The penalty φ(z_j) of one unit: φ(0) = 0 and φ' ≥ 0."""
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return marginal(self.args[0])
 
 
-class marginal(Function):
+class marginal(SampledFunction):
     """The marginal penalty φ'(z_j) ≥ 0 of z_j ≥ 0: what one more unit of activation costs. λ for L1."""
 
     def _eval_is_nonnegative(self) -> bool | None:
