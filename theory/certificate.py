@@ -22,10 +22,27 @@ from sympy.core.relational import Relational
 from theory.derive import CONSTRUCTED, DEFINED, PREMISES, assumed, bias, code, conditions, nowhere, residuals, tied
 from theory.expectation import E, depends_on_sample
 from theory.instantiate import is_nonnegative_at_random_instances, vanishes_at_random_instances
-from theory.language import misread_relation
+from theory.language import ambiguous_letters, misread, misread_relation
 from theory.manifest import is_nonnegative, is_positive
 from theory.normal_form import Definition, Definitions, accompanied, collect, is_zero, normal_form
-from theory.problem import FAMILY, L1, OBJECTIVES, SECOND_SAMPLE, Objective, W, marginal, on, without_sign, z
+from theory.problem import (
+    FAMILY,
+    L1,
+    OBJECTIVES,
+    SECOND_SAMPLE,
+    M,
+    Objective,
+    R,
+    W,
+    gamma,
+    lam,
+    marginal,
+    nu,
+    on,
+    power,
+    without_sign,
+    z,
+)
 
 Given = Sequence[Relational]
 
@@ -56,9 +73,12 @@ def verify(claim: Relational, proof: Expr, objective: Objective | None = None, g
     """
     _readable(claim, proof, given)
     _of_the_family(objective)
+    _of_its_own_quantities(claim, given, objective)
     _of_one_objective(claim, proof, given, objective)
     _conditions_of(claim, proof, objective)
     _constraints_of_what_is_claimed(claim, proof)
+    if objective is not None and not objective.prices_silent_units:
+        claim, proof, given = _without_signs(claim, proof, given)
     _given_is_spent_where_it_holds(proof, given)
     _nothing_divides_by_zero(claim, proof, given)
     claim, proof, given, definitions = _specialised(claim, proof, objective, given)
@@ -87,13 +107,20 @@ def verify(claim: Relational, proof: Expr, objective: Objective | None = None, g
 
 def _readable(claim: Relational, proof: Expr, given: Given) -> None:
     """All is written in the symbols of the theory, and in nothing that only looks like them."""
-    if type(claim) not in (Eq, Le, Ge):
-        raise NotProved(f"a claim is Eq, Le or Ge, not {type(claim).__name__}")
-    together = Eq(claim.lhs, proof, evaluate=False)  # one letter may not stand for two indices
-    found = [reason for relation in (claim, *given, together) for reason in misread_relation(relation)]
-    found += [f"{part} stands in the claim: it belongs into proofs" for part in _residuals_in(claim, *given)]
+    found = [*misread_claim(claim, given), *misread(proof), *ambiguous_letters(claim, *given, proof)]
     if found:
         raise NotProved(found[0])
+
+
+def misread_claim(claim: Relational, given: Given = ()) -> Iterator[str]:
+    """Why a claim with its conditions cannot be read, one line each."""
+    if type(claim) not in (Eq, Le, Ge):
+        yield f"a claim is Eq, Le or Ge, not {type(claim).__name__}"
+    for relation in (claim, *given):
+        yield from misread_relation(relation)
+    yield from ambiguous_letters(claim, *given)
+    for part in _residuals_in(claim, *given):
+        yield f"{part} stands in the claim: it belongs into proofs"
 
 
 def _residuals_in(*relations: Relational) -> list[Indexed]:
@@ -109,6 +136,26 @@ def _symbols() -> frozenset[IndexedBase]:
 def _of_the_family(objective: Objective | None) -> None:
     if objective is not None and not any(objective is member for member in OBJECTIVES.values()):
         raise NotProved(f"{objective!r} is no member of the objective family: about must be one of theory.problem")
+
+
+def _of_its_own_quantities(claim: Relational, given: Given, objective: Objective | None) -> None:
+    for reason in foreign_quantities(objective, claim, given) if objective else ():
+        raise NotProved(reason)
+
+
+def foreign_quantities(objective: Objective, claim: Relational, given: Given = ()) -> Iterator[str]:
+    """What is spoken of that an objective has not: the parameter of another penalty, prefixes, or a multiplier."""
+    has = {
+        gamma: "gamma" in objective.parameters,
+        power: "p" in objective.parameters,
+        M: "M" in objective.parameters,
+        R: "M" in objective.parameters,
+        lam: objective.limit is None,
+        nu: not objective.has_free_norms,
+    }
+    for symbol, is_there in has.items():
+        if not is_there and any(relation.has(symbol) for relation in (claim, *given)):
+            yield f"{objective.name} has no {symbol}, of which is spoken"
 
 
 def _of_one_objective(claim: Relational, proof: Expr, given: Given, objective: Objective | None) -> None:
@@ -148,12 +195,8 @@ def _constraints_of_what_is_claimed(claim: Relational, proof: Expr) -> None:
 
 def _given_is_spent_where_it_holds(proof: Expr, given: Given) -> None:
     """A condition holds at the entry that is claimed: not at other indices, and not at other samples."""
-    for reason in missing_conditions(proof, given):
+    for reason in (*missing_conditions(proof, given), *misspent_conditions(proof, given)):
         raise NotProved(reason)
-    for part, bound, averaged in _occurrences(proof):
-        spent = isinstance(part, Indexed) and part.base in (assumed, nowhere)
-        if spent and (reason := _unspendable(part.base, given[int(part.indices[0])], bound, averaged)):
-            raise NotProved(f"{part}: {reason}")
 
 
 def missing_conditions(proof: Expr, given: Given) -> list[str]:
@@ -164,6 +207,14 @@ def missing_conditions(proof: Expr, given: Given) -> list[str]:
     ]
 
 
+def misspent_conditions(proof: Expr, given: Given) -> Iterator[str]:
+    """Where a proof uses what is given, but not as it is given, one line each."""
+    for part, bound, averaged in _occurrences(proof):
+        spent = isinstance(part, Indexed) and part.base in (assumed, nowhere) and part.indices[0] in range(len(given))
+        if spent and (reason := _unspendable(part.base, given[int(part.indices[0])], bound, averaged)):
+            yield f"{part}: {reason}"
+
+
 def _unspendable(symbol: IndexedBase, condition: Relational, bound: frozenset[Idx], averaged: bool) -> str:
     if isinstance(condition, Ne):
         return f"{condition} is no condition with a margin"
@@ -171,6 +222,8 @@ def _unspendable(symbol: IndexedBase, condition: Relational, bound: frozenset[Id
         return f"{condition} is given at one {min(map(str, captured))}, not at all that the sum runs over"
     if averaged and symbol == assumed and _is_per_sample(condition):
         return f"{condition} is given on one sample, not on all that the mean runs over"
+    if symbol == nowhere and not averaged:
+        return f"{condition} says nothing of samples of weight 0: it is spent in means alone"
     if symbol == nowhere and not (isinstance(condition, Eq) and is_nonnegative(_integrand(condition))):
         return f"{condition} does not say that the mean of something nonnegative vanishes"
     return ""
@@ -333,13 +386,28 @@ def why_not_of(objective: Objective, claim: Relational, proof: Expr, given: Give
 
 
 def needs_a_price(claim: Relational, proof: Expr, given: Given = ()) -> bool:
-    """Whether an inequality is proved only where silent units have a price, so that their multipliers are ≥ 0."""
-    return not isinstance(claim, Eq) and not is_nonnegative(without_sign(slack(proof, given)))
+    """Whether a proof holds only where silent units have a price, so that their multipliers are ≥ 0."""
+    claim, proof, given = _without_signs(claim, proof, given)
+    if not isinstance(claim, Eq) and not is_nonnegative(slack(proof, given)):
+        return True
+    return any(misspent_conditions(proof, given)) or any(zero_divisors((claim, proof, *given), given))
+
+
+def _without_signs(claim: Relational, proof: Expr, given: Given) -> tuple[Relational, Expr, Given]:
+    """All with multipliers of either sign."""
+    claim, *given = (relation.func(*map(without_sign, relation.args), evaluate=False) for relation in (claim, *given))
+    return claim, without_sign(proof), tuple(given)
 
 
 def _speaks_of_first_slope(claim: Relational, proof: Expr, given: Given) -> bool:
-    """Whether φ'(z_j), or the condition that holds it, occurs where z_j may be zero: with neither z_j nor 1{z_j>0}."""
+    """Whether φ' occurs where what it is taken of may be zero.
+
+    That of z_j, and the condition that holds it, may where z_j or 1{z_j>0} is a factor.
+    """
     parts = [*(side for relation in (claim, *given) for side in relation.args), proof]
+    amounts = [slope.args[0] for part in parts for slope in part.atoms(marginal)]
+    if any(not (is_positive(amount) or (isinstance(amount, Indexed) and amount.base == z)) for amount in amounts):
+        return True
 
     def priced(part: Basic) -> bool:
         return (isinstance(part, marginal) and part.args[0].has(z)) or (isinstance(part, Indexed) and part.base == code)

@@ -10,14 +10,14 @@ from itertools import pairwise, product
 from math import isqrt
 from operator import eq, ge, gt, le, lt, ne
 
-from sympy import Basic, Expr, Rational, Sum, Tuple
+from sympy import Basic, Expr, Sum, Tuple
 from sympy.core.relational import Relational
 
-from theory.certificate import NotProved
+from theory.certificate import NotProved, foreign_quantities, misread_claim
 from theory.derive import DEFINED, TWIN, conditions, residuals
 from theory.expectation import E, depends_on_sample
 from theory.instantiate import Indices, World
-from theory.language import misread_relation
+from theory.language import NUMBERS
 from theory.optimality import Level, Solved, dot, feasible_turn, in_span, level
 from theory.problem import (
     ELASTIC_NET,
@@ -32,11 +32,13 @@ from theory.problem import (
     Objective,
     Q,
     W,
+    W_enc,
     a,
     alpha,
     amount,
     b,
     b_dot,
+    b_enc,
     cost_dearer,
     cost_wider,
     dead,
@@ -71,7 +73,6 @@ from theory.problem import (
     z_dot,
 )
 
-NUMBERS = Rational.__module__
 WIDER, DEARER = (kin, cost_wider, known_wider), (cost_dearer, known_dearer, dead_dearer)
 DRAWS = 8  # of what a claim is made for every value of
 QUANTIFIED = (u, v, s, y, w, w2, room, room2, sigma, omega, D_dot, b_dot, z_dot, W, Q, C, rise, alpha, source, amount)
@@ -104,6 +105,14 @@ class Counterexample:
     wider: Counterexample | None = None
     dearer: Counterexample | None = None
 
+    def __post_init__(self) -> None:
+        """Read all rows once: what a file puts there could give other numbers the second time."""
+        for name in ("x", "D", "z", "prefixes"):
+            rows = getattr(self, name)
+            object.__setattr__(self, name, rows if rows is None else [list(row) for row in rows])
+        object.__setattr__(self, "b", list(self.b))
+        object.__setattr__(self, "lam", list(self.lam) if isinstance(self.lam, Sequence) else self.lam)
+
     @property
     def prices(self) -> list[Fraction]:
         """λ of each sample."""
@@ -116,9 +125,8 @@ class Counterexample:
         """Raise NotProved unless the point is of a level of optimality and a claim fails where all given holds."""
         self.verify_optimal(at)
         for claim in claims:
-            for relation in (claim, *given):
-                for reason in misread_relation(relation):
-                    raise NotProved(reason)
+            for reason in (*misread_claim(claim, given), *foreign_quantities(self.objective, claim, given)):
+                raise NotProved(reason)
         if all(self.satisfies(claim, given) for claim in claims):
             raise NotProved("the claim holds at the counterexample")
 
@@ -129,7 +137,10 @@ class Counterexample:
         for other in (self.wider, self.dearer):
             if other is not None:
                 other.verify_optimal(Level.GLOBAL_MINIMUM)
-        self._verify_stationary()
+        try:
+            self._verify_stationary()
+        except TypeError as error:
+            raise NotProved(f"the counterexample cannot be checked in fractions: {error}") from None
         if at > Level.STATIONARY and self.level < at:
             raise NotProved(f"the counterexample is no {at}: it is certified as {self.level} only")
         for other, atoms, factor in ((self.wider, 1, 1), (self.dearer, 0, 2)):
@@ -182,10 +193,14 @@ class Counterexample:
                 raise NotProved(
                     f"the claim speaks of a {other} dictionary, and the counterexample has none: set {other}="
                 )
+        if any(relation.has(W_enc, b_enc) for relation in relations):
+            raise NotProved("the claim speaks of an encoder, and the counterexample has none: its codes are free")
         if any(relation.has(alpha) for relation in relations) and not self.represents_its_samples:
             raise NotProved("the claim speaks of coefficients α with x − b = Dα, and a sample is not in the span of D")
 
     def _verify_shapes(self) -> None:
+        if not (self.x and self.D and self.D[0]):
+            raise NotProved("the counterexample is no point of the problem: it has no sample, coordinate or atom")
         d, k, n = len(self.D), len(self.D[0]), len(self.x)
         shapes = {"x": (self.x, n, d), "D": (self.D, d, k), "z": (self.z, n, k), "b": ([self.b], 1, d)}
         if self.prefixes is not None:
@@ -206,6 +221,8 @@ class Counterexample:
             raise NotProved(
                 "the counterexample is no point of the problem: prefixes are of nested dictionaries, all have them"
             )
+        if self.objective.has_free_norms and not all(map(any, zip(*self.D, strict=True))):
+            raise NotProved("the counterexample has an atom of norm 0, at which its objective has no slope")
         for row, longer in pairwise(self.prefixes or []):
             if any(one > other for one, other in zip(row, longer, strict=True)):
                 raise NotProved("the counterexample is no point of the problem: its prefixes are not nested")
@@ -460,6 +477,6 @@ def _fraction(value: Number) -> Fraction:
 
     Raises NotProved for anything else: a decimal is no exact number.
     """
-    if not (type(value) in (int, Fraction) or (isinstance(value, Rational) and type(value).__module__ == NUMBERS)):
+    if type(value) not in (int, Fraction, *NUMBERS):
         raise NotProved(f"the counterexample has the entry {value!r}: write it as a whole number or a fraction")
     return Fraction(str(value))

@@ -29,7 +29,7 @@ sources make up the sample), sign[j] (σ_j is a sign), feasible[j] (codes which 
 
 What is given can be used as well: assumed[n] is the larger less the smaller side of condition n, which vanishes or is
 nonnegative; and if condition n says that the mean of something nonnegative vanishes, nowhere[n] is that something,
-which vanishes on every sample.
+which vanishes on every sample that has a weight, and so in every mean.
 
 Each objective has its own conditions; `PREMISES` are those of the family, with any φ.
 """

@@ -17,7 +17,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from sympy import Add, Basic, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, S, Sum, Symbol, Tuple
+from sympy import Add, Basic, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, S, Sum, Symbol, Tuple
 
 from theory.derive import DEFINED, RESIDUALS, assumed, nowhere
 from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
@@ -61,7 +61,7 @@ class World:
             case phi():
                 t = self.value(expr.args[0], at, sample)
                 return t**3 / 3 + self._slope * t**2 / 2 + t
-            case Pow():
+            case Pow(exp=Integer()):
                 return self.value(expr.base, at, sample) ** int(expr.exp)
             case Sum() | E():
                 return self._total(expr, at, sample)

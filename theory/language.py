@@ -24,6 +24,7 @@ from sympy import (
     Mul,
     Pow,
     Rational,
+    S,
     Sum,
     Symbol,
 )
@@ -43,6 +44,8 @@ from theory.expectation import E
 from theory.manifest import is_nonnegative
 from theory.problem import SECOND_SAMPLE, a, d, g, j, k, l, marginal, neg, phi, pos, q
 
+# Classes are compared as they are: one derived from them could print as something else than it counts as.
+NUMBERS = (Integer, Rational, *map(type, (S.Zero, S.One, S.NegativeOne, S.Half)))
 RELATIONS = (Equality, Unequality, LessThan, GreaterThan, StrictLessThan, StrictGreaterThan)
 OPERATIONS = (Add, Mul, Pow, Sum, E, KroneckerDelta, pos, neg, phi, marginal)
 ARGUMENTS = {KroneckerDelta: 2, pos: 1, neg: 1, phi: 1, marginal: 1}
@@ -93,16 +96,20 @@ def misread_relation(relation: object) -> list[str]:
         return [f"{relation} is no relation"]
     if type(relation) not in RELATIONS:
         return [f"{relation} is of a type of its own, {type(relation).__name__}"]
+    if type(relation.args) is not tuple:
+        return [f"{relation} has sides of a type of their own, {type(relation.args).__name__}"]
     if all(type(side) is Idx for side in relation.args):
-        return [*_clashes(relation), *_misequated(relation)]
-    return list(dict.fromkeys(reason for reason in (*_clashes(relation), *misread(*relation.args))))
+        return [*ambiguous_letters(relation), *_misequated(relation)]
+    return list(dict.fromkeys(reason for reason in (*ambiguous_letters(relation), *misread(*relation.args))))
 
 
 def misread(*expressions: Basic) -> Iterator[str]:
     """What is wrong with the symbols, indices and operations of expressions."""
     for expr in expressions:
         match expr:
-            case Indexed():
+            case _ if type(expr.args) is not tuple:
+                yield f"{expr} has parts of a type of their own, {type(expr.args).__name__}"
+            case Indexed() if type(expr) is Indexed:
                 yield from _misindexed(expr)
             case Idx():
                 yield f"{expr} is an index, which is no number"
@@ -110,7 +117,7 @@ def misread(*expressions: Basic) -> Iterator[str]:
                 yield f"{expr} stands without {_shown(AXES.get(str(expr.label), ()))}"
             case Symbol():
                 yield from _misnamed(expr)
-            case Rational():
+            case Rational() if type(expr) in NUMBERS:
                 continue
             case _ if type(expr) not in OPERATIONS:
                 yield f"{expr}: {type(expr).__name__} is not part of the language of claims"
@@ -195,10 +202,10 @@ def _mispriced(expr: Expr) -> Iterator[str]:
     yield from misread(amount)
 
 
-def _clashes(relation: Basic) -> Iterator[str]:
-    """Indices that share a letter but not a range."""
+def ambiguous_letters(*parts: Basic) -> Iterator[str]:
+    """Indices that share a letter but not a range, in all that belongs together."""
     letters: dict[str, Idx] = {}
-    for index in sorted(relation.atoms(Idx), key=str):
+    for index in sorted(set().union(*(part.atoms(Idx) for part in parts)), key=str):
         if letters.setdefault(str(index), index) != index:
             yield f"the letter {index} stands for two indices of different ranges"
 

@@ -262,16 +262,26 @@ def discover(folders: Sequence[Path] = ()) -> list[Statement]:
 
 def _of_plain_types(statement: Statement) -> None:
     """Raise TamperedWith if a part of a statement is of a class of its own, which could answer as it likes."""
-    witnesses = [
-        (Counterexample, point) for point in (statement.counterexample, statement.witness) if point is not None
-    ]
-    for kind, part in ((Statement, statement), *witnesses):
+    if type(statement) is not Statement:
+        raise TamperedWith(f"it has a {type(statement).__name__} of its own in the place of a Statement")
+    points = [*_points_of(statement.counterexample), *_points_of(statement.witness)]
+    parts = [(Counterexample, point) for point in points]
+    parts += [(Status, statement.status), (Level, statement.at), (bool, statement.fixed_bias)]
+    parts += [(bool, point.bias) for point in points]
+    parts += [(int, point.limit) for point in points if point.limit is not None]
+    for kind, part in parts:
         if type(part) is not kind:
             raise TamperedWith(f"it has a {type(part).__name__} of its own in the place of a {kind.__name__}")
     for name in ("claim", "proof", "given", "controls"):
         value = getattr(statement, name)
         if isinstance(value, (tuple, list, dict)) and type(value) not in (tuple, list, dict):
             raise TamperedWith(f"its {name} is a {type(value).__name__} of its own")
+
+
+def _points_of(point: Counterexample | None) -> Iterator[Counterexample]:
+    """A point and its neighbours."""
+    if point is not None:
+        yield from (point, *_points_of(point.wider), *_points_of(point.dearer))
 
 
 def _states(module: ModuleType) -> bool:

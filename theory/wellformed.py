@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from theory.certificate import factor_between, margin, missing_conditions, triviality, zero_divisors
-from theory.language import misread, misread_relation
+from theory.language import ambiguous_letters, misread, misread_relation
 from theory.statement import Statement
 
 BLANK = ...  # what a file has for a claim that is still to be written
@@ -44,7 +44,10 @@ def faults(statement: Statement) -> list[Fault]:
     found += [
         Fault("proof", reason) for proof in statement.proofs for reason in missing_conditions(proof, statement.given)
     ]
-    return found + [Fault("given", reason) for condition in statement.given for reason in misread_relation(condition)]
+    found += [Fault("given", reason) for condition in statement.given for reason in misread_relation(condition)]
+    if not found:
+        found += [Fault("given", reason) for reason in ambiguous_letters(*statement.claims, *statement.given)]
+    return found
 
 
 def _toothless(statement: Statement, name: str) -> Iterator[str]:

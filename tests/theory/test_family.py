@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sympy import Symbol
 
-from theory.certificate import NotProved, verify
+from theory.certificate import NotProved, verify, why_not_of
 from theory.counterexample import Counterexample
-from theory.derive import PREMISES, conditions, drop
+from theory.derive import PREMISES, bias, code, conditions, drop, nowhere
 from theory.expectation import E
 from theory.printing import text
 from theory.problem import (
@@ -25,16 +25,21 @@ from theory.problem import (
     TANH,
     TOP_K,
     G,
+    a,
+    atom_dot,
     j,
     l,
     marginal,
     mu,
     phi,
+    r,
     signless,
+    square,
     step,
+    y,
     z,
 )
-from theory.statement import Ge, Status, claimed, discover, reservation, under
+from theory.statement import Eq, Ge, Status, claimed, discover, reservation, under
 
 STATEMENTS = {statement.id: statement for statement in discover()}
 SMOOTH = (L1, ELASTIC_NET, LOG, TANH, ROOT)
@@ -196,6 +201,23 @@ def test_a_proof_that_carries_over_is_verified_there(identifier, objective):
         return
     for claim, proof in zip(reduced.claims, reduced.proofs, strict=True):
         verify(claim, proof, objective)
+
+
+@pytest.mark.parametrize("amount", [y[j], square(r), E(z[j]), z[j] + z[l]])
+def test_a_slope_at_what_may_be_zero_is_not_claimed_of_an_infinite_one(amount):
+    claim, proof = Eq(marginal(amount) * E(r[a]), 0), -marginal(amount) * bias[a]
+    verify(claim, proof)
+    assert "φ'(0)" in why_not_of(LP, claim, proof)
+    assert why_not_of(LOG, claim, proof) == ""
+
+
+def test_what_a_multiplier_without_a_sign_is_spent_for_is_not_claimed_where_it_has_none():
+    given = [Eq(E(mu[l] * z[j]), 0)]
+    claim = Eq(E(z[j] ** 2 * (marginal(z[l]) - atom_dot(l, r))), 0)
+    proof = E(z[j] ** 2 * code[l]) + E(z[j] * nowhere[0])
+    verify(claim, proof, given=given)
+    assert why_not_of(L1, claim, proof, given) == ""
+    assert all("price of a silent unit" in why_not_of(o, claim, proof, given) for o in FREE_AT_ZERO)
 
 
 # --- counterexamples of other objectives -----------------------------------------------------------------------------
