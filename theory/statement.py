@@ -265,7 +265,7 @@ def _of_plain_types(statement: Statement) -> None:
     if type(statement) is not Statement:
         raise TamperedWith(f"it has a {type(statement).__name__} of its own in the place of a Statement")
     points = [*_points_of(statement.counterexample), *_points_of(statement.witness)]
-    parts = [(Counterexample, point) for point in points]
+    parts: list[tuple[type, object]] = [(Counterexample, point) for point in points]
     parts += [(Status, statement.status), (Level, statement.at), (bool, statement.fixed_bias)]
     parts += [(bool, point.bias) for point in points]
     parts += [(int, point.limit) for point in points if point.limit is not None]
