@@ -89,7 +89,7 @@ excess2 = SampledSymbol("e2", nonnegative=True)
 first, other = (SampledSymbol(name, nonnegative=True) for name in ("first", "other"))
 first2, other2 = (SampledSymbol(name, nonnegative=True) for name in ("first2", "other2"))
 
-TWINS = {x: x2, r: r2, z: z2, w: w2, xhat: xhat2, lam: lam2, room: room2}
+TWINS: dict[Any, Any] = {x: x2, r: r2, z: z2, w: w2, xhat: xhat2, lam: lam2, room: room2}
 TWINS |= {excess: excess2, first: first2, other: other2}
 SECOND = SECOND_SAMPLE | {excess2, first2, other2}
 QUANTIFIED = (u, v, s, w, y)  # what a lemma is claimed for every value of, and may be instantiated at

@@ -9,6 +9,8 @@ from __future__ import annotations
 import _thread
 import atexit
 import builtins
+import gc
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,6 +41,7 @@ def untouched() -> Iterator[None]:
     }
     contents = {entry: dict(value) for entry, value in before.items() if entry in prints and type(value) is dict}
     running, registered = _running(), list[Callable[..., Any]]()
+    listeners = [list(each) for each in _listeners()]
     with _noting(registered):
         yield
     for function in registered:
@@ -68,7 +71,10 @@ def untouched() -> Iterator[None]:
         raise TamperedWith(f"it puts another module in the place of {name}")
     for entry in prints:
         _forget(before[entry])
-    if registered or _running() != running:
+    is_left_running = registered or _running() != running
+    for each, was in zip(_listeners(), listeners, strict=True):
+        each[:] = was
+    if is_left_running:
         raise TamperedWith("it leaves something running that could change others later")
 
 
@@ -89,8 +95,15 @@ def _noting(registered: list[Callable[..., Any]]) -> Iterator[None]:
 
 
 def _running() -> tuple[Any, ...]:
-    """What could change others later: threads, what is done at the end, and who watches each step."""
-    return _thread._count(), atexit._ncallbacks(), sys.getprofile(), sys.gettrace()
+    """What could change others later: threads, what is done at the end or at a signal, and who watches or listens."""
+    listening = [list(map(id, each)) for each in _listeners()]
+    at_signals = [signal.getsignal(each) for each in sorted(signal.valid_signals())]
+    return _thread._count(), atexit._ncallbacks(), sys.getprofile(), sys.gettrace(), listening, at_signals
+
+
+def _listeners() -> tuple[list[Any], ...]:
+    """Whom Python asks or tells, whenever it comes to that."""
+    return sys.meta_path, sys.path_hooks, gc.callbacks
 
 
 def _forget(value: Any) -> None:
