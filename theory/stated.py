@@ -33,7 +33,7 @@ class Stated(World):
     ) -> None:
         self._stated = dict(values)
         super().__init__(n, d, k, seed=0, definitions=definitions or {})
-        self._weights = [Fraction(1, n)] * n if weights is None else list(weights)
+        self.weights = [Fraction(1, n)] * n if weights is None else list(weights)
 
     def value(self, expr: Expr, at: Indices, sample: int | None = None) -> Any:
         """As in any world; a function of sizes alone, such as F*(k), is stated by how it reads."""
