@@ -89,7 +89,7 @@ excess2 = SampledSymbol("e2", nonnegative=True)
 first, other = (SampledSymbol(name, nonnegative=True) for name in ("first", "other"))
 first2, other2 = (SampledSymbol(name, nonnegative=True) for name in ("first2", "other2"))
 
-TWINS = {x: x2, r: r2, z: z2, w: w2, xhat: xhat2, lam: lam2, room: room2}
+TWINS: dict[Any, Any] = {x: x2, r: r2, z: z2, w: w2, xhat: xhat2, lam: lam2, room: room2}
 TWINS |= {excess: excess2, first: first2, other: other2}
 SECOND = SECOND_SAMPLE | {excess2, first2, other2}
 QUANTIFIED = (u, v, s, w, y)  # what a lemma is claimed for every value of, and may be instantiated at
@@ -429,7 +429,7 @@ def readable(*expressions: Expr) -> None:
             raise NotProved(f"{part}: only whole powers")
         if isinstance(part, Sum):
             _whole_axes(part, (limit[0] for limit in part.limits))
-            if any(tuple(limits) not in ((), (index.lower, index.upper)) for index, *limits in part.limits):
+            if any(tuple(limit) not in _whole(limit[0]) for limit in part.limits):
                 raise NotProved(f"{part}: sums run over a whole axis")
         if isinstance(part, (Indexed, Symbol)):
             name = str(part.base if isinstance(part, Indexed) else part)
@@ -439,6 +439,11 @@ def readable(*expressions: Expr) -> None:
             if own.setdefault(name, symbol) != symbol:
                 raise NotProved(f"two symbols are called {name}")
             _whole_axes(part, part.indices if isinstance(part, Indexed) else ())
+
+
+def _whole(index: Idx) -> tuple[tuple[Basic, ...], ...]:
+    """How a sum over all of an index's axis is written."""
+    return (index,), (index, index.lower, index.upper)
 
 
 def _whole_axes(part: Basic, indices: Iterable[Basic]) -> None:
