@@ -218,6 +218,8 @@ class Known:
     introduced: set[Basic] = field(default_factory=set)
 
     def learn(self, each: Property) -> None:
+        """Take a property as known. Raises NotProved if it cannot be read, or another one has its name."""
+        _in_the_language(each)
         if self.properties.setdefault(each.name, each) is not each:
             raise NotProved(f"two properties are called {each.name}")
 
@@ -268,8 +270,9 @@ class Step:
         if clash := sorted(map(str, fresh & _spoken_of(known))):
             raise NotProved(f"{self.properties[0].name}: {clash[0]} is to be new, and is spoken of already")
         for each in self.properties:
+            _in_the_language(each)
             try:
-                _in_the_language(each.relation)
+                nothing_divides_by_zero((each.margin,), known)
                 self.by.check(each, known)
             except NotProved as error:
                 raise NotProved(f"{each.name}: {error}") from None
@@ -407,10 +410,13 @@ def at_second_sample(expr: Expr) -> Expr:
     return moved.xreplace({one: other for one, other in TWINS.items() if isinstance(one, Symbol)})
 
 
-def _in_the_language(relation: Relational) -> None:
-    if type(relation) not in (Eq, Le, Ge, Gt):
-        raise NotProved(f"a property is Eq, Le, Ge or Gt, not {type(relation).__name__}")
-    readable(*relation.args)
+def _in_the_language(each: Property) -> None:
+    if type(each.relation) not in (Eq, Le, Ge, Gt):
+        raise NotProved(f"{each.name}: a property is Eq, Le, Ge or Gt, not {type(each.relation).__name__}")
+    try:
+        readable(*each.relation.args)
+    except NotProved as error:
+        raise NotProved(f"{each.name}: {error}") from None
 
 
 def readable(*expressions: Expr) -> None:
@@ -429,7 +435,7 @@ def readable(*expressions: Expr) -> None:
             raise NotProved(f"{part}: only whole powers")
         if isinstance(part, Sum):
             _whole_axes(part, (limit[0] for limit in part.limits))
-            if any(tuple(limits) not in ((), (index.lower, index.upper)) for index, *limits in part.limits):
+            if any(tuple(limit) not in _whole(limit[0]) for limit in part.limits):
                 raise NotProved(f"{part}: sums run over a whole axis")
         if isinstance(part, (Indexed, Symbol)):
             name = str(part.base if isinstance(part, Indexed) else part)
@@ -439,6 +445,11 @@ def readable(*expressions: Expr) -> None:
             if own.setdefault(name, symbol) != symbol:
                 raise NotProved(f"two symbols are called {name}")
             _whole_axes(part, part.indices if isinstance(part, Indexed) else ())
+
+
+def _whole(index: Idx) -> tuple[tuple[Basic, ...], ...]:
+    """How a sum over all of an index's axis is written."""
+    return (index,), (index, index.lower, index.upper)
 
 
 def _whole_axes(part: Basic, indices: Iterable[Basic]) -> None:
@@ -505,8 +516,13 @@ class Lemma:
             raise NotProved(f"{self._id} is not claimed for every {symbol}")
         relation = self.statement.claims[self.part]
         shown = self._shown[symbol]
-        if captured := {part for part in shown.free_symbols if isinstance(part, Idx)} - {a, j}:
-            raise NotProved(f"the value of {symbol} has a free index {captured.pop()}")
+        index = (a if symbol in (u, w) else j) if callable(value) else None
+        inside = shown.atoms(Idx) - {index}
+        captured = inside & relation.atoms(Idx) if callable(value) else shown.free_symbols & relation.atoms(Idx)
+        if captured:
+            raise NotProved(
+                f"the value of {symbol} has the index {captured.pop()}, as the lemma has: use another letter"
+            )
         if depends_on_sample(shown) and not isinstance(symbol, SampledBase) and relation.has(E):
             raise NotProved(f"{symbol} is one for all samples, and its value differs from sample to sample")
         if symbol in (s, y) and not is_nonnegative(shown):
@@ -576,12 +592,15 @@ def _elsewhere(side: Expr, point: Point) -> Expr:
     if len(point.atoms) != 1 or point.atoms[0].index is None:
         raise NotProved("a lemma is taken at points with one family of atoms")
     (group,) = point.atoms
-    side = _replaced(side, r, point.error)
-    side = side.xreplace({k: group.width})
     atom, codes = _family(group)
-    side = _replaced(_replaced(side, D, atom), z, codes)
     shift = point.shift
-    return side if shift is None else _replaced(side, b, lambda i: b[i] + shift[i])
+    there: dict[Any, Callable[..., Expr]] = {D: atom, z: codes, r: point.error}
+    if shift is not None:
+        there[b] = lambda i: b[i] + shift[i]
+    # All at once: what is put in place is not looked at again.
+    return side.xreplace({k: group.width}).replace(
+        lambda part: isinstance(part, Indexed) and part.base in there, lambda part: there[part.base](*part.indices)
+    )
 
 
 def _family(group: Atoms) -> tuple[Callable[..., Expr], Callable[[Idx], Expr]]:

@@ -31,18 +31,18 @@ class Stated(World):
         weights: Sequence[Any] | None = None,
         definitions: Definitions | None = None,
     ) -> None:
-        self._stated = dict(values)
+        self.values = dict(values)
         super().__init__(n, d, k, seed=0, definitions=definitions or {})
         self.weights = [Fraction(1, n)] * n if weights is None else list(weights)
 
     def value(self, expr: Expr, at: Indices, sample: int | None = None) -> Any:
         """As in any world; a function of sizes alone, such as F*(k), is stated by how it reads."""
         if isinstance(expr, AppliedUndef):
-            return self._stated[str(expr), None]
+            return self.values[str(expr), None]
         return super().value(expr, at, sample)
 
     def _draw(self, key: Place, *, nonnegative: bool, positive: bool = False) -> Any:
-        return super()._draw(key, nonnegative=nonnegative) if key == ("slope",) else self._stated[key]
+        return super()._draw(key, nonnegative=nonnegative) if key == ("slope",) else self.values[key]
 
     def _length_within_one(self, key: Place) -> Fraction:
         return Fraction(1)

@@ -92,6 +92,11 @@ class Theorem:
         """The statements that the proof rests on, in the order of their use."""
         return tuple(dict.fromkeys(_lemmas(self.steps)))
 
+    @property
+    def premises(self) -> frozenset[str]:
+        """The conditions on the point that its lemmas spend."""
+        return frozenset().union(*(lemma.premises for lemma in self.lemmas))
+
     def prove(self) -> None:
         """Check every step, and that the conclusion is reached. Raises NotProved, naming the fault."""
         self._is_well_posed()

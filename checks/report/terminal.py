@@ -36,6 +36,7 @@ from checks.report.summary import (
     used_in_proof,
 )
 from theory.inference import Property, Step, name_of
+from theory.optimality import Level
 from theory.printing import specialised, text
 from theory.problem import Objective
 from theory.statement import Statement, Status, reservation
@@ -186,6 +187,13 @@ def theorem_page(theorem: Theorem) -> RenderableType:
     for heading, parts in sections:
         table.add_row(heading, Group(*parts))
     return Group(Text.assemble((theorem.id, "bold"), " · theorem · ", theorem.title), Text(), table)
+
+
+def _point(theorem: Theorem) -> str:
+    """How good the point must be, and what of it the lemmas use."""
+    if theorem.level is Level.STATIONARY:
+        return f"of the point: {needs(theorem.premises) or 'nothing'}"
+    return f"the point is a {theorem.level}; of it the lemmas use: {needs(theorem.premises) or 'nothing'}"
 
 
 def _property(each: Property) -> Text:

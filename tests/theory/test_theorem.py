@@ -6,8 +6,8 @@ import pytest
 from sympy import IndexedBase, Integer, S, Sum, Symbol
 
 from theory.certificate import NotProved
-from theory.classical import Both, Root, Vanishing
-from theory.expectation import E
+from theory.classical import Both, Farkas, Root, Vanishing
+from theory.expectation import E, SampledBase
 from theory.inference import OWN, Algebra, Atoms, Cases, Condition, Lemma, NoBetter, Point, Property, Step, best, excess
 from theory.optimality import Level
 from theory.problem import D, a, b, j, k, lam, m, pos, r, s, u, w, x, z
@@ -20,6 +20,8 @@ from theory.statements.width.w7_gap_to_saturation import statement as w7
 from theory.statements.width.w10_gain_of_a_new_atom import statement as w10
 from theory.theorem import Implication, Theorem, discover_theorems, lint_theorem
 from theory.theorems import t1_splitting_stops as t1
+from theory.theorems import t5_absorption as t5
+from theory.theorems import t7_local_identifiability as t7
 
 T1 = t1.theorem
 
@@ -242,6 +244,77 @@ def test_a_lone_value_for_all_samples_does_not_follow_each_sample():
     claim = Property("claim", Le(lam, lam))
     with pytest.raises(NotProved, match="its value differs from sample to sample"):
         tiny(Step(claim, Lemma(w4, values={s: excess})), target=claim).prove()
+
+
+def test_a_value_whose_index_the_lemma_has_is_refused():
+    """Σ_j … u_a with u_a = D_aj would be summed over j, which is another one."""
+    claim = Property("claim", Ge(lam, 0))
+    values = {w: lambda i: D[i, j]}
+    with pytest.raises(NotProved, match="the value of w has the index j, as the lemma has"):
+        tiny(Step(claim, Lemma(w7, values=values)), target=claim).prove()
+
+
+def test_codes_of_another_point_may_speak_of_the_own_ones():
+    """W1 at codes 2z: they are doubled once, in the residual as in the price."""
+    twice = Point((Atoms(lambda i: D[i, m], 2 * z[m], m),))
+    unit = Property("unit", Eq(Sum(D[a, j] ** 2, a), 1))
+    claim = Property("claim", Ge(twice.cost, bound))
+    tiny(Step(unit, Condition("unit")), Step(claim, Lemma(t1.w1, at=twice)), target=claim).prove()
+    wrong = Property("wrong", Ge(OWN.cost, bound + lam))
+    with pytest.raises(NotProved, match="what follows is"):
+        tiny(Step(unit, Condition("unit")), Step(wrong, Lemma(t1.w1, at=twice)), target=wrong).prove()
+
+
+def test_a_condition_that_divides_by_what_may_be_zero_is_refused():
+    positive = Property("positive", Ge(z[j] / lam, 0))
+    with pytest.raises(NotProved, match="λ may be zero, and is divided by"):
+        tiny(Step(positive, Algebra(z[j] / lam)), target=positive).prove()
+
+
+def test_what_is_assumed_must_be_readable():
+    claim = Property("claim", Ge(z[j], 0))
+    assumed = Property("assumed", Gt(lookalike, 0))
+    with pytest.raises(NotProved, match="assumed: lambda only looks like the theory's lam"):
+        tiny(Step(claim, Algebra(z[j])), target=claim, given=(assumed,)).prove()
+
+
+def test_a_theorem_is_cited_where_its_hypotheses_hold_only():
+    weaker = replace(t5.theorem, level=Level.LOCAL_MINIMUM)
+    with pytest.raises(NotProved, match="along: T1 is of a global minimum, and only a local minimum is assumed"):
+        weaker.prove()
+    fewer = replace(t5.theorem, given=t1.theorem.given)
+    with pytest.raises(NotProved, match="along: T1 asks for enough, which is not known"):
+        fewer.prove()
+
+
+def test_rays_that_may_be_the_same_may_share_an_atom():
+    with pytest.raises(NotProved, match="apart: distinct is not known here"):
+        replace(t5.theorem, supposing=(t5.on_p, t5.on_q)).prove()
+
+
+def test_farkas_needs_that_no_turn_lowers_the_activation():
+    one_way = replace(t7.no_descent, relation=Ge(-t7.change, 0))
+    conditions = {**t7.theorem.conditions, "no descent": (one_way,)}
+    swapped = tuple(
+        replace(each, steps=(Step(t7.cone, Farkas(t7.first_order, one_way)),)) if each.target == "cone" else each
+        for each in t7.theorem.implications
+    )
+    with pytest.raises(NotProved, match="no descent ⇒ cone: cone: what follows is"):
+        replace(
+            t7.theorem,
+            conditions=conditions,
+            implications=swapped[1:],
+            equivalent=(),
+            implies=(("no descent", "cone"),),
+        ).prove()
+
+
+def test_a_property_of_two_samples_speaks_of_what_both_have():
+    own = SampledBase("t", real=True)
+    here = Property("here", Eq(own[a] - x[a], 0))
+    claim = Property("claim", Eq(z[j] * own[a], z[j] * own[a]))
+    with pytest.raises(NotProved, match="speaks of t, which a second sample has no name for"):
+        tiny(Step(claim, Algebra(z[j] * here.at(a, second=True))), target=claim, given=(here,)).prove()
 
 
 def test_own_symbols_of_one_name_are_one_symbol():

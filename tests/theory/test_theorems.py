@@ -12,17 +12,23 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 from sympy import Eq
 
+from checks.solvers.cones import cone_tests
 from checks.solvers.dictionary import joint
 from checks.solvers.wide import saturation_width, width_bound
 from theory.derive import DEFINED
 from theory.expectation import E
-from theory.inference import Property, best, excess, rays
-from theory.problem import D, b, k, lam, r, square, u, w, z
+from theory.inference import Property, best, excess, first, first2, other, other2, rays
+from theory.problem import D, b, k, lam, r, square, u, w, z, z2
 from theory.stated import Stated
 from theory.statement import Ge, Le
 from theory.theorems import t1_splitting_stops as t1
+from theory.theorems import t2_clustering as t2
+from theory.theorems import t5_absorption as t5
+from theory.theorems import t6_antipodal_pairs as t6
+from theory.theorems import t9_residuals as t9
 from theory.theorems.t1_splitting_stops import bound
 
 HALF = float(np.sqrt(np.finfo(float).eps))
@@ -53,8 +59,8 @@ def optimum(data, width, bias=False):
     return joint(data.x, width, data.lam, weights=data.weights, bias=bias, restarts=20, seed=0)
 
 
-def world(data, point, values):
-    """The point and what the theorem defines from it, as numbers for its relations."""
+def world(data, point, values, extra=None):
+    """The point and what the theorem defines from it, as numbers for its relations; values are one for all samples."""
     y = data.x - point.b
     length = np.linalg.norm(y, axis=1)
     direction = y / np.maximum(length, data.lam)[:, None]
@@ -74,6 +80,7 @@ def world(data, point, values):
         stated[str(excess), sample] = max(float(t) - data.lam, 0.0)
         stated[str(lam), sample] = data.lam
     stated |= {(str(symbol), None): value for symbol, value in values.items()}
+    stated |= extra or {}
     (n, d), width = data.x.shape, point.D.shape[1]
     weights = None if data.weights is None else np.array(data.weights) / sum(data.weights)
     return Stated(n, d, width, stated, weights=weights, definitions=DEFINED)
@@ -210,3 +217,216 @@ def test_one_atom_per_ray_satisfies_the_theorem_in_exact_arithmetic():
         for each in parts:
             values = set(here.values_of(each.margin))
             assert values == {0}
+
+
+# --- T2: clustering at finite accuracy -------------------------------------------------------------------------------
+
+
+def any_point(seed, width=4):
+    """Unit atoms and nonnegative codes of no merit."""
+    rng = np.random.default_rng(seed)
+    data = Data(slopes=tuple(map(tuple, rng.integers(1, 9, (6, 2)).tolist())), lengths=tuple(rng.uniform(0.3, 4.0, 6)))
+    atoms = rng.normal(size=(2, width))
+    codes = np.where(rng.random((6, width)) < 0.5, rng.uniform(0, 2, (6, width)), 0.0)
+    return data, Admissible(atoms / np.linalg.norm(atoms, axis=0), np.zeros(2), codes)
+
+
+@dataclass(frozen=True)
+class Admissible:
+    D: np.ndarray
+    b: np.ndarray
+    Z: np.ndarray
+
+
+def clustered(data, point, radius, share_of_gap=1.0):
+    """The world of T2 with ε = F − B, or a share of it, and every atom farther than a radius counted."""
+    here = world(data, point, {})
+    gap = here.value(E(t2.cost) - E(t2.bound), {})
+    far = np.linalg.norm(point.D.T[None] - directions(data, point)[:, None], axis=2) > radius
+    extra = {(str(t2.far), (j,), i): float(value) for (i, j), value in np.ndenumerate(far)}
+    values = {t2.epsilon: gap * share_of_gap, t2.delta: radius}
+    return world(data, point, values, extra)
+
+
+def directions(data, point):
+    y = data.x - point.b
+    return y / np.maximum(np.linalg.norm(y, axis=1), data.lam)[:, None]
+
+
+T2_POINTS = [any_point(seed) for seed in range(5)] + [(THREE_RAYS, optimum(THREE_RAYS, width)) for width in (1, 2)]
+
+
+@pytest.mark.parametrize("number", range(len(T2_POINTS)))
+def test_t2_holds_at_any_admissible_point(number):
+    place = clustered(*T2_POINTS[number], radius=0.4)
+    assert all(holds(each, place) for each in t2.theorem.given)
+    assert all(conditions(t2.theorem, place).values())
+
+
+def test_t2_needs_the_objective_to_be_near_the_bound():
+    fails = {
+        name
+        for number in range(len(T2_POINTS))
+        for name, met in conditions(t2.theorem, clustered(*T2_POINTS[number], 0.4, share_of_gap=0.0)).items()
+        if not met
+    }
+    assert fails == {"atoms", "residual", "outside"}
+
+
+def test_t2_needs_unit_norms():
+    point = optimum(THREE_RAYS, 3)
+    longer = Admissible(1.2 * point.D, point.b, point.Z / 1.2)  # the same reconstruction, at a lower price
+    assert not any(conditions(t2.theorem, clustered(THREE_RAYS, longer, 0.1)).values())
+
+
+# --- T5: absorption, and T6: antipodal pairs -------------------------------------------------------------------------
+
+FAMILY = Data(slopes=((1, 0), (1, 0), (3, 1), (3, 1)), lengths=(2.0, 3.0, 2.5, 4.0))
+UNTIED = Data(slopes=((1, 0), (1, 0), (3, 1), (2, 1)), lengths=(2.0, 3.0, 2.5, 4.0))
+
+
+def on_two_rays(data, width, theorem, one, other_one, vectors):
+    """The world of T5 or T6: samples of one ray and of another, by number."""
+    point = optimum(data, width)
+    counted = saturation_width(data.x, data.lam, b=point.b)
+    extra = {}
+    for sample in range(len(data.x)):
+        extra[str(first), sample] = extra[str(first2), sample] = float(sample in one)
+        extra[str(other), sample] = extra[str(other2), sample] = float(sample in other_one)
+    for symbol, vector in vectors.items():
+        extra |= {(str(symbol), (i,), None): value for i, value in enumerate(vector)}
+    values = {k: width, rays: counted, best(k): point.objective, best(k + 1): optimum(data, width + 1).objective}
+    return Pairs(world(data, point, values, extra), point)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """A world in which a second sample may be any."""
+
+    here: Stated
+    point: object
+
+    def values_of(self, expr):
+        if not expr.has(z2):
+            yield from self.here.values_of(expr)
+            return
+        for partner in range(len(self.point.Z)):
+            moved = {(str(other2), i): self.here.values[str(other), partner] for i in range(self.here.n)}
+            for i, j in np.ndindex(self.here.n, self.width):
+                moved[str(z2), (j,), i] = self.point.Z[partner, j]
+            both = Stated(self.here.n, 2, self.width, self.here.values | moved, definitions=DEFINED)
+            yield from both.values_of(expr)
+
+    @property
+    def width(self):
+        return self.point.Z.shape[1]
+
+
+def family(data, width):
+    vectors = {t5.p: (1.0, 0.0), t5.q: (0.8, 0.6)}
+    return on_two_rays(data, width, t5.theorem, (0, 1), (2, 3), vectors)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4])
+def test_t5_absorption_is_the_optimum_from_two_atoms_on(width):
+    place = family(FAMILY, width)
+    assert all(holds(each, place) for each in t5.theorem.supposing if each is not t5.distinct)
+    found = conditions(t5.theorem, place)
+    assert all(found.values()) == (width >= 2)
+    if width == 1:
+        assert not any(found.values())
+
+
+def test_t5_needs_tied_amplitudes():
+    place = family(UNTIED, 2)
+    assert not holds(t5.on_q, place)
+    assert not conditions(t5.theorem, place)["atoms"]
+
+
+def antipodes(width):
+    return on_two_rays(ANTIPODES, width, t6.theorem, (0,), (1,), {t6.axis: (1.0, 0.0)})
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4])
+def test_t6_saturated_dictionaries_hold_antipodal_pairs(width):
+    place = antipodes(width)
+    assert all(holds(each, place) for each in t6.theorem.supposing)
+    found = conditions(t6.theorem, place)
+    assert found["saturated"] == (width >= 3)
+    assert found["pair"] or not found["saturated"]
+    assert found["spare"] == found["within"] == (width >= 3)
+
+
+def test_t6_one_atom_does_not_hold_a_pair():
+    assert not conditions(t6.theorem, antipodes(1))["pair"]
+
+
+# --- T7: the cone test and descent -----------------------------------------------------------------------------------
+
+
+def steepest_turn(codes, gram):
+    """The least of −ΣC_lj E[z_j] over |C| ≤ 1 that keep norms and let silent codes rise, by linear programming."""
+    width = codes.shape[1]
+    norms = np.zeros((width, width, width))
+    for atom in range(width):
+        norms[atom, :, atom] = gram[atom]
+    rising = [np.outer(np.eye(width)[unit], row).ravel() for row in codes for unit in range(width) if row[unit] == 0]
+    found = linprog(
+        -np.outer(np.ones(width), codes.mean(axis=0)).ravel(),
+        A_ub=np.array(rising) if rising else None,
+        b_ub=np.zeros(len(rising)) if rising else None,
+        A_eq=norms.reshape(width, -1),
+        b_eq=np.zeros(width),
+        bounds=(-1, 1),
+    )
+    assert found.success
+    return found.fun
+
+
+def test_t7_the_cone_test_decides_first_order_descent():
+    verdicts = set()
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        codes = np.where(rng.random((30, 3)) < rng.uniform(0.2, 0.9), rng.uniform(0.5, 2.0, (30, 3)), 0.0)
+        atoms = rng.normal(size=(3, 3))
+        gram = (atoms / np.linalg.norm(atoms, axis=0)).T @ (atoms / np.linalg.norm(atoms, axis=0))
+        inside = all(each.distance <= HALF for each in cone_tests(codes, gram))
+        assert inside == (steepest_turn(codes, gram) >= -HALF), seed
+        verdicts.add(inside)
+    assert verdicts == {False, True}
+
+
+# --- T9: the best linear predictor of residuals ----------------------------------------------------------------------
+
+
+def predicted(seed=0, factor=1.0, noise=0.0):
+    """The world of T9 at an exact optimum: P in closed form, times a factor, and another matrix N."""
+    data = THREE_RAYS
+    point = optimum(data, 2)
+    reconstruction = point.Z @ point.D.T
+    second = reconstruction.T @ reconstruction / len(reconstruction)
+    closed = data.lam * (point.D * point.Z.mean(axis=0)) @ point.D.T @ np.linalg.pinv(second)
+    N = closed + noise * np.random.default_rng(seed).normal(size=closed.shape)
+    extra = {(str(t9.P), place, None): factor * value for place, value in np.ndenumerate(closed)}
+    extra |= {(str(t9.N), place, None): value for place, value in np.ndenumerate(N)}
+    return world(data, point, {}, extra), closed, point
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_t9_no_other_matrix_predicts_better(seed):
+    place, _, _ = predicted(seed, noise=0.3)
+    assert holds(t9.normal, place)
+    assert all(conditions(t9.theorem, place).values())
+
+
+def test_t9_is_what_least_squares_finds():
+    _, closed, point = predicted()
+    residual = THREE_RAYS.x - point.Z @ point.D.T
+    regression = np.linalg.lstsq(point.Z @ point.D.T, residual, rcond=None)[0].T
+    assert np.abs(closed - regression).max() <= HALF
+
+
+def test_t9_half_of_it_is_worse_than_all_of_it():
+    place, _, _ = predicted(factor=0.5)
+    assert not holds(t9.normal, place)
+    assert not any(conditions(t9.theorem, place).values())
