@@ -20,7 +20,8 @@ def needed(source: Source, k: int, members: int, batch: int | None, polish: bool
     parameters = COPIES * members * 2 * k * source.d * itemsize
     codes = CODES * n * k * itemsize + 3 * n * source.d * itemsize
     moments = 8 * (4 * k * k + CODES * BLOCK * k) if polish else 0
-    return source.held + parameters + codes + moments
+    held = 2 * source.held  # as they are, and in units of their own
+    return held + parameters + codes + moments
 
 
 def available(device: str) -> int:

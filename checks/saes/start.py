@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -35,13 +36,26 @@ class Task:
     device: torch.device
     dtype: torch.dtype
 
+    @cached_property
+    def ready(self) -> Tensor | None:
+        """All samples in these units on the device, if they are in memory anyway."""
+        if not isinstance(self.source, InMemory):
+            return None
+        return self.tensor((self.source.x - self.centre) / self.unit)
+
+    def samples(self, rows: Rows) -> Tensor:
+        """(len(rows), d)."""
+        if self.ready is not None:
+            return self.ready[torch.from_numpy(rows).to(self.device)]
+        x = self.source.rows(rows).to(self.device, torch.float64)
+        return ((x - self.tensor(self.centre, exact=True)) / self.unit).to(self.dtype)
+
     def batch(self, rows: Rows) -> Batch:
         """These samples, weighted so that they estimate the sum over all."""
         n = self.source.n
-        x = (self.source.rows(rows).to(self.device, torch.float64) - self.tensor(self.centre, exact=True)) / self.unit
         w = None if self.weights is None else self.tensor(self.weights[rows] * n)
         lam = self.lam if self.lam.shape[1] == 1 else self.lam[:, rows]
-        return Batch.of(x.to(self.dtype), self.tensor(lam[:, None]), 1 / len(rows), w)
+        return Batch.of(self.samples(rows), self.tensor(lam[:, None]), 1 / len(rows), w)
 
     def tensor(self, array: Array, exact: bool = False) -> Tensor:
         # A copy in C order: the fused optimiser silently mixes up entries of a transposed view.
