@@ -41,7 +41,7 @@ BETAS_OF_BATCHES = (0.9, 0.999)
 # Long: large early steps, while the initial atoms overshoot together, kill a third of 256 atoms on digits.
 WARM_UP = 0.1
 RATE = 0.02  # highest learning rate of full batches
-RATE_OF_BATCHES = 0.3  # and of others, over the root of the dimension: what an entry of a unit atom is
+RATE_OF_BATCHES = 0.3  # at most this over the root of the dimension, the size of an entry of a unit atom
 REPORTS = 100
 KEPT = 20  # how often a run that is kept is written
 # Shares of the run at which dead latents start anew: in its first half, so that what follows is one problem.
@@ -119,7 +119,7 @@ class Plan:
     def rate(self, d: int) -> float:
         if self.lr is not None:
             return self.lr
-        return RATE if self.batch is None else RATE_OF_BATCHES / math.sqrt(d)
+        return RATE if self.batch is None else min(RATE, RATE_OF_BATCHES / math.sqrt(d))
 
     def rows(self, step: int, n: int) -> Rows:
         if self.batch is None or self.batch == n:
