@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,17 +16,18 @@ from rich.text import Text
 from checks.campaign import EXACT, with_optimal_codes
 from checks.certify import EXACT_ATOMS, EXACT_CODES, Certificate, certify
 from checks.errors import BadInput
-from checks.instance import Array, Instance
-from checks.lowering import SAMPLE, Env, Named, evaluate
+from checks.instance import Array, Instance, instance
 from checks.point import Point
 from checks.report.document import SCHEMA, Json, number
-from checks.saes.checkpoints.plain import arrays_of, metadata_of
 from checks.solvers.codes import Outcome
 from checks.solvers.joint import Joint, smallest_curvature
 from checks.solvers.wide import huber_median, width_bound
+from theory.problem import L1
 
 if TYPE_CHECKING:
-    from checks.saes.vanilla import SAE
+    from checks.saes.measure import Figures
+    from checks.saes.sae import SAE
+    from checks.saes.source import Source
 
 FLAT = 1e-6
 """Relative curvature that counts as none: an iterative eigenvalue is no more precise."""
@@ -190,83 +190,120 @@ def solution_json(result: Solution, provenance: Json, file: Path) -> Json:
 
 # --- a trained SAE ---------------------------------------------------------------------------------------------------
 
+FEW = 2000
+"""Samples, evenly spread, on which the encoder is set against optimal codes."""
+
 
 @dataclass(frozen=True, eq=False)
 class Training:
     """A trained SAE on its data.
 
-    point     the SAE's own dictionary, bias and amortised codes
-    optimal   the objective of the same dictionary and bias with optimal codes
-    penalties λ as it reads off each live latent (A5), (live,)
+    figures   what was measured over all samples
+    compared  the L1 objective of amortised and of optimal codes on `few` samples, for an SAE of that problem
     """
 
-    sae: SAE
-    point: Point
+    data: str
+    n: int
+    lam: float
+    bias: bool
     steps: int
-    optimal: float
-    penalties: Array
+    sae: SAE
+    figures: Figures
+    few: int
+    compared: tuple[float, float] | None
 
     @property
-    def amortisation_gap(self) -> float:
+    def amortisation_gap(self) -> float | None:
         """What the encoder loses to optimal codes, relative to their objective."""
-        return _share(self.point.objective - self.optimal, self.optimal)
+        return self.compared and _share(self.compared[0] - self.compared[1], self.compared[1])
 
 
-def training(instance: Instance, sae: SAE, steps: int) -> Training:
-    """Measure a trained SAE on its instance."""
-    point = sae.point(instance)
-    return Training(sae, point, steps, with_optimal_codes(point).objective, _penalties(point))
+def training(data: str, source: Source, sae: SAE, lam: float, bias: bool, steps: int, device: str = "cpu") -> Training:
+    """Measure a trained SAE on the samples that it was trained on."""
+    from checks.saes.measure import figures
 
-
-def _penalties(point: Point) -> Array:
-    """What statement A5 reads off the live latents."""
-    from theory.statements.atoms.a5_lambda_is_readable import read
-
-    symbols = {"D": Named(point.D), "r": Named(point.residual, (SAMPLE,)), "z": Named(point.Z, (SAMPLE,))}
-    env = Env(symbols, {"d": point.instance.d, "k": point.instance.k}, point.instance.weights)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(evaluate(read, env).array)[_live(point)]
+    rows = np.unique(np.linspace(0, source.n - 1, min(source.n, FEW)).astype(np.int64))
+    compared = None
+    if sae.architecture.objective is L1:
+        x = source.rows(rows).double().numpy()
+        point = sae.point(instance(x, sae.D.shape[1], lam, bias=bias, name=data))
+        compared = point.objective, with_optimal_codes(point).objective
+    measured = figures(sae, source, lam, device=device)
+    return Training(data, source.n, lam, bias, steps, sae, measured, len(rows), compared)
 
 
 def training_page(result: Training, file: Path) -> RenderableType:
     """The SAE's loss, how far its encoder and its training are from optimal, and which latents are dead."""
-    i, found = result.point.instance, result.penalties
-    read = f"{np.median(found):.6g}" if found.size else "unknown"
-    spread = f"median of the live latents, {found.min():.6g} to {found.max():.6g}" if found.size else "all are dead"
+    found, (d, k), of = result.figures, result.sae.D.shape, result.sae.architecture
     rows = [
-        ("loss", FIGURE(result.point.objective), f"after {_count(result.steps, 'step')}"),
-        ("with optimal codes", FIGURE(result.optimal), "same dictionary and bias"),
-        ("amortisation gap", _percent(result.amortisation_gap), "what the encoder loses to optimal codes"),
-        ("λ read off (A5)", read, spread),
-        _active(result.point),
-        ("dead latents", f"{i.k - _live(result.point).sum()}", f"of {i.k}, on these data"),
+        ("loss", FIGURE(found.loss), f"after {_count(result.steps, 'step')}"),
+        ("unexplained", _percent(found.fvu), "of the variance"),
+        *_compared(result),
+        *([("λ read off (A5)", *_read_off(found))] if of.shrinks else []),
+        ("violation of A1", *_violation(found)),
+        ("active units", f"{found.l0:.2f}", "per sample, on average"),
+        ("dead latents", f"{k - found.live.sum()}", f"of {k}, on these data"),
     ]
+    said = f"{result.data}: {result.n} samples × {d}, {_count(k, 'latent')}, λ = {result.lam:g}"
     return Group(
-        Text(f"{_problem(i)}, {'free bias' if i.bias else 'no bias'}", style="bold"),
+        Text(f"{of.name} SAE, {said}, {'free bias' if result.bias else 'no bias'}", style="bold"),
         _rows(rows),
         Text(),
-        Text(_written(file, training_arrays(result))),
+        Text(_written(file, result.sae.tensors)),
     )
 
 
-def training_arrays(result: Training) -> dict[str, Array]:
-    """What is written, as `checks.saes.checkpoints.plain` says."""
-    return arrays_of(result.sae)
+def _compared(result: Training) -> list[tuple[str, str, str]]:
+    if result.compared is None or result.amortisation_gap is None:
+        return []
+    where = "" if result.few == result.n else f", on {result.few} samples"
+    return [
+        ("with optimal codes", FIGURE(result.compared[1]), f"same dictionary and bias{where}"),
+        ("amortisation gap", _percent(result.amortisation_gap), "what the encoder loses to optimal codes"),
+    ]
+
+
+def _read_off(found: Figures) -> tuple[str, str]:
+    read = found.lam[found.live]
+    if not read.size:
+        return "unknown", "all are dead"
+    return FIGURE(np.median(read)), f"median of the live latents, {read.min():.6g} to {read.max():.6g}"
+
+
+def _violation(found: Figures) -> tuple[str, str]:
+    violation = found.violation[found.live]
+    if not violation.size:
+        return "unknown", "all are dead"
+    return RESIDUAL(np.median(violation)), f"median of the live latents, {np.quantile(violation, 0.95):.1e} for 95 %"
+
+
+def training_metadata(result: Training, document: Json, provenance: Json) -> dict[str, str]:
+    """What the file of an SAE says for people, besides what its reader needs."""
+    said = {"seed": str(provenance["seed"]), "steps": str(result.steps), "data": result.data}
+    return {**said, "versions": json.dumps(provenance["versions"]), "document": _text(document)}
 
 
 def training_json(result: Training, provenance: Json, file: Path) -> Json:
     """The document of `train`."""
-    found = result.penalties
+    found, (d, k) = result.figures, result.sae.D.shape
+    read, violation = found.lam[found.live], found.violation[found.live]
+    has_price = result.sae.architecture.shrinks and read.size
     return {
         "schema": SCHEMA,
         "training": {
-            **_problem_json(result.point.instance),
+            "architecture": result.sae.architecture.name,
+            "settings": result.sae.architecture.settings,
+            **{"data": result.data, "n": result.n, "d": d, "k": k, "lambda": result.lam, "bias": result.bias},
             "steps": result.steps,
-            "loss": number(result.point.objective),
-            "loss_with_optimal_codes": number(result.optimal),
-            "amortisation_gap": number(result.amortisation_gap),
-            "lambda_read_off": [number(share) for share in np.quantile(found, (0, 0.5, 1))] if found.size else None,
-            **_usage_json(result.point),
+            "loss": number(found.loss),
+            "unexplained_variance": number(found.fvu),
+            "loss_with_optimal_codes": number(result.compared[1]) if result.compared else None,
+            "amortisation_gap": None if result.amortisation_gap is None else number(result.amortisation_gap),
+            "compared_on": result.few if result.compared else None,
+            "lambda_read_off": [number(share) for share in np.quantile(read, (0, 0.5, 1))] if has_price else None,
+            "atom_violation": [number(v) for v in np.quantile(violation, (0.5, 0.95))] if violation.size else None,
+            "live_atoms": int(found.live.sum()),
+            "mean_active": found.l0,
             "file": str(file),
         },
         "provenance": provenance,
@@ -278,32 +315,23 @@ def training_json(result: Training, provenance: Json, file: Path) -> Json:
 FORMATS = (".npz", ".safetensors")
 
 
-def training_metadata(result: Training) -> dict[str, str]:
-    """What the file says of the training besides."""
-    i = result.point.instance
-    return metadata_of(i.lam[0], i.bias)
-
-
-def write(
-    file: Path, arrays: Mapping[str, Array], document: Json, metadata: Mapping[str, str] = MappingProxyType({})
-) -> None:
+def write(file: Path, arrays: Mapping[str, Array], document: Json) -> None:
     """Write arrays, and the document as JSON text beside them: an array `document`, or metadata of .safetensors.
 
     Raises BadInput if the file cannot be written.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
+    if file.suffix == ".safetensors":
+        from checks.saes.checkpoints.plain import save
 
-    said = json.dumps(document, ensure_ascii=False, allow_nan=False)
-    # The format stores memory as it lies, so that a transposed array would be read as another one.
-    laid_out = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        return save(file, arrays, {"document": _text(document)})
     try:
-        if file.suffix == ".npz":
-            np.savez(file, **{**laid_out, "document": np.array(said)})  # type: ignore[arg-type]
-        else:
-            save_file(laid_out, file, metadata={**metadata, "document": said})
-    except (OSError, SafetensorError) as error:
+        np.savez(file, **{**arrays, "document": np.array(_text(document))})  # type: ignore[arg-type]
+    except OSError as error:
         raise BadInput(f"{file}: cannot be written ({error})") from None
+
+
+def _text(document: Json) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
