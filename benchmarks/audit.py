@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from checks.campaigns.audit import amortisation_gap, collect, conclude, subject_of
-from checks.distributions.files import Stream, stream
+from checks.data.files import Stream, stream
 from checks.evaluation.one_pass import BLOCK, Pass
 from checks.saes.architectures.vanilla import Vanilla
 from checks.saes.checkpoints.plain import Checkpoint

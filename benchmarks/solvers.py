@@ -33,10 +33,12 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.decomposition import DictionaryLearning, MiniBatchDictionaryLearning, sparse_encode
 
-from checks.instance import Array
-from checks.solvers.codes import codes, natural_residual
-from checks.solvers.joint import Joint, joint
-from checks.solvers.joint_batch import joint_batch
+from checks.problem.instance import Array
+from checks.solvers.codes import codes
+from checks.solvers.codes.active_set import natural_residual
+from checks.solvers.dictionary import joint
+from checks.solvers.dictionary.many import joint_batch
+from checks.solvers.dictionary.result import Joint
 
 Row = dict[str, Any]
 Runs = dict[str, Callable[[], Any]]

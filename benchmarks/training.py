@@ -19,7 +19,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from checks.distributions.planted import planted
+from checks.data.synthetic.planted import planted
 from checks.saes.measure import figures
 from checks.saes.sae import architecture, architectures
 from checks.saes.source import InMemory

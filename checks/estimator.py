@@ -13,12 +13,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from checks.certify import certify
 from checks.errors import BadInput
-from checks.instance import Array, instance
-from checks.point import Point
-from checks.solvers.codes import Outcome, codes
-from checks.solvers.joint import joint
+from checks.judging.certify import certify
+from checks.problem.instance import Array, instance
+from checks.problem.point import Point
+from checks.solvers.codes import codes
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary import joint
 
 
 class NonnegativeDictionary(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -40,7 +41,7 @@ class NonnegativeDictionary(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
     components_     (n_components, n_features), atoms as rows
     bias_           (n_features,), zero if it is not free
     objective_      the value of the objective on the training data
-    certificate_    `checks.certify.Certificate`: residuals of the solution, relative, from data and solution alone
+    certificate_    `checks.judging.certify.Certificate`: relative residuals, from data and solution alone
     outcome_        "converged", or why not, which also warns with ConvergenceWarning
     n_iter_         Newton steps over all restarts; 0 if the alternating steps before them were enough
     n_features_in_, feature_names_in_   as everywhere in scikit-learn

@@ -21,13 +21,18 @@ from typing import Any
 
 import numpy as np
 
-from checks import campaign, certified, normalised
-from checks.campaign import EXACT, INFERRED, JOINTLY_OPTIMAL, MEMBERS, TRAINED, Finding, Subject, with_split_atom
-from checks.certify import certify
+from checks.campaigns import verify
+from checks.campaigns.verify import MEMBERS
 from checks.errors import BadInput
-from checks.instance import Array, Instance, instance
-from checks.point import Point
-from checks.verdict import Verdict
+from checks.instances.companions import with_split_atom
+from checks.judging import approximate, exact
+from checks.judging.certify import certify
+from checks.judging.findings import Finding
+from checks.judging.findings import complaints as complaints_of
+from checks.judging.subjects import EXACT, INFERRED, JOINTLY_OPTIMAL, TRAINED, Subject
+from checks.judging.verdict import Verdict
+from checks.problem.instance import Array, Instance, instance
+from checks.problem.point import Point
 from theory.problem import L1
 from theory.statement import Statement, Status, discover, under
 
@@ -39,7 +44,7 @@ PROMISES: Mapping[str, Subject] = {
     "joint optimum": EXACT,
     "optimal codes": INFERRED,
     "stationary parameters": TRAINED,
-    "nearly a joint optimum": Subject("nearly a joint optimum", JOINTLY_OPTIMAL, normalised.judge, falsifies=False),
+    "nearly a joint optimum": Subject("nearly a joint optimum", JOINTLY_OPTIMAL, approximate.judge, falsifies=False),
 }
 CLEAR = 0.1  # how far λ must be off, and how little atoms may disagree on that, for it to be called another one
 SOLUTION = "solution"  # the id of the first check: that there is something to judge
@@ -75,7 +80,7 @@ class Law:
     def figures(self) -> dict[str, object]:
         """Verdicts and the worst violation, for a report; empty of what was not judged."""
         found = [] if self.run.error else self.findings
-        worst = certified.worst([finding.judgement for finding in found]) if found else None
+        worst = exact.worst([finding.judgement for finding in found]) if found else None
         return {
             "statement": self.id,
             **({"verdict": worst.verdict.value, "violation": worst.violation, "bound": worst.bound} if worst else {}),
@@ -99,13 +104,13 @@ def laws(
 
     promises: what its solutions satisfy, one of PROMISES or a `Subject` with conditions of its own
     bias: whether the solver optimises a decoder bias too
-    instances: what it is judged on, from `checks.instance.instance`; by default small ones made for the purpose
+    instances: what it is judged on, from `checks.problem.instance.instance`; by default small ones made for the purpose
     Raises BadInput if the promise is unknown, or an instance has weights that the solver cannot be told.
     """
     if isinstance(promises, str) and promises not in PROMISES:
         raise BadInput(f"promises {promises!r}: expected {', '.join(map(repr, PROMISES))}, or a Subject")
     subject = PROMISES[promises] if isinstance(promises, str) else promises
-    is_exact = subject.judge is certified.judge
+    is_exact = subject.judge is exact.judge
     chosen = standard_instances(bias=bias, degenerate=is_exact) if instances is None else list(instances)
     if not chosen:
         raise BadInput("instances: there are none to judge a solver on")
@@ -153,8 +158,8 @@ def standard_instances(*, bias: bool, degenerate: bool = True) -> list[Instance]
 
     Sparse codes; one dense direction in two senses; and a degenerate one, rays, where some laws hold with their rivals.
     """
-    from checks.distributions.planted import planted
-    from checks.workloads import STANDARD
+    from checks.data.datasets import STANDARD
+    from checks.data.synthetic.planted import planted
 
     sparse = planted(200, 6, 8, seed=0, noise=0.05, offset=1.0 if bias else 0.0)
     built = [instance(sparse.x, 8, 0.2, name="planted")]
@@ -178,7 +183,7 @@ def _complaints(statement: Statement, findings: Sequence[Finding]) -> list[str]:
     if unjudged:
         why = next(iter(unjudged.values()))
         return [f"{statement.id} not judged on {', '.join(unjudged)}: {why}"]
-    return campaign.complaints(findings)
+    return complaints_of(findings)
 
 
 # --- running a solver ------------------------------------------------------------------------------------------------
@@ -203,15 +208,15 @@ class _Run:
         for points in self._solutions:
             promises = self.subject.promises(points[0].instance)
             due = [statement for statement in self.statements if statement.premises <= promises]
-            found += campaign.findings(due, self.subject, points, seed=0)
+            found += verify.findings(due, self.subject, points, seed=0)
             if "code" in promises:
                 # Codes that are free may be shared with an equal atom, of which laws of two atoms speak.
-                found += campaign.findings(due, self.subject, [*map(with_split_atom, points)], seed=0)
+                found += verify.findings(due, self.subject, [*map(with_split_atom, points)], seed=0)
         return found
 
     @property
     def _is_exact(self) -> bool:
-        return self.subject.judge is certified.judge
+        return self.subject.judge is exact.judge
 
     @cached_property
     def shortfalls(self) -> list[str]:

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from checks.attack import Ledger
-    from checks.campaign import Finding
-    from checks.outcome import Outcome
+    from checks.campaigns.attack import Ledger
+    from checks.campaigns.outcome import Outcome
+    from checks.judging.findings import Finding
     from theory.statement import Statement
 
-PROFILES = ("dev", "ci", "deep")  # of checks.attack
+PROFILES = ("dev", "ci", "deep")  # of checks.campaigns.attack
 IMPORTS_STATEMENT = re.compile(r"^from theory\.statement import (?:\([^)]*|[^(\n]*)\bStatement\b", re.MULTILINE)
 MARKER = (
     "law(id, status, family, part): one law of sparse autoencoders; select by its values, as in "
@@ -112,7 +112,7 @@ class StatementFile(pytest.File):
     """A file with one statement."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        from checks.conjectures import load_file
+        from checks.claims.load import load_file
         from checks.errors import BadInput
 
         try:
@@ -207,7 +207,7 @@ class Attack(LawItem):
             self.add_marker(pytest.mark.xdist_group("saelaws"))
 
     def complaints(self) -> Iterable[str]:
-        from checks.verdict import speaks_of_an_encoder
+        from checks.judging.verdict import speaks_of_an_encoder
 
         if speaks_of_an_encoder(self.statement):
             pytest.skip("about an SAE's own encoder, which no adversarial instance has")
@@ -229,8 +229,9 @@ class Attack(LawItem):
         return f"{super().repro()} --saelaws-profile {_profile(self.config)} --saelaws-seed {seed}"
 
     def _outcome(self) -> Outcome:
-        from checks import attack, cases, outcome
+        from checks.campaigns import attack, outcome
         from checks.errors import BadInput
+        from checks.instances import cases
 
         pasted = self.config.getoption("saelaws_case")
         if pasted is not None:
@@ -259,7 +260,7 @@ LEDGER = pytest.StashKey[tuple["Ledger", dict[str, "Finding"]]]()
 
 def _attack(session: pytest.Session) -> tuple[Ledger, dict[str, Finding]]:
     """The attack on all statements of the session that are to be attacked, once."""
-    from checks import attack
+    from checks.campaigns import attack
 
     config = session.config
     if LEDGER not in config.stash:

@@ -9,6 +9,8 @@ Numerical libraries use one thread: the arrays are small, and results then do no
 
 import os
 
+import numpy as np
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -28,3 +30,18 @@ settings.load_profile(os.environ.get("SAELAWS_PROFILE", "ci"))
 pytest_plugins = ["checks.pytest_plugin"]  # for a tree that is not installed
 # An outside package with tests of its own, which tests/test_outside.py runs.
 collect_ignore = ["outside"]
+
+
+@pytest.fixture(scope="session")
+def optimum():
+    """A certified optimum with bias, sample weights and a λ of its own for each sample."""
+    from checks.data.synthetic.planted import planted
+    from checks.problem.instance import instance
+    from checks.solvers.optimum import exact_optimum
+
+    data = planted(120, 4, 6, seed=3, noise=0.05, offset=1.0)
+    rng = np.random.default_rng(3)
+    problem = instance(
+        data.x, 6, rng.choice([0.05, 0.1, 0.2], 120), weights=rng.uniform(0.5, 1.5, 120), bias=True, name="planted"
+    )
+    return exact_optimum(problem, seed=0)

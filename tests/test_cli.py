@@ -14,14 +14,17 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from checks import attack, campaign, evidence
-from checks.attack import Profile
-from checks.campaign import EXACT, TRAINED, Finding, expected
-from checks.cases import case_of
+from checks.campaigns import attack
+from checks.campaigns import verify as campaign
+from checks.campaigns.attack import Profile
 from checks.cli import app
+from checks.data.datasets import STANDARD
 from checks.errors import BadInput
-from checks.verdict import Judgement, Verdict
-from checks.workloads import STANDARD
+from checks.evidence import store as evidence
+from checks.instances.cases import case_of
+from checks.judging.findings import Finding, expected
+from checks.judging.subjects import EXACT, TRAINED
+from checks.judging.verdict import Judgement, Verdict
 from theory.statement import Status, discover
 
 ROOT = Path(__file__).parent.parent

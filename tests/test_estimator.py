@@ -11,13 +11,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from checks.certify import certify
-from checks.distributions.planted import planted
+from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
 from checks.estimator import NonnegativeDictionary
-from checks.instance import instance
-from checks.point import Point
-from checks.solvers.joint import joint
+from checks.judging.certify import certify
+from checks.problem.instance import instance
+from checks.problem.point import Point
+from checks.solvers.dictionary import joint
 
 CASES = [NonnegativeDictionary(), NonnegativeDictionary(3, 0.1, bias=True, restarts=2), NonnegativeDictionary(5, 0)]
 

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from checks import attack, cases
-from checks.attack import MIN_CERTIFIED, MIN_CONFIRMED, PROFILES, Ledger, Profile
-from checks.campaign import stored_counterexample
-from checks.cases import Case, SplitAtom
-from checks.distributions.stationary import StationaryGrid
-from checks.distributions.strategies import rays, specs, stationary_specs
-from checks.distributions.twins import Rotate
+from checks.campaigns import attack
+from checks.campaigns.attack import MIN_CERTIFIED, MIN_CONFIRMED, PROFILES, Ledger, Profile
 from checks.errors import BadInput
-from checks.verdict import Judgement, Verdict
+from checks.instances import cases
+from checks.instances.cases import Case, SplitAtom
+from checks.instances.metamorphic import Rotate
+from checks.instances.stationary import StationaryGrid
+from checks.instances.stored import stored_counterexample
+from checks.instances.strategies import rays, specs, stationary_specs
+from checks.judging.verdict import Judgement, Verdict
 from theory.expectation import E
 from theory.problem import j, z
 from theory.statement import Eq, Gt, Status, discover

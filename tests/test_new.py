@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from checks.cli import app
-from checks.solvers.joint import joint
+from checks.solvers.dictionary import joint
 
 ROOT = Path(__file__).parent.parent
 

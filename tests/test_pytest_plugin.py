@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from checks import attack, pytest_plugin
+from checks import pytest_plugin
+from checks.campaigns import attack
 
 ROOT = Path(__file__).parent.parent
 OUTSIDE = Path(__file__).parent / "outside"

@@ -10,17 +10,20 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
-from checks.campaign import with_optimal_codes
-from checks.certify import certify
+from checks.campaigns import solve
 from checks.cli import app
-from checks.distributions.planted import planted
-from checks.instance import instance
-from checks.point import Point
+from checks.data.synthetic.planted import planted
+from checks.judging.certify import certify
+from checks.problem.instance import instance
+from checks.problem.point import Point
 from checks.report import solution
 from checks.saes import train as training
 from checks.saes.checkpoints import plain
-from checks.solvers import joint as solver
-from checks.solvers.joint import joint, smallest_curvature
+from checks.solvers import dictionary
+from checks.solvers.dictionary import joint
+from checks.solvers.dictionary.newton import smallest_curvature
+from checks.solvers.dictionary.result import Joint
+from checks.solvers.optimum import with_optimal_codes
 
 N, D, K, LAM = 120, 5, 7, 0.2
 X = planted(N, D, K, seed=2, noise=0.05, offset=1.0).x
@@ -124,9 +127,9 @@ def test_solve_out_of_iterations(file, tmp_path):
 def test_solve_does_not_trust_the_solver(file, tmp_path, monkeypatch):
     def liar(*arguments, **options):
         found = joint(*arguments, **options)
-        return solver.Joint(found.D, found.b, 1.001 * found.Z, found.objective, 0.0, found.outcome)
+        return Joint(found.D, found.b, 1.001 * found.Z, found.objective, 0.0, found.outcome)
 
-    monkeypatch.setattr(solver, "joint", liar)
+    monkeypatch.setattr(dictionary, "joint", liar)
     result = saelaws("solve", file, "--k", K, "--lam", LAM, "--out", tmp_path / "out.npz")
     assert result.exit_code == 1
     assert "Not an exact optimum: codes residual" in words(result.output)
@@ -167,7 +170,7 @@ def test_a_saddle_is_named():
     """One atom between two equal groups of samples: turning it to either gains."""
     x, atom = np.eye(2) * 4.0, np.full((2, 1), np.sqrt(0.5))
     Z = np.full((2, 1), 4.0 * np.sqrt(0.5) - 0.1)
-    curvature, minimum = solution._minimum(point(x, atom, Z, 0.1))
+    curvature, minimum = solve._minimum(point(x, atom, Z, 0.1))
     assert curvature < 0
     assert minimum.startswith("no, a saddle point")
 
@@ -176,13 +179,13 @@ def test_equal_atoms_are_undecided():
     found = joint(X, K, LAM)
     twice = point(X, np.column_stack([found.D, found.D[:, :1]]), np.column_stack([found.Z, found.Z[:, 0]]), LAM)
     twice.Z[:, [0, -1]] /= 2
-    assert solution._minimum(twice)[1].startswith("undecided")
+    assert solve._minimum(twice)[1].startswith("undecided")
 
 
 def test_codes_on_the_brink_are_counted():
     """The second sample's part along the second atom is exactly λ."""
     assert (
-        solution._on_the_brink(
+        solve._on_the_brink(
             point(np.array([[3.0, 0.0], [3.0, 1.0], [0.0, 5.0]]), np.eye(2), [[2, 0], [2, 0], [0, 4]], 1.0)
         )
         == 1
@@ -190,9 +193,9 @@ def test_codes_on_the_brink_are_counted():
 
 
 def test_too_large_is_not_tested(monkeypatch):
-    monkeypatch.setattr(solution, "AFFORDABLE", 10)
+    monkeypatch.setattr(solve, "AFFORDABLE", 10)
     found = joint(X, K, LAM)
-    curvature, minimum = solution._minimum(point(X, found.D, found.Z, LAM))
+    curvature, minimum = solve._minimum(point(X, found.D, found.Z, LAM))
     assert np.isnan(curvature)
     assert minimum.startswith("unknown")
 
@@ -381,7 +384,7 @@ def test_more_than_memory_is_one_line(file, tmp_path, monkeypatch):
     def fills(*_, **__):
         raise MemoryError("Unable to allocate 14.0 TiB")
 
-    monkeypatch.setattr(solver, "joint", fills)
+    monkeypatch.setattr(dictionary, "joint", fills)
     refused("solve", file, "--k", 2, "--lam", 1, "--out", tmp_path / "o.npz", said="Unable to allocate 14.0 TiB")
 
 

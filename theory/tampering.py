@@ -6,6 +6,7 @@ SymPy, what is proved of any other statement means nothing. So all that proofs d
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import builtins
 import sys
@@ -48,6 +49,8 @@ def untouched() -> Iterator[None]:
     after = {(name, key): value for name, module in owners.items() for key, value in _entries(name, module)}
     moved = [entry for entry, value in before.items() if after.get(entry) is not value]
     added = [entry for entry in after.keys() - before.keys() if _matters(entry, after[entry])]
+    for entry in added:
+        _remove(owners[entry[0]], entry[1])
     for entry in moved:
         _restore(owners[entry[0]], entry[1], before[entry])
     inside = [
@@ -87,7 +90,7 @@ def _noting(registered: list[Callable[..., Any]]) -> Iterator[None]:
 
 def _running() -> tuple[Any, ...]:
     """What could change others later: threads, what is done at the end, and who watches each step."""
-    return len(sys._current_frames()), atexit._ncallbacks(), sys.getprofile(), sys.gettrace()
+    return _thread._count(), atexit._ncallbacks(), sys.getprofile(), sys.gettrace()
 
 
 def _forget(value: Any) -> None:
@@ -126,6 +129,11 @@ def _matters(entry: tuple[str, str], value: Any) -> bool:
     if isinstance(value, ModuleType):
         return False
     return "." in entry[1] or _is_own(entry[0])
+
+
+def _remove(module: ModuleType, key: str) -> None:
+    owner, _, part = key.partition(".")
+    delattr(vars(module)[owner] if part else module, part or owner)
 
 
 def _restore(module: ModuleType, key: str, value: Any) -> None:

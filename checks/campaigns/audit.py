@@ -1,9 +1,9 @@
 """What can be known of a checkpoint from its activations: its λ, how converged it is, and whether it keeps the laws.
 
 Everything is measured in one pass over the samples (`checks.evaluation.one_pass`), in coordinates where the decoder
-bias is 0. Laws are those of the objective of its architecture which follow from what that promises. Each is judged as
-at trained SAEs (`checks.normalised`): by its violation relative to that of its nearest rival. Beside it stand an
-interval and a noise floor: what the finite sample alone would show of an SAE that is exactly converged.
+bias is 0. Laws are those of the objective of its architecture which follow from what that promises. Each is judged by
+its violation relative to that of its nearest rival, as at trained SAEs (`checks.judging.approximate`). Beside it stand
+an interval and a noise floor: what the finite sample alone would show of an SAE that is exactly converged.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ import numpy as np
 from sympy import Expr, Idx, Indexed, KroneckerDelta, Sum, Symbol
 from sympy.core.relational import Relational
 
-from checks.campaign import OF_THE_BIAS
-from checks.distributions.files import Stream
+from checks.data.files import Stream
 from checks.errors import BadInput
-from checks.evaluation.arrays import is_tensor, on_the_processor
 from checks.evaluation.block import Block, block, of_atoms
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, label, symbols_of
 from checks.evaluation.moment_basis import Basis, basis, indices, per_sample_form
 from checks.evaluation.one_pass import BLOCK, CHOSEN, Pass, Plan, Reducer, block_length, is_of_pairs, take
 from checks.evaluation.quantified import QUANTIFIED, Fixed, fixed, of_samples
-from checks.instance import Array
-from checks.lowering import SAMPLE, Env, Named, evaluate, label, symbols_of
-from checks.normalised import NEARER, normalised, telling
+from checks.judging.approximate import NEARER, normalised, telling
+from checks.judging.subjects import OF_THE_BIAS
+from checks.judging.verdict import Claims, Mask, Verdict, judged_entries, sides, violation_of
+from checks.problem.arrays import is_tensor, on_the_processor
+from checks.problem.instance import Array
 from checks.saes.checkpoints.plain import Checkpoint
 from checks.saes.sae import SAE, Batch
-from checks.verdict import Claims, Mask, Verdict, judged_entries, sides, violation_of
 from theory.derive import conditions
 from theory.expectation import E, depends_on_sample
 from theory.problem import (
@@ -553,7 +553,7 @@ def _maker(dtype: Any, device: str) -> Callable[[Any], Any]:
         return lambda array: np.ascontiguousarray(array, dtype=dtype)
     import torch
 
-    from checks.tensors import usable
+    from checks.problem.tensors import usable
 
     kind = torch.float64 if dtype == np.float64 else torch.float32
     place = usable(device, kind)

@@ -18,13 +18,13 @@ from scipy.optimize import linprog
 from sympy import Add, Expr, Idx, Mul, Rational, S, Sum
 from sympy.core.relational import Relational
 
+from checks.campaigns.falsify import falsify
 from checks.claims.find import Found, find, follows
-from checks.environment import symbols
-from checks.falsify import falsify
-from checks.instance import Array, instance
-from checks.lowering import Env, Named, evaluate, order
-from checks.point import Point
-from checks.solvers.joint import joint
+from checks.evaluation.lowering import Env, Named, evaluate, order
+from checks.evaluation.symbols import symbols
+from checks.problem.instance import Array, instance
+from checks.problem.point import Point
+from checks.solvers.dictionary import joint
 from theory.derive import DEFINED
 from theory.expectation import E
 from theory.normal_form import normal_form

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from sympy import Expr
 
-from checks.evaluation.arrays import is_tensor
+from checks.evaluation.lowering import SAMPLE, Env, Named, numpy_einsum
 from checks.evaluation.support import Support, combined, support_of
-from checks.lowering import SAMPLE, Env, Named, numpy_einsum
+from checks.problem.arrays import is_tensor
 
 
 class Symbols(Mapping[str, Named]):

@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 
 from sympy import Add, Expr, Idx, Indexed, Mul, S, Sum, Symbol
 
-from checks.lowering import Named, label
+from checks.evaluation.lowering import Named, label
 from theory.expectation import E, depends_on_sample
 from theory.normal_form import Definitions, collect
 from theory.problem import D, G, b, d, error, k, off, on, r, x, xhat, z

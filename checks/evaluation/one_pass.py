@@ -19,12 +19,12 @@ import numpy as np
 from sympy import Idx
 
 from checks.errors import BadInput
-from checks.evaluation.arrays import is_tensor, on_the_processor
 from checks.evaluation.block import Block
+from checks.evaluation.lowering import Env, Named
 from checks.evaluation.moment_basis import indices
 from checks.evaluation.plan import Term, plan, summed
-from checks.instance import Array
-from checks.lowering import Env, Named
+from checks.problem.arrays import is_tensor, on_the_processor
+from checks.problem.instance import Array
 from theory.expectation import E
 from theory.problem import k as K
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum
 
-from checks.evaluation.arrays import in_double, is_tensor
 from checks.evaluation.block import Block
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, label, mean, order
 from checks.evaluation.moment_basis import indices
+from checks.evaluation.quantifiers import PROBE
 from checks.evaluation.support import add_up, dots
-from checks.lowering import SAMPLE, Env, Named, evaluate, label, mean, order
-from checks.probes import PROBE
+from checks.problem.arrays import in_double, is_tensor
 from theory.expectation import E, depends_on_sample
 from theory.problem import D, k, neg, on, pos, z
 

@@ -1,7 +1,7 @@
 """Values of what claims are made "for every" value of, at sizes where there is no room for arrays of them.
 
-As in `checks.probes` they share one axis; here there are few, signs are computed where they are asked for, and only
-what laws of stationary parameters mention is given.
+As in `checks.evaluation.quantifiers` they share one axis; here there are few, signs are computed where they are asked
+for, and only what laws of stationary parameters mention is given.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from checks.evaluation.arrays import is_tensor
-from checks.instance import Array
-from checks.lowering import SAMPLE, Named
-from checks.probes import PROBE
+from checks.evaluation.lowering import SAMPLE, Named
+from checks.evaluation.quantifiers import PROBE
+from checks.problem.arrays import is_tensor
+from checks.problem.instance import Array
 
 PROBES = 2
 QUANTIFIED = frozenset({"u", "s", "D_dot", "w", "room", "sigma", "x2", "r2", "z2", "w2", "room2"})

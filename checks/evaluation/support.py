@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from checks.evaluation.arrays import is_tensor
+from checks.problem.arrays import is_tensor
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums may be vectorised; NaN and infinity stay what they are
 CHUNK = 1 << 22  # numbers that are gathered at once where there is no compiled loop

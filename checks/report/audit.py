@@ -9,13 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from checks.normalised import NEARER
+from checks.judging.approximate import NEARER
+from checks.judging.verdict import Verdict
 from checks.report.document import SCHEMA, Json, number
-from checks.verdict import Verdict
 
 if TYPE_CHECKING:
     from checks.campaigns.audit import Audit, Law
-    from checks.instance import Array
+    from checks.problem.instance import Array
 
 FIGURE = "{:.4g}".format
 MARKS = {

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.campaign import COUNTEREXAMPLE, SUBJECTS, Finding
+from checks.campaigns.verify import COUNTEREXAMPLE
 from checks.errors import BadInput
+from checks.judging.findings import Evidence, Finding
+from checks.judging.subjects import SUBJECTS
+from checks.judging.verdict import Verdict
 from checks.report.catalogue import rank_of
-from checks.report.summary import Evidence, controls_caught, in_words
-from checks.verdict import Verdict
+from checks.report.summary import controls_caught, in_words
 from theory.statement import Statement, Status
 
 if TYPE_CHECKING:
-    from checks.independent import Attempt
+    from checks.claims.smt import Attempt
 
 SCHEMA = 1
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from checks.campaign import Finding
-from checks.report.summary import Evidence, described, headline
-from checks.verdict import Verdict
+from checks.judging.findings import Evidence, Finding
+from checks.judging.verdict import Verdict
+from checks.report.summary import described, headline
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from checks.campaign import Finding
+from checks.judging.findings import Evidence, Finding
 from checks.report.document import is_counterexample
-from checks.report.summary import LEGEND, Evidence, headline, in_words, mark, tally
+from checks.report.summary import LEGEND, headline, in_words, mark, tally
 from theory.statement import Status
 
 

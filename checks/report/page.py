@@ -10,12 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from sympy import Basic, Eq
 
-from checks.campaign import Finding
+from checks.judging.findings import Evidence, Finding
+from checks.judging.verdict import Verdict
 from checks.report import plot
 from checks.report.document import is_counterexample
 from checks.report.summary import (
     LEGEND,
-    Evidence,
     described,
     explanation,
     headline,
@@ -25,7 +25,6 @@ from checks.report.summary import (
     tally,
     used_in_proof,
 )
-from checks.verdict import Verdict
 from theory.printing import mathml, specialised
 from theory.statement import Statement
 

@@ -15,9 +15,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from checks.campaign import Finding
+from checks.judging.findings import Finding
+from checks.judging.verdict import Verdict
 from checks.report.summary import described, mark
-from checks.verdict import Verdict
 
 # Stand-ins for colours of the page, which differ between its light and its dark appearance.
 INK, MUTED, FAINT, HOLDS, FAILS, WRONG = (f"#0102{n:02x}" for n in range(6))

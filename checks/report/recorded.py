@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from checks import campaign
-from checks.attack import ADVERSARIAL, PROFILES, ledger_of, recall
-from checks.campaign import COUNTEREXAMPLE, Finding, recorded_at
+from checks.campaigns.attack import ADVERSARIAL, PROFILES, ledger_of, recall
+from checks.campaigns.verify import COUNTEREXAMPLE, recorded_at
+from checks.data.datasets import STANDARD
 from checks.errors import BadInput
-from checks.evidence import Campaign, Kept, Store, code
+from checks.evidence.fingerprint import code
+from checks.evidence.place import Campaign, Kept
+from checks.evidence.store import Store
+from checks.judging.findings import Evidence, Finding
+from checks.judging.findings import complaints as complaints_of
 from checks.report.document import Json, is_counterexample
 from checks.report.provenance import provenance
-from checks.report.summary import Evidence, all_subjects
-from checks.workloads import STANDARD
+from checks.report.summary import all_subjects
 from theory.statement import Statement
 
 ORDER = [COUNTEREXAMPLE, *(workload.name for workload in STANDARD)]
@@ -55,7 +58,7 @@ def recorded(store: Store, statements: Sequence[Statement]) -> Recorded:
         findings += attacked
     changed, unknown = store.outdated(statements)
     complaints = [
-        *campaign.complaints(findings),
+        *complaints_of(findings),
         *complaints,
         *(f"{each}: changed since it was judged" for each in changed),
         *_unfinished(campaigns),

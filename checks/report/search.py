@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from checks.falsify import Search, Sighting
+from checks.campaigns.falsify import Search, Sighting
 from checks.report.catalogue import status_of
 from checks.report.document import SCHEMA, Json, number
 from theory.printing import specialised, text

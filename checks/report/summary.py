@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from sympy import IndexedBase, Symbol
 
-from checks.campaign import SUBJECTS, Finding, Subject
-from checks.verdict import Verdict
+from checks.judging.findings import Evidence, Finding
+from checks.judging.subjects import SUBJECTS, Subject
+from checks.judging.verdict import Verdict
 from theory.derive import BY_CONSTRUCTION, Premise, conditions
 from theory.printing import text
 from theory.problem import (
@@ -94,43 +93,6 @@ WORDS = {
 }
 SURPRISE = "!"
 LEGEND = (*(f"{SYMBOLS[verdict]} {word}" for verdict, word in WORDS.items()), f"{SURPRISE} not as expected")
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """All findings of a run, with the complaints about them and what else to know of where they come from."""
-
-    findings: Sequence[Finding]
-    complaints: Sequence[str]
-    notes: Sequence[str] = ()
-
-    @property
-    def agrees(self) -> bool:
-        return not self.complaints
-
-    @cached_property
-    def statements(self) -> list[Statement]:
-        return list({finding.statement.id: finding.statement for finding in self.findings}.values())
-
-    @cached_property
-    def subjects(self) -> list[str]:
-        return list(dict.fromkeys(finding.subject for finding in self.findings))
-
-    @cached_property
-    def data(self) -> list[str]:
-        return list(dict.fromkeys(finding.data for finding in self.findings))
-
-    def data_of(self, subject: str) -> list[str]:
-        """The data sets that a subject was judged on."""
-        return list(dict.fromkeys(finding.data for finding in self.findings if finding.subject == subject))
-
-    def of(self, statement: Statement) -> list[Finding]:
-        return [finding for finding in self.findings if finding.statement.id == statement.id]
-
-    @cached_property
-    def cells(self) -> dict[tuple[str, str, str], Finding]:
-        """Findings by statement id, subject and data."""
-        return {(finding.statement.id, finding.subject, finding.data): finding for finding in self.findings}
 
 
 def mark(finding: Finding | None) -> str:

@@ -15,13 +15,14 @@ from rich.table import Table
 from rich.text import Text
 from sympy.core.relational import Eq, Relational
 
-from checks.campaign import BEST_CODES, Finding, Subject, expected
 from checks.evaluation.kinds import kind_of
+from checks.judging.findings import Evidence, Finding, expected
+from checks.judging.subjects import BEST_CODES, Subject
+from checks.judging.verdict import Verdict
 from checks.report.catalogue import rank_of, status_of
 from checks.report.document import Proof, is_counterexample
 from checks.report.summary import (
     LEGEND,
-    Evidence,
     all_subjects,
     explanation,
     headline,
@@ -34,14 +35,13 @@ from checks.report.summary import (
     tightest,
     used_in_proof,
 )
-from checks.verdict import Verdict
 from theory.printing import specialised, text
 from theory.problem import Objective
 from theory.statement import Statement, Status, reservation
 
 if TYPE_CHECKING:
-    from checks.independent import Attempt
-    from checks.needed import Need
+    from checks.campaigns.ablation import Need
+    from checks.claims.smt import Attempt
 
 CELL = 3  # characters of one verdict in the matrix
 SHAPES_KEY = (
@@ -185,6 +185,8 @@ def proofs_table(results: Sequence[Proof]) -> RenderableType:
     lines = [Text(f"✘ {result.statement.id}: {reason}", "red") for result in failed for reason in result.complaints]
     proved = sum(result.proved for result in results)
     verdict = f"{proved} of {len(results)} statements verified" + (f", {len(failed)} not in order." if failed else ".")
+    unproved = ", ".join(result.statement.id for result in results if not result.proved)
+    verdict += f" Not verified: {unproved}." if unproved else ""
     key = [Text(SHAPES_KEY, style="dim"), Text()] if asked else []
     return Group(table, Text(), *key, *lines, Text(verdict, style="bold red" if failed else "bold"))
 

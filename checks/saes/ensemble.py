@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from checks.instance import per_sample, samples
+from checks.problem.instance import per_sample, samples
 from checks.saes.architectures.vanilla import Vanilla
 from checks.saes.sae import SAE, Architecture
 from checks.saes.source import InMemory, OnDisk, Source

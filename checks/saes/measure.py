@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from checks.instance import Array
+from checks.problem.instance import Array
 from checks.saes.sae import SAE, Architecture, Batch, Parameters, Seen, row_norms
 from checks.saes.source import Rows, Source, blocks
 

@@ -23,14 +23,13 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from checks.errors import BadInput
-from checks.instance import Array, Instance, samples
-from checks.point import Encoder, Point
+from checks.problem.instance import Array, Instance, samples
+from checks.problem.point import Encoder, Point
+from checks.saes.promises import STATIONARY_PARAMETERS
 from theory.problem import L1, Objective
 
 Parameters = dict[str, Tensor]
 
-# What is stationary about parameters that are trained by the gradient of the objective itself (`theory.derive`).
-STATIONARY = frozenset({"scale", "enc_b", "enc_w", "atom", "unit", "bias", "tied"})
 BLOCK = 4096  # samples encoded at once
 
 
@@ -98,7 +97,7 @@ class Architecture:
     """
 
     objective: ClassVar[Objective] = L1
-    promises: ClassVar[frozenset[str]] = STATIONARY
+    promises: ClassVar[frozenset[str]] = STATIONARY_PARAMETERS
     price_degree: ClassVar[int] = 1
     shrinks: ClassVar[bool] = True  # whether active units pay, so that λ reads off them (A5)
     is_relu: ClassVar[bool] = True  # whether codes are a ReLU of pre-activations and nothing else

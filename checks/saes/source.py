@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from checks.distributions.files import READERS, load
+from checks.data.files import READERS, load
 from checks.errors import BadInput
-from checks.instance import Array
+from checks.problem.instance import Array
 
 Rows = NDArray[np.int64]
 
@@ -138,7 +138,7 @@ def default_batch(n: int) -> int | None:
 
 
 def opened(path: str | Path) -> Source:
-    """Samples of any format that `checks.distributions.files` reads: in memory, or left on disk if they are many.
+    """Samples of any format that `checks.data.files` reads: in memory, or left on disk if they are many.
 
     Raises BadInput as the readers do.
     """

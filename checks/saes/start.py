@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from checks.instance import Array, per_sample
+from checks.problem.instance import Array, per_sample
 from checks.saes.sae import Batch
 from checks.saes.source import InMemory, Rows, Source
 

@@ -24,14 +24,14 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from checks.errors import BadInput
-from checks.instance import Array, check_width, instance, per_sample
+from checks.problem.instance import Array, check_width, instance, per_sample
+from checks.problem.tensors import usable
 from checks.saes.architectures.vanilla import Vanilla
 from checks.saes.measure import law
 from checks.saes.polish import polished
 from checks.saes.sae import SAE, Architecture, Batch, Parameters, Seen, members
 from checks.saes.source import InMemory, OnDisk, Rows, Source, batch_of_step
 from checks.saes.start import Task, first_atoms, task
-from checks.tensors import usable
 from checks.threads import one_thread
 
 # A short second-moment memory: with the usual 0.999 the step sizes lag behind the shrinking gradient, and after as many

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput, MissingExtra
-from checks.instance import Array, instance
-from checks.solvers.processor import on_the_processor
+from checks.problem.instance import Array, instance
+from checks.problem.processor import on_the_processor
 
 LARGEST = 40
 """Most samples accepted: Q has n² entries, and the cost grows with n⁶."""

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
-from checks.instance import Array, instance
-from checks.solvers.joint import Joint, joint
-from checks.solvers.processor import on_the_processor
+from checks.problem.instance import Array, instance
+from checks.problem.processor import on_the_processor
+from checks.solvers.dictionary import joint
+from checks.solvers.dictionary.result import Joint
 
 SAME_RAY = 1e-12
 """Distance between unit vectors below which they are one ray: normalising a sample errs by about 1e-16."""

@@ -10,17 +10,17 @@ from typer.testing import CliRunner
 
 from checks.campaigns import audit as auditing
 from checks.cli import app
-from checks.distributions.files import stream
-from checks.distributions.planted import planted
+from checks.data.files import stream
+from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
 from checks.evaluation import one_pass
 from checks.evaluation.one_pass import Pass
-from checks.instance import instance
+from checks.judging.verdict import Verdict
+from checks.problem.instance import instance
 from checks.saes.architectures.vanilla import Vanilla
 from checks.saes.checkpoints.plain import Checkpoint, read, write
 from checks.saes.sae import SAE, architecture, architectures
 from checks.saes.train import train
-from checks.verdict import Verdict
 from theory.statement import discover
 
 N, K, LAM = 6000, 12, 0.2

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from checks.campaign import exact_optimum
-from checks.distributions.planted import planted
-from checks.instance import instance
+from checks.data.synthetic.planted import planted
+from checks.problem.instance import instance
+from checks.solvers.optimum import exact_optimum
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from sympy import Sum
 
-from checks.campaign import STATIONARY_PARAMETERS
-from checks.environment import environment
+from checks.evaluation.lowering import Env, evaluate, order, symbols_of
 from checks.evaluation.moment_basis import basis, per_sample_form
-from checks.lowering import Env, evaluate, order, symbols_of
-from checks.moments import accumulate, moments_of
-from checks.neighbours import neighbours
-from checks.verdict import claims_of
+from checks.evaluation.moments import accumulate, moments_of
+from checks.evaluation.symbols import environment
+from checks.judging.nearby_problems import neighbours
+from checks.judging.subjects import STATIONARY_PARAMETERS
+from checks.judging.verdict import claims_of
 from theory.expectation import E, depends_on_sample
 from theory.problem import L1, D, G, a, b, c, j, l, lam, neg, off, on, pos, r, x, xhat, z
 from theory.statement import Status, claimed, discover

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from checks.environment import environment
 from checks.errors import BadInput
 from checks.evaluation.block import block
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, order, symbols_of
 from checks.evaluation.moment_basis import basis
+from checks.evaluation.moments import accumulate, moments_of
 from checks.evaluation.one_pass import SHARDS, Pass, Plan, Reducer, take
-from checks.lowering import SAMPLE, Env, Named, evaluate, order, symbols_of
-from checks.moments import accumulate, moments_of
-from checks.neighbours import neighbours
-from checks.verdict import claims_of
+from checks.evaluation.symbols import environment
+from checks.judging.nearby_problems import neighbours
+from checks.judging.verdict import claims_of
 from theory.expectation import E
 from theory.problem import L1
 from theory.statement import claimed, discover

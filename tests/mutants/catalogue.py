@@ -25,28 +25,28 @@ class Mutant:
 
 # The quick one first: most faults are noticed there, within seconds.
 ENGINE = "tests/mutants/test_engine.py"
-JUDGED = f"{ENGINE} tests/checks/test_certified.py"
-CERTIFICATES = f"{ENGINE} tests/checks/test_certify.py"
-LOWERING = f"{ENGINE} tests/checks/test_lowering.py -k 'not torch'"
-TRAINED = f"{ENGINE} tests/checks/test_normalised.py"
-VERDICTS = "tests/checks/test_verdict.py"
-SECOND_ORDER = "tests/checks/test_optimality.py"
-KEPT = "tests/checks/test_evidence.py"
-EVIDENCE = f"{ENGINE} tests/checks/test_campaign.py"
+JUDGED = f"{ENGINE} tests/judging/test_exact.py"
+CERTIFICATES = f"{ENGINE} tests/judging/test_certify.py"
+LOWERING = f"{ENGINE} tests/evaluation/test_lowering.py -k 'not torch'"
+TRAINED = f"{ENGINE} tests/judging/test_approximate.py"
+VERDICTS = "tests/judging/test_verdict.py"
+SECOND_ORDER = "tests/judging/test_optimality.py"
+KEPT = "tests/evidence/test_store.py"
+EVIDENCE = f"{ENGINE} tests/campaigns/test_verify.py"
 ALGEBRA = f"{ENGINE} tests/theory/test_normal_form.py"
-FAMILY = f"{ENGINE} tests/theory/test_family.py tests/checks/test_family.py"
+FAMILY = f"{ENGINE} tests/theory/test_family.py tests/judging/test_other_objectives.py"
 PROVED = f"{ENGINE} tests/theory/test_certificate.py -k 'not changed and not neighbour'"
 GAPS = "tests/solvers/test_gap.py"
-TENSORS = "tests/solvers/test_joint_torch.py -k 'not tiny'"
+TENSORS = "tests/solvers/test_dictionary_of_tensors.py -k 'not tiny'"
 LEDGER = "tests/test_laws.py -k 'not every_law'"
-BUILT = "tests/distributions/test_stationary.py"
+BUILT = "tests/instances/test_stationary.py"
 CORPUS = "tests/theory/test_unsound.py -x -k 'named or mended'"
 TAMPERED = "tests/theory/test_unsound.py -x -k tampers"
 MINIMA = "tests/theory/test_optimality.py"
 FILES = f"{ENGINE} tests/theory/test_statement.py"
 
 _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
-    "checks/lowering.py": [
+    "checks/evaluation/lowering.py": [
         ("operands = [Named(env.weights, (SAMPLE,)), *(", "operands = [Named(env.weights**0, (SAMPLE,)), *(", LOWERING),
         ("abs(float(expr)) if isinstance(env, Magnitudes) else float(expr)", "float(expr)", JUDGED),
         ("operands += [Named(float(size)) for", "operands += [Named(1.0) for", LOWERING),
@@ -63,7 +63,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("return value if distinct == value.axes else", "return value if True else", LOWERING),
         ("env.known[expr] = known", "env.known[Integer(1)] = known", LOWERING),
     ],
-    "checks/attack.py": [
+    "checks/campaigns/attack.py": [
         ("if not trial.is_drawn:\n            return\n        if", "if", LEDGER),
         ("if is_claimed(statement, trial.biased) and judgement", "if judgement", LEDGER),
         ("and judgement.verdict is not Verdict.VACUOUS", "", LEDGER),
@@ -71,21 +71,21 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("missing = profile.decided - ledger.decided[statement.id]", "missing = 0", LEDGER),
         ("(decided := self.decided[statement.id]) < profile.decided", "(decided := 0) < 0", LEDGER),
     ],
-    "checks/cases.py": [
+    "checks/instances/cases.py": [
         ("def _maybe_draw_constant(self", "def _draws_no_constant(self", LEDGER),
         ("x, lam, weights = np.vstack([i.x, point.b])", "x, lam, weights = np.vstack([i.x, 1 + point.b])", LEDGER),
     ],
-    "checks/distributions/stationary.py": [
+    "checks/instances/stationary.py": [
         ("child = self.lam * (1 / cosine - 2)", "child = self.lam * (1 / cosine - 1)", BUILT),
         ("np.where(size == self.K, least, 0.0)", "least", BUILT),
         ("np.full(self.pairs, least.min())", "least", BUILT),
         ("(together.sum(axis=0) / alone)", "together.sum(axis=0)", BUILT),
         ("rng.uniform(2 * a - 1, 0.9)", "rng.uniform(0.0, 2 * a - 1)", BUILT),
     ],
-    "checks/moments.py": [
+    "checks/evaluation/moments.py": [
         ("before.array + value.array", "value.array", LOWERING),
     ],
-    "checks/certified.py": [
+    "checks/judging/exact.py": [
         ("if shortfall:", "if False:", JUDGED),
         (
             "SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE,",
@@ -117,14 +117,14 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if verdict is Verdict.CONFIRMED and all(map(", "if all(map(", JUDGED),
         ("(SEVERITY.index(entry.verdict), -entry.excess)", "(SEVERITY.index(entry.verdict), entry.excess)", JUDGED),
     ],
-    "checks/normalised.py": [
+    "checks/judging/approximate.py": [
         ("NEARER = 0.1", "NEARER = 2.0", TRAINED),
         ("if (distances <= NEARER).all():", "if (distances <= NEARER).any():", TRAINED),
         ("numbers.min()) if", "numbers.max()) if", TRAINED),
         ("np.where(np.isfinite(ratio), ratio, np.inf)", "np.nan_to_num(ratio)", TRAINED),
         ("return float(env.weights @ rows)", "return float(rows[0])", TRAINED),
     ],
-    "checks/certify.py": [
+    "checks/judging/certify.py": [
         ("if not value <= limit", "if value > limit", CERTIFICATES),
         ("np.maximum(0.0, Z - slack)", "np.maximum(0.0, Z + slack)", CERTIFICATES),
         ("EXACT_CODES = 1e-11", "EXACT_CODES = 1e-4", CERTIFICATES),
@@ -139,7 +139,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("natural = np.where(_is_within_limit(i, Z), natural, np.inf)", "pass", FAMILY),
         ("others=_gain_of_other_codes(point, env)", "others=0.0", FAMILY),
     ],
-    "checks/optimality.py": [
+    "checks/judging/optimality.py": [
         ("eigvalsh(problem)[0] > np.sqrt(accuracy)", "eigvalsh(problem)[-1] > np.sqrt(accuracy)", SECOND_ORDER),
         ("H -= weights[n] * follows.T @ follows", "pass", SECOND_ORDER),
         ("(may_enter & (slack <= brink))", "(may_enter & False)", SECOND_ORDER),
@@ -148,26 +148,26 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("    if _shortfall(point, premises):", "    if False:", SECOND_ORDER),
         ("    if _shortfall(point, STATIONARY):", "    if False:", SECOND_ORDER),
     ],
-    "checks/tensors.py": [
+    "checks/problem/tensors.py": [
         ("each.device != x.device", "False", TENSORS),
         ("values.isfinite() & (values >= 0)", "values.isfinite()", TENSORS),
     ],
-    "checks/solvers/gap.py": [
+    "checks/solvers/codes/gap.py": [
         ("((r - u) ** 2).sum(axis=1)", "0 * r.sum(axis=1)", GAPS),
         ("(admissible & (Z >= 0))", "(Z >= 0)", GAPS),
         ("(admissible & (Z >= 0))", "admissible", GAPS),
     ],
-    "checks/solvers/joint.py": [
+    "checks/solvers/dictionary/newton.py": [
         ("(target + unused * D[:, j])", "target", TENSORS),
-        ("size = slope + (slope == 0) * mean", "size = slope", "tests/solvers/test_joint.py -k attained"),
+        ("size = slope + (slope == 0) * mean", "size = slope", "tests/solvers/test_dictionary.py -k attained"),
     ],
-    "checks/solvers/joint_torch.py": [
+    "checks/solvers/dictionary/tensors.py": [
         ("slopes = self.on * (", "slopes = (", TENSORS),
         ("(moved + dZ @ D.T)", "moved", TENSORS),
         ("less, m = m, 2 * m", "less, m = m + 1, 2 * m", TENSORS),
         ('if x.device.type != "cpu":', "if False:", TENSORS),
     ],
-    "checks/environment.py": [
+    "checks/evaluation/symbols.py": [
         ('"on": Named((z > 0)', '"on": Named((z >= 0)', JUDGED),
         ('"off": Named((z <= 0)', '"off": Named((z < 0)', JUDGED),
         ("values = np.maximum(values, 0.0)", "values = abs(values)", JUDGED),
@@ -178,7 +178,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("else np.abs(measured.array) + rounding", "else rounding", JUDGED),
         ("allowed = rounding if by_construction else ", "allowed = ", VERDICTS),
     ],
-    "checks/verdict.py": [
+    "checks/judging/verdict.py": [
         ("_positive(left.array - right.array)", "_positive(right.array - left.array)", JUDGED),
         ("Named(_positive(right.array - left.array)", "Named(_positive(left.array - right.array)", JUDGED),
         ("abs(left.array - right.array)", "(left.array - right.array)", JUDGED),
@@ -186,27 +186,39 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("np.logical_and.reduce(", "np.logical_or.reduce(", JUDGED),
         ("given=special(statement.given)", "given=()", JUDGED),
     ],
-    "checks/campaign.py": [
+    "checks/judging/findings.py": [
         ("if statement.premises <= frozenset(", "if statement.premises >= frozenset(", EVIDENCE),
         ("if subject.falsifies and has", "if subject.falsifies or has", EVIDENCE),
         ("(self.expected, Verdict.VACUOUS)", "(self.expected, Verdict.VACUOUS, Verdict.INCONCLUSIVE)", EVIDENCE),
         ("if verdicts <= {Verdict.VACUOUS}:", "if verdicts < {Verdict.VACUOUS}:", EVIDENCE),
         ("if verdict not in caught]", "if verdict in caught]", EVIDENCE),
         ("self.subject == EXACT.name or self.expected is Verdict.CONFIRMED", "True", EVIDENCE),
-        ("    Z[:, busiest] /= 2", "    Z[:, busiest] /= 1", EVIDENCE),
-        ("self.premises - OF_THE_BIAS", "self.premises", EVIDENCE),
         ("return lines or (", "return lines and (", EVIDENCE),
         ("if statement.status is Status.REFUTED and Verdict.FALSIFIED not in verdicts:", "if False:", EVIDENCE),
     ],
-    "checks/evidence.py": [
+    "checks/instances/companions.py": [
+        ("    Z[:, busiest] /= 2", "    Z[:, busiest] /= 1", EVIDENCE),
+    ],
+    "checks/judging/subjects.py": [
+        ("self.premises - OF_THE_BIAS", "self.premises", EVIDENCE),
+    ],
+    "checks/evidence/store.py": [
         ("if now.get(identifier) == made", "if identifier in now", KEPT),
-        ("sound=digest == _digest(key, identifier, made, judgement)", "sound=True", KEPT),
-        ("if digest != _digest(key, shortfall, problem, arrays):", "if False:", KEPT),
-        ("return _digest(self.code, json.dumps(astuple(place)))", "return _digest(json.dumps(astuple(place)))", KEPT),
+        ("sound=digest == digest_of(key, identifier, made, judgement)", "sound=True", KEPT),
+        ("if digest != digest_of(key, shortfall, problem, arrays):", "if False:", KEPT),
+        (
+            "return digest_of(self.code, json.dumps(astuple(place)))",
+            "return digest_of(json.dumps(astuple(place)))",
+            KEPT,
+        ),
         ("if application != APPLICATION:", "if False:", KEPT),
         ("if _tables(connection) != _tables(fresh):", "if False:", KEPT),
+    ],
+    "checks/evidence/codec.py": [
         ('"violation": repr(float(', '"violation": "{:.6g}".format(float(', KEPT),
         ('np.asarray(array, order="C") for', "array for", KEPT),
+    ],
+    "checks/evidence/fingerprint.py": [
         ("if not name.startswith(APART)", "if True", KEPT),
     ],
     "theory/certificate.py": [
@@ -305,7 +317,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
     ],
     "theory/problem.py": [
         ("return expr if self.prices_silent_units else without_sign(expr)", "return expr", FAMILY),
-        ("return self.limit is None and _entry", "return _entry", FAMILY),
+        ("return self.limit is None and bool(value.has(phi)", "return bool(value.has(phi)", FAMILY),
     ],
     "theory/instantiate.py": [
         ("(self._weights[i] * self.value(expr.args[0], at, i)", "(self.value(expr.args[0], at, i)", PROVED),

@@ -7,16 +7,17 @@ import pytest
 import sympy
 from sympy import Expr, Sum
 
-from checks import certified
-from checks.campaign import EXACT, JOINTLY_OPTIMAL, with_split_atom
-from checks.certify import Certificate, certify
-from checks.distributions.stationary import StationaryGrid, StationaryRays
-from checks.environment import environment, measure
-from checks.lowering import SAMPLE, Env, Named, evaluate, holds
-from checks.moments import accumulate
-from checks.normalised import _square
-from checks.point import Point
-from checks.verdict import Judgement, Verdict, violation_of
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, holds
+from checks.evaluation.moments import accumulate
+from checks.evaluation.symbols import environment, measure
+from checks.instances.companions import with_split_atom
+from checks.instances.stationary import StationaryGrid, StationaryRays
+from checks.judging import exact as certified
+from checks.judging.approximate import _square
+from checks.judging.certify import Certificate, certify
+from checks.judging.subjects import EXACT, JOINTLY_OPTIMAL
+from checks.judging.verdict import Judgement, Verdict, violation_of
+from checks.problem.point import Point
 from theory import certificate
 from theory.certificate import NotProved, verify
 from theory.derive import BY_CONSTRUCTION, DEFINED, unit

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from checks.campaign import EXACT, INFERRED, OF_THE_BIAS, TRAINED, Finding, Subject, complaints, expected
-from checks.report.summary import Evidence
-from checks.verdict import Judgement, Verdict
+from checks.judging.findings import Evidence, Finding, complaints, expected
+from checks.judging.subjects import EXACT, INFERRED, OF_THE_BIAS, TRAINED, Subject
+from checks.judging.verdict import Judgement, Verdict
 from theory.statement import Statement, discover
 
 DATA = ("planted", "weighted", "digits", "patches")

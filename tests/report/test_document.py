@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from checks.campaign import EXACT, INFERRED
 from checks.errors import BadInput
+from checks.judging.subjects import EXACT, INFERRED
+from checks.judging.verdict import Verdict
 from checks.report.document import SCHEMA, Proof, command, number, proofs, verification, write
 from checks.report.provenance import provenance
-from checks.verdict import Verdict
 
 ENTRY = {
     "id": str,

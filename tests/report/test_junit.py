@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from checks.judging.verdict import Verdict
 from checks.report import junit
 from checks.report.document import command
 from checks.report.provenance import provenance
-from checks.verdict import Verdict
 
 # Attributes of pytest's own files and of Jenkins' schema; those that must be there first.
 ATTRIBUTES = {

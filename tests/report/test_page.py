@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from checks.campaign import TRAINED
+from checks.judging.subjects import TRAINED
+from checks.judging.verdict import Verdict
 from checks.report import page, plot
 from checks.report.document import command
 from checks.report.provenance import provenance
-from checks.verdict import Verdict
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 

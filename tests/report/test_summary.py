@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from checks.campaign import EXACT, INFERRED, TRAINED
+from checks.judging.subjects import EXACT, INFERRED, TRAINED
+from checks.judging.verdict import Verdict
 from checks.report.summary import (
     NEEDS,
     described,
@@ -17,7 +18,6 @@ from checks.report.summary import (
     tightest,
     used_in_proof,
 )
-from checks.verdict import Verdict
 from theory.derive import BY_CONSTRUCTION, PREMISES, code2, tangent
 from theory.problem import j
 from theory.statement import Status

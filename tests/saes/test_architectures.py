@@ -7,19 +7,20 @@ import pytest
 import torch
 from sympy import Indexed, S
 
-from checks import normalised
-from checks.distributions.planted import planted
-from checks.environment import environment
+from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
-from checks.instance import instance
-from checks.lowering import evaluate
+from checks.evaluation.lowering import evaluate
+from checks.evaluation.symbols import environment
+from checks.judging import approximate
+from checks.judging.verdict import Verdict
+from checks.problem.instance import instance
 from checks.saes.architectures.vanilla import Vanilla
 from checks.saes.checkpoints.plain import read, write
 from checks.saes.measure import figures
-from checks.saes.sae import SAE, STATIONARY, Batch, architecture, architectures, members, settings_of
+from checks.saes.promises import STATIONARY_PARAMETERS
+from checks.saes.sae import SAE, Batch, architecture, architectures, members, settings_of
 from checks.saes.source import InMemory
 from checks.saes.train import train
-from checks.verdict import Verdict
 from theory.derive import conditions
 from theory.problem import OBJECTIVES, nu
 from theory.statement import claimed, discover
@@ -146,7 +147,7 @@ def shuffled(sae):
 def test_promises_are_conditions_of_the_objective(name):
     kind = architecture(name)
     assert kind.objective in OBJECTIVES.values()
-    assert kind.promises <= STATIONARY
+    assert kind.promises <= STATIONARY_PARAMETERS
     assert kind.promises <= conditions(kind.objective).keys()
 
 
@@ -185,7 +186,7 @@ def test_promised_conditions_hold_after_training(name):
     sae = trained(kind, polish=True)
     for condition in sorted(kind.promises - {"unit"}):
         here, there = (np.linalg.norm(residual(kind, each, condition)) for each in (sae, shuffled(sae)))
-        assert here <= normalised.NEARER * there, condition
+        assert here <= approximate.NEARER * there, condition
     if "unit" in kind.promises:
         assert np.abs(residual(kind, sae, "unit")).max() <= 8 * np.finfo(float).eps
 
@@ -195,7 +196,7 @@ def test_laws_that_follow_from_the_promises_hold(name):
     """Judged by its own objective, no law that is proved from the promises fails."""
     kind = architecture(name)
     following = [each for each in claimed(discover(), kind.objective) if each.premises <= kind.promises]
-    judged = normalised.judge(following, [trained(kind, polish=True).point(problem_of(kind))])
+    judged = approximate.judge(following, [trained(kind, polish=True).point(problem_of(kind))])
     assert Verdict.CONFIRMED in {found.verdict for found in judged.values()}
     failed = {identifier: found for identifier, found in judged.items() if found.verdict is Verdict.FALSIFIED}
     assert not failed

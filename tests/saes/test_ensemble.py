@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from checks.distributions.planted import planted
+from checks.data.synthetic.planted import planted
 from checks.saes import train as training
 from checks.saes.ensemble import ensemble
 from checks.saes.sae import architecture, architectures

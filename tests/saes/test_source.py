@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from checks.distributions.planted import planted
+from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
 from checks.saes.source import FULL, InMemory, blocks, default_batch, on_disk, opened
 from checks.saes.train import train

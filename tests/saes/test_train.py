@@ -4,9 +4,9 @@ import signal
 import numpy as np
 import pytest
 
-from checks.distributions.planted import planted
+from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
-from checks.instance import instance
+from checks.problem.instance import instance
 from checks.saes.sae import architecture
 from checks.saes.source import batch_of_step
 from checks.saes.train import Interrupted, train

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Lasso
 
 from checks.errors import BadInput
-from checks.solvers.codes import TARGET, Outcome, codes, natural_residual, outcome_of
-from checks.solvers.enumerate import codes_by_enumeration
+from checks.solvers.codes import codes
+from checks.solvers.codes.active_set import natural_residual
+from checks.solvers.codes.enumerate import codes_by_enumeration
+from checks.solvers.codes.result import TARGET, Outcome, outcome_of
 
 
 def unit(D):

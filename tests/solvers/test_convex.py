@@ -8,7 +8,7 @@ import pytest
 from checks.errors import BadInput, MissingExtra
 from checks.solvers import convex as solver
 from checks.solvers.convex import _dual_value, _feasible, _value, convex
-from checks.solvers.joint import joint
+from checks.solvers.dictionary import joint
 from checks.solvers.wide import huber_median, wide, width_bound
 
 CONIC = 1e-6

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from checks.errors import BadInput
-from checks.solvers.enumerate import codes_by_enumeration
+from checks.solvers.codes.enumerate import codes_by_enumeration
 
 
 def test_orthogonal_atoms_are_thresholded_one_by_one():

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from checks.errors import BadInput
-from checks.solvers import gap
-from checks.solvers.codes import codes
-from checks.solvers.enumerate import codes_by_enumeration
-from checks.solvers.gap import duality_gaps
+from checks.solvers.codes import codes, gap
+from checks.solvers.codes.enumerate import codes_by_enumeration
+from checks.solvers.codes.gap import duality_gaps
 
 
 def unit(D):

@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import minimize
 
 from checks.errors import BadInput
-from checks.solvers.codes import Outcome
-from checks.solvers.joint import joint
+from checks.solvers.codes.result import Outcome
+from checks.solvers.dictionary import joint
 from checks.solvers.wide import huber_median, saturation_width, wide, width_bound
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.conjectures import load_file
+from checks.claims.load import load_file
 from checks.errors import BadInput
 from theory.certificate import NotProved
 from theory.statement import id_of

@@ -12,7 +12,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from checks.saes.sae import STATIONARY, Architecture, Batch, Parameters, Seen, where_active
+from checks.saes.promises import STATIONARY_PARAMETERS
+from checks.saes.sae import Architecture, Batch, Parameters, Seen, where_active
 from theory.problem import L0, Objective
 
 
@@ -21,7 +22,7 @@ class Gated(Architecture):
     """z = ReLU(exp(r_mag) W_enc(x − b_dec) + b_mag) where W_enc(x − b_dec) + b_gate > 0, else 0."""
 
     objective: ClassVar[Objective] = L0
-    promises: ClassVar[frozenset[str]] = STATIONARY - {"enc_w"}
+    promises: ClassVar[frozenset[str]] = STATIONARY_PARAMETERS - {"enc_w"}
     shrinks: ClassVar[bool] = False
     is_relu: ClassVar[bool] = False
 

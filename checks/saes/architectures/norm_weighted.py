@@ -10,7 +10,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from checks.saes.sae import STATIONARY, Architecture, Batch, Parameters, Seen, row_norms
+from checks.saes.promises import STATIONARY_PARAMETERS
+from checks.saes.sae import Architecture, Batch, Parameters, Seen, row_norms
 from theory.problem import NORM_WEIGHTED, Objective
 
 
@@ -19,7 +20,7 @@ class NormWeighted(Architecture):
     """φ is λ z_j‖d_j‖. Its encoder sees x, as its authors have it."""
 
     objective: ClassVar[Objective] = NORM_WEIGHTED
-    promises: ClassVar[frozenset[str]] = STATIONARY - {"unit"}
+    promises: ClassVar[frozenset[str]] = STATIONARY_PARAMETERS - {"unit"}
 
     tied: bool = False
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from checks.errors import BadInput
-from checks.instance import Array
+from checks.problem.instance import Array
 from checks.saes.sae import SAE, Architecture, architecture, with_unit_atoms
 
 VANILLA = "vanilla"

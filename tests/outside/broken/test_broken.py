@@ -3,8 +3,8 @@
 import numpy as np
 from tiny_dictionaries import alternating, dictionary
 
-from checks.instance import instance
 from checks.laws import parametrize_with_laws
+from checks.problem.instance import instance
 
 SMALL = [instance(np.random.default_rng(0).exponential(size=(40, 4)), 3, 0.2, name="small")]
 

@@ -1,0 +1,44 @@
+"""Statements and data by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from checks.errors import BadInput
+
+if TYPE_CHECKING:
+    from theory.statement import Statement
+
+
+T = TypeVar("T")
+
+
+def all_statements(folders: Sequence[Path] | None) -> list[Statement]:
+    """All statements. Raises BadInput if those of a folder cannot be loaded."""
+    from checks.claims.load import load
+
+    for folder in folders or ():
+        if not folder.is_dir():
+            raise BadInput(f"--from {folder}: no such folder")
+    return load(folders or ())
+
+
+def chosen_statements(ids: Sequence[str] | None, folders: Sequence[Path] | None) -> list[Statement]:
+    """The statements with these ids, in the order of all; all of them if none is named."""
+    found = all_statements(folders)
+    chosen = by_name(ids, {statement.id: statement for statement in found}, "statement", "saelaws list")
+    return [statement for statement in found if statement in chosen]
+
+
+def by_name(names: Sequence[str] | None, known: dict[str, T], what: str, where: str) -> list[T]:
+    """The things of these names, whatever the case of letters, each once. Raises BadInput, naming the nearest."""
+    folded = {name.casefold(): name for name in known}
+    for name in names or ():
+        if name.casefold() not in folded:
+            near = get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
+            hint = f"did you mean {', '.join(folded[key] for key in near)}?" if near else f"see {where}"
+            raise BadInput(f"no {what} {name!r}: {hint}")
+    return [known[folded[key]] for key in dict.fromkeys(name.casefold() for name in names or known)]

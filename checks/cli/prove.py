@@ -1,0 +1,121 @@
+"""`saelaws prove`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from checks.errors import BadInput
+
+if TYPE_CHECKING:
+    from checks.report.document import Proof
+    from theory.statement import Statement
+from checks.cli.app import app
+from checks.cli.chosen import chosen_statements
+from checks.cli.options import From, Ids, JsonFile, MarkdownFile
+from checks.cli.output import check_writable, finish
+from checks.cli.progress import Progress, progress_bar
+
+
+@app.command()
+def prove(
+    ids: Ids = None,
+    independent: Annotated[
+        bool, typer.Option("--independent", help="Also prove each claim anew at small dimensions, by an SMT solver.")
+    ] = False,
+    find: Annotated[
+        bool, typer.Option("--find", help="Search certificates instead, hiding those that there are, and print them.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="With --find, processor time for each statement.")] = 60.0,
+    degree: Annotated[int, typer.Option(min=1, help="With --find, how many rounds of terms to try.")] = 6,
+    folders: From = None,
+    json_file: JsonFile = None,
+    markdown_file: MarkdownFile = None,
+) -> None:
+    """Check the certificate of every statement by algebra, and its file for completeness."""
+    check_writable(json_file, markdown_file)
+    if find:
+        if independent or json_file:
+            raise BadInput("--find goes with --markdown, not with --independent or --json")
+        _search_proofs(ids, folders, seconds, degree, markdown_file)
+        return
+    if markdown_file:
+        raise BadInput("--markdown goes with --find")
+    from checks.report import document, terminal
+    from checks.report.catalogue import printed
+    from checks.report.provenance import provenance
+
+    attempt = _attempt_twice if independent else _attempt
+    statements = chosen_statements(ids, folders)
+    with progress_bar() as report:
+        results = [attempt(statement) for statement in _reporting(statements, report)]
+    printed(terminal.proofs_table(results))
+    if json_file:
+        document.write(json_file, document.proofs(results, provenance()))
+    finish(agrees=not any(result.failed for result in results))
+
+
+def _attempt(statement: Statement) -> Proof:
+    """Prove a statement and lint its file. What an OPEN statement lacks is no complaint."""
+    from checks.report.document import Proof
+    from theory.certificate import NotProved
+    from theory.statement import Status, lint
+
+    start = time.perf_counter()
+    complaints = lint(statement)
+    failure = None
+    try:
+        statement.prove()
+    except (NotProved, TypeError, ValueError) as error:
+        failure = str(error)
+    if failure and statement.status is not Status.OPEN:
+        complaints.append(failure)
+    return Proof(statement, failure is None, time.perf_counter() - start, complaints)
+
+
+def _search_proofs(
+    ids: Sequence[str] | None,
+    folders: Sequence[Path] | None,
+    seconds: float,
+    degree: int,
+    markdown_file: Path | None,
+) -> None:
+    """Search a certificate of each claim, print what is found, and exit with 1 if one has none.
+
+    Refuted claims are tried only if they are named.
+    """
+    from checks.claims.find import attempt
+    from checks.report import certificates, document
+    from theory.statement import Status
+
+    statements = [each for each in chosen_statements(ids, folders) if ids or each.status is not Status.REFUTED]
+    with progress_bar() as report:
+        made = [attempt(each, seconds=seconds, degree=degree) for each in _reporting(statements, report)]
+    print(certificates.certificates(made))
+    if markdown_file:
+        command = " ".join(["saelaws prove", *(ids or ()), "--find --markdown", str(markdown_file)])
+        document.write_text(markdown_file, certificates.markdown(made, command))
+    finish(agrees=all(each.is_complete for each in made))
+
+
+def _attempt_twice(statement: Statement) -> Proof:
+    """By certificate and by solver. A counterexample to a PROVED statement is a complaint."""
+    from checks.claims.smt import Result, attempts
+    from theory.statement import Status
+
+    proof = _attempt(statement)
+    found = attempts(statement)
+    refuted = [each for each in found if each.result is Result.SAT and statement.status is Status.PROVED]
+    complaints = [f"the solver finds a counterexample with (n, d, k) = {each.shape}: {each.model}" for each in refuted]
+    return replace(proof, independent=found, complaints=[*proof.complaints, *complaints])
+
+
+def _reporting(statements: Sequence[Statement], report: Progress) -> Iterator[Statement]:
+    for done, statement in enumerate(statements):
+        report(statement.id, done / len(statements))
+        yield statement

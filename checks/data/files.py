@@ -1,0 +1,297 @@
+"""The user's own samples: an array file, or a folder of them read in order of name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checks.errors import BadInput, MissingExtra
+from checks.problem.instance import Array, samples
+
+
+def load(path: str | Path) -> Array:
+    """All samples under `path` as one float64 array (n, d).
+
+    path: a .npy, .npz (one array, or one called x), .safetensors (one tensor, or one called x) or .parquet file (one
+    list column, or one numeric column per dimension), or a folder of such files, which are stacked in order of name.
+    Raises BadInput, naming the file, if it is missing, unreadable, empty, not a finite 2-d array of real numbers, or of
+    another dimension than the file before it; MissingExtra for .parquet without pyarrow.
+    """
+    parts = list(shards(path))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def shards(path: str | Path) -> Iterator[Array]:
+    """The files that `load` would stack, one float64 (n_i, d) array at a time, so that only one is in memory."""
+    d = None
+    for file in _files(Path(path)):
+        x = _read(file)
+        if d is not None and x.shape[1] != d:
+            raise BadInput(f"{file}: samples have {x.shape[1]} dimensions, the files before it {d}")
+        d = x.shape[1]
+        yield x
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """Samples that stay on disk: n rows of d numbers, over one file or a folder of them."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def n(self) -> int:
+        return sum(part.n for part in self.parts)
+
+    @property
+    def d(self) -> int:
+        return self.parts[0].d
+
+    def blocks(self, rows: int, start: int = 0) -> Iterator[NDArray[Any]]:
+        """Blocks of `rows` samples from row `start` on, wherever the files are cut; the last one may be shorter.
+
+        In float32, or float64 if the file has it. Raises BadInput, naming file and row, for what is not finite.
+        """
+        pieces = self._pieces(rows, start)
+        held: list[NDArray[Any]] = []
+        for piece in pieces:
+            while len(piece):
+                free = rows - sum(map(len, held))
+                held.append(piece[:free])
+                piece = piece[free:]
+                if sum(map(len, held)) == rows:
+                    yield _stacked(held)
+                    held = []
+        if held:
+            yield _stacked(held)
+
+    def spread(self, count: int) -> NDArray[Any]:
+        """That many samples at equal distances, or all if there are fewer."""
+        wanted = np.unique(np.linspace(0, self.n - 1, min(count, self.n)).astype(int))
+        found, before = [], 0
+        for part in self.parts:
+            inside = wanted[(wanted >= before) & (wanted < before + part.n)] - before
+            read = part.open() if len(inside) else None
+            found += [_checked(read(row, row + 1), part.file, row) for row in inside.tolist() if read]
+            before += part.n
+        return _stacked(found)
+
+    def _pieces(self, rows: int, start: int) -> Iterator[NDArray[Any]]:
+        for part in self.parts:
+            if start >= part.n:
+                start -= part.n
+                continue
+            read = part.open()
+            for first in range(start, part.n, rows):
+                yield _checked(read(first, min(first + rows, part.n)), part.file, first)
+            start = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One file of a stream. open() gives a function that reads the rows from one number up to another."""
+
+    file: Path
+    n: int
+    d: int
+    open: Callable[[], Callable[[int, int], NDArray[Any]]]
+
+
+def stream(path: str | Path) -> Stream:
+    """The samples under `path`, as `load` takes them, to be read block by block. Nothing but headers is read now.
+
+    .npy and .safetensors are read where they are asked for; a .npz holds its array in memory while it is in use.
+    Raises BadInput as `load` does.
+    """
+    parts = tuple(_part(file) for file in _files(Path(path)))
+    for part in parts:
+        if part.d != parts[0].d:
+            raise BadInput(f"{part.file}: samples have {part.d} dimensions, the files before it {parts[0].d}")
+    return Stream(parts)
+
+
+def _part(file: Path) -> Part:
+    try:
+        shape, kind, opened = STREAMED[file.suffix](file)
+    except BadInput:
+        raise
+    except Exception as error:  # each library has exceptions of its own for a damaged file
+        raise _unreadable(file, error) from None
+    if kind not in "biuf":
+        raise BadInput(f"{file}: expected real numbers")
+    if len(shape) != 2:
+        raise BadInput(f"{file}: expected samples as rows of a 2-d array, got shape {tuple(shape)}")
+    if 0 in shape:
+        raise BadInput(f"{file}: empty array of shape {tuple(shape)}")
+    return Part(file, int(shape[0]), int(shape[1]), opened)
+
+
+Streamed = tuple[tuple[int, ...], str, Callable[[], Callable[[int, int], Any]]]
+
+
+def _whole(file: Path) -> Streamed:
+    """A file that is read at once, when its turn comes."""
+    array = READERS[file.suffix](file)
+    shape, kind = array.shape, array.dtype.kind
+
+    def opened() -> Callable[[int, int], Any]:
+        again = READERS[file.suffix](file)
+        return lambda start, stop: again[start:stop]
+
+    return shape, kind, opened
+
+
+def _npy_streamed(file: Path) -> Streamed:
+    array = np.load(file, mmap_mode="r", allow_pickle=False)
+
+    def opened() -> Callable[[int, int], Any]:
+        return lambda start, stop: np.load(file, mmap_mode="r", allow_pickle=False)[start:stop]
+
+    return array.shape, array.dtype.kind, opened
+
+
+def _safetensors_streamed(file: Path) -> Streamed:
+    import torch
+    from safetensors import safe_open
+
+    with safe_open(file, framework="pt") as archive:
+        name = _only(file, list(archive.keys()))
+        shape = tuple(archive.get_slice(name).get_shape())
+
+    def opened() -> Callable[[int, int], Any]:
+        kept = safe_open(file, framework="pt").__enter__()  # closed with the last reference to it
+
+        def read(start: int, stop: int) -> Any:
+            rows = kept.get_slice(name)[start:stop]
+            return (rows if rows.dtype == torch.float64 else rows.float()).numpy()
+
+        return read
+
+    return shape, "f", opened
+
+
+def _parquet_streamed(file: Path) -> Streamed:
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        raise MissingExtra(f"{file}: reading .parquet needs pyarrow: pip install 'sae-laws[data]'") from None
+    whole = parquet.ParquetFile(file)
+    first = _table_rows(whole.read_row_group(0).slice(0, 1))
+    shape = whole.metadata.num_rows, first.shape[1]
+
+    def opened() -> Callable[[int, int], Any]:
+        batches = parquet.ParquetFile(file).iter_batches(batch_size=4096)
+        held, at = np.zeros((0, shape[1])), 0  # rows from `at` on that were read and not yet asked for
+
+        def read(start: int, stop: int) -> Any:
+            nonlocal held, at
+            while at + len(held) < stop:
+                following = _table_rows(next(batches))
+                skip = min(max(start - at, 0), len(held))
+                held, at = np.concatenate([held[skip:], following]), at + skip
+            return held[start - at : stop - at]
+
+        return read
+
+    return shape, first.dtype.kind, opened
+
+
+def _stacked(held: list[NDArray[Any]]) -> NDArray[Any]:
+    return held[0] if len(held) == 1 else np.concatenate(held)
+
+
+def _checked(rows: Any, file: Path, first: int) -> NDArray[Any]:
+    rows = np.ascontiguousarray(rows, dtype=np.float64 if rows.dtype == np.float64 else np.float32)
+    if not np.isfinite(rows).all():
+        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
+        raise BadInput(f"{file}: row {first + bad} is not finite")
+    return rows
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise BadInput(f"{path}: no such file or folder")
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if file.suffix in READERS)
+        if not files:
+            raise BadInput(f"{path}: the folder holds no {', '.join(READERS)} file")
+        return files
+    if path.suffix not in READERS:
+        raise BadInput(f"{path}: unknown kind of file, expected {', '.join(READERS)} or a folder of them")
+    return [path]
+
+
+def _read(file: Path) -> Array:
+    try:
+        array = READERS[file.suffix](file)
+    except BadInput:
+        raise
+    except Exception as error:  # each library has exceptions of its own for a damaged file
+        raise _unreadable(file, error) from None
+    if array.dtype.kind not in "biuf":
+        raise BadInput(f"{file}: expected real numbers, got dtype {array.dtype}")
+    return samples(array, str(file))
+
+
+def _unreadable(file: Path, error: Exception) -> BadInput:
+    return BadInput(f"{file}: cannot be read ({' '.join(str(error).split())})")
+
+
+def _npy(file: Path) -> np.ndarray:
+    return np.load(file, allow_pickle=False)
+
+
+def _npz(file: Path) -> np.ndarray:
+    with np.load(file, allow_pickle=False) as archive:
+        return archive[_only(file, archive.files)]
+
+
+def _safetensors(file: Path) -> np.ndarray:
+    # Through torch, because activations are often stored as bfloat16, which numpy does not have.
+    import torch
+    from safetensors import safe_open
+
+    with safe_open(file, framework="pt") as archive:
+        return archive.get_tensor(_only(file, list(archive.keys()))).to(torch.float64).numpy()
+
+
+def _parquet(file: Path) -> np.ndarray:
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        raise MissingExtra(f"{file}: reading .parquet needs pyarrow: pip install 'sae-laws[data]'") from None
+    return _table_rows(parquet.read_table(file))
+
+
+def _table_rows(table: Any) -> np.ndarray:
+    """The rows of one list column, or of one numeric column per dimension."""
+    if table.num_columns == 1 and hasattr(table.schema.types[0], "value_type"):
+        return np.array(table.column(0).to_pylist())
+    return np.column_stack([column.to_numpy() for column in table.columns])
+
+
+def _only(file: Path, names: list[str]) -> str:
+    """The array to read: the one called x, or the only one."""
+    if "x" in names:
+        return "x"
+    if len(names) != 1:
+        raise BadInput(f"{file}: holds {len(names)} arrays and none is called x: {', '.join(names[:5])}")
+    return names[0]
+
+
+READERS: dict[str, Callable[[Path], Any]] = {
+    ".npy": _npy,
+    ".npz": _npz,
+    ".safetensors": _safetensors,
+    ".parquet": _parquet,
+}
+STREAMED: dict[str, Callable[[Path], Streamed]] = {
+    ".npy": _npy_streamed,
+    ".npz": _whole,
+    ".safetensors": _safetensors_streamed,
+    ".parquet": _parquet_streamed,
+}

@@ -1,0 +1,1 @@
+"""Data made by a known rule: planted dictionaries and adversarial shapes."""

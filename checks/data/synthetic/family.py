@@ -1,0 +1,17 @@
+"""What every distribution of samples provides."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from checks.problem.instance import Array
+
+
+class Family(ABC):
+    """A distribution of samples; subclasses are frozen dataclasses whose fields are its parameters."""
+
+    @abstractmethod
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+        """n samples in d dimensions, (n, d), of order 1."""

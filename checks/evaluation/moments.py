@@ -1,0 +1,35 @@
+"""One streaming pass for all statements at once.
+
+The distinct means E[·] of all claims, controls and proofs are the moments. They are sums over samples, so blocks,
+shards and machines simply add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sympy import Expr, preorder_traversal
+
+from checks.evaluation.lowering import Env, Named, mean
+from theory.expectation import E
+
+
+def moments_of(expressions: Iterable[Expr]) -> tuple[E, ...]:
+    """The distinct means that occur in the expressions."""
+    found: dict[E, None] = {}
+    for expression in expressions:
+        for node in preorder_traversal(expression):
+            if isinstance(node, E):
+                found[node] = None
+    return tuple(found)
+
+
+def accumulate(moments: Sequence[E], blocks: Iterable[Env]) -> dict[Expr, Named]:
+    """The value of each moment over all blocks together."""
+    totals: dict[Expr, Named] = {}
+    for block in blocks:
+        for moment in moments:
+            value = mean(moment, block)
+            before = totals.get(moment)
+            totals[moment] = value if before is None else Named(before.array + value.array, value.axes)
+    return totals

@@ -1,0 +1,1 @@
+"""What is drawn to break statements: problems, exact points of them, and relatives of these."""

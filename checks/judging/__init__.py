@@ -1,0 +1,1 @@
+"""From numbers to verdicts, at exact optima and at trained SAEs."""

@@ -1,0 +1,190 @@
+"""Verdicts at trained SAEs, which are no exact solution of anything.
+
+The violation of a claim is set against those of its rivals, the statement's controls, at the same point: 0 means that
+the law holds, 1 that it is no better than its nearest rival. The law shows if it is an order of magnitude nearer to the
+point than any rival. Where an objective makes a rival the same formula as the claim, as half of no price is no price,
+that rival tells nothing: the others decide, and without any nothing is said.
+
+A stationarity law is about the very sample that the SAE was fitted to, so that there is no sampling error in it; what
+varies is the training. The interval is therefore the range over an ensemble of training seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from sympy import S
+from sympy.core.relational import Eq, Relational
+
+from checks.evaluation.lowering import SAMPLE, Env, symbols_of
+from checks.evaluation.moments import accumulate, moments_of
+from checks.evaluation.symbols import environment, rounding_unit
+from checks.judging.certify import certify
+from checks.judging.nearby_problems import neighbours
+from checks.judging.verdict import (
+    Claims,
+    Judgement,
+    Mask,
+    Verdict,
+    claims_at,
+    claims_of,
+    judged_entries,
+    violation_of,
+)
+from checks.problem.instance import Array
+from checks.problem.point import Point
+from theory.certificate import factor_between, margin, triviality
+from theory.problem import Objective, marginal, phi
+from theory.statement import Statement, claimed
+
+NEARER = 0.1
+
+
+def judge(
+    statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str] = ()
+) -> dict[str, Judgement]:
+    """Judge statements at an ensemble of trained points of one instance. Returns one judgement by statement id.
+
+    A statement that is not claimed of its objective is VACUOUS. Members that are not finite are left out and counted as
+    uncertified; with none left the verdict is INCONCLUSIVE.
+    """
+    bad = [row for point in points if (row := certify(point).bad_row) is not None]
+    finite = [point for point in points if point.first_bad_row is None]
+    if not finite:
+        unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
+        return {statement.id: unfit for statement in statements}
+    objective = finite[0].instance.objective
+    found, silent = claims_at(statements, finite[0])
+    claims = {each.id: telling(each, objective) for each in claimed(statements, objective) if each.id in found}
+    environments = [(_environment(point, claims.values()), rounding_unit(point)) for point in finite]
+    judged = {
+        identifier: _judgement(claim, [squared_violations(claim, *each) for each in environments], len(bad))
+        for identifier, claim in claims.items()
+    }
+    return judged | {identifier: replace(judgement, uncertified=len(bad)) for identifier, judgement in silent.items()}
+
+
+@cache
+def telling(statement: Statement, objective: Objective) -> Claims:
+    """What a statement claims of an objective, with those of its controls that say something else there.
+
+    As they are written controls differ from the claim (`theory.wellformed`); only φ and φ' can make them one.
+    """
+    claims = claims_of(statement, objective)
+    rivals = {
+        name: rival
+        for name, rival in claims.rivals.items()
+        if not (_is_priced(statement, name) and _adds_nothing(rival, claims.relations))
+    }
+    return replace(claims, rivals=rivals)
+
+
+def _is_priced(statement: Statement, control: str) -> bool:
+    return any(relation.has(phi, marginal) for relation in (*statement.claims, *statement.rival(control)))
+
+
+def _adds_nothing(rival: Sequence[Relational], claim: Sequence[Relational]) -> bool:
+    """Whether each relation says the same as that of the claim, or is true of anything where its equalities hold."""
+    none = {relation.lhs: S.Zero for relation in claim if isinstance(relation, Eq) and relation.rhs == 0}
+    return all(
+        _says_the_same(one, other) or triviality(one.func(*(side.xreplace(none) for side in one.args), evaluate=False))
+        for one, other in zip(rival, claim, strict=True)
+    )
+
+
+def _says_the_same(one: Relational, other: Relational) -> bool:
+    """Whether the margins of two relations are multiples of each other, the positive ones if they are inequalities."""
+    factor = factor_between(margin(one), margin(other))
+    equality = isinstance(one, Eq)
+    return equality == isinstance(other, Eq) and bool(factor != 0 if equality else factor > 0)
+
+
+def _environment(point: Point, claims: Collection[Claims]) -> Env:
+    point, sides = point.in_unit_scale, tuple(side for claim in claims for side in claim.sides)
+    env = environment(point)
+    arrays = {**env.arrays, **neighbours(point, symbols_of(sides))}
+    return Env(arrays, env.sizes, env.weights, accumulate(moments_of(sides), [env]))
+
+
+def squared_violations(claims: Claims, env: Env, rounding: float) -> Array:
+    """Squared violations of the claim (first row) and of its rivals, for each relation: (1 + rivals, relations).
+
+    rounding: the relative error of a sum there. The data are of unit size, so that a smaller violation is none.
+    """
+    return np.array(
+        [
+            [_square(relation, claims.given, env, rounding) for relation in relations]
+            for relations in (claims.relations, *claims.rivals.values())
+        ]
+    )
+
+
+def _square(relation: Relational, given: Sequence[Relational], env: Env, rounding: float) -> float:
+    """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
+    violation, judged = judged_entries(given, violation_of(relation, env), env)
+    none = ~judged | (violation.array <= rounding)  # not a number is a violation
+    squares = np.where(none, 0.0, violation.array**2)
+    if SAMPLE not in violation.axes:
+        return float(squares.sum())
+    rows = squares.sum(axis=tuple(n for n, axis in enumerate(violation.axes) if axis != SAMPLE))
+    return float(env.weights @ rows)
+
+
+def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:
+    """The verdict of the members that say something: where no rival fails either, nothing is said."""
+    finite: Mask = np.asarray(np.isfinite(np.array(ensemble)).all(axis=2))  # (members, 1 + rivals)
+    if not finite[:, 0].all():
+        where = f"not finite in {np.count_nonzero(~finite[:, 0])} of {len(finite)} members"
+        return Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, where, uncertified)
+    distances = np.array([normalised(squares) for squares in ensemble])
+    telling = ~np.isnan(distances[:, 0])
+    if not telling.any():
+        return Judgement(Verdict.VACUOUS, 0.0, NEARER, "no rival fails either", uncertified)
+    distances, finite = distances[telling], finite[telling]
+    own = distances[:, 0]
+    return Judgement(
+        _verdict(own),
+        violation=float(np.median(own)),
+        bound=NEARER,
+        where="all entries" if telling.all() else f"all entries of {len(own)} of {len(telling)} members",
+        uncertified=uncertified,
+        interval=(float(own.min()), float(own.max())),
+        controls={
+            name: _verdict(distances[:, n]) if finite[:, n].all() else Verdict.INCONCLUSIVE
+            for n, name in enumerate(claims.rivals, start=1)
+        },
+    )
+
+
+def normalised(squares: Array) -> Array:
+    """Violation of each claim, of the statement and its rivals, relative to the nearest of all the others.
+
+    squares: (claims, relations). Relations are made commensurable by the largest violation that a rival shows there;
+    one that no rival breaks has no unit, and breaking it counts as infinitely bad. NaN if no rival fails at all;
+    infinite where a violation is not finite, which for the others is as if that claim were not there.
+    """
+    rivals = squares[1:]
+    unit = rivals[np.isfinite(rivals).all(axis=1)].max(axis=0, initial=0.0)
+    if not unit.any():
+        return np.full(len(squares), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = np.where(squares == 0, 0.0, squares / unit).sum(axis=1)
+        others = np.array([_least(np.delete(total, n)) for n in range(len(total))])
+        ratio = np.sqrt(np.where(total == 0, 0.0, total / others))
+    return np.where(np.isfinite(ratio), ratio, np.inf)
+
+
+def _least(totals: Array) -> float:
+    """The smallest of those that are a number; NaN if none is."""
+    numbers = totals[~np.isnan(totals)]
+    return float(numbers.min()) if numbers.size else np.nan
+
+
+def _verdict(distances: Array) -> Verdict:
+    """All members on one side of the threshold decide; otherwise the ensemble is not of one mind."""
+    if (distances <= NEARER).all():
+        return Verdict.CONFIRMED
+    return Verdict.FALSIFIED if (distances > NEARER).all() else Verdict.INCONCLUSIVE

@@ -1,0 +1,314 @@
+"""Verdicts at exact solutions: the proof is the tolerance.
+
+The tolerance of each entry of a claim is what the statement's own certificate allows there: Σ |multiplier|·|measured
+residual| over the conditions that the point satisfies, plus rounding. A condition that the point does not promise to
+satisfy allows nothing, so that a statement which needs it is falsified where it fails. A hypothesis that fails, which
+is one that the claim makes itself, allows nothing either: there nothing is claimed, and nothing is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from sympy import Expr
+from sympy.core.relational import Eq, Le, Relational
+
+from checks.evaluation.lowering import Named, evaluate, order, symbols_of
+from checks.evaluation.symbols import CONSTRAINED, Measured, measure, rounding_unit
+from checks.judging import optimality
+from checks.judging.certify import certify
+from checks.judging.nearby_problems import neighbours
+from checks.judging.verdict import Claims, Judgement, Mask, Verdict, claims_at, judged_entries, sides, violation_of
+from checks.problem.instance import Array
+from checks.problem.point import Point
+from theory.derive import conditions
+from theory.problem import L1
+from theory.statement import Level, Statement, under
+
+
+def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Collection[str]) -> dict[str, Judgement]:
+    """Judge statements at points that promise to satisfy the premises exactly. Returns judgements by statement id.
+
+    A point whose own certificate does not bear out the promise is INCONCLUSIVE; of a point whose objective a statement
+    is not claimed of it says nothing, which is VACUOUS. The worst point decides.
+    """
+    judged = [_judge_point(statements, point, premises) for point in points]
+    return {statement.id: worst([judgements[statement.id] for judgements in judged]) for statement in statements}
+
+
+TOO_LOW = "a saddle or uncertified"  # why a claim that fails is vacuous: it is about better points than this one
+SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE, Verdict.CONFIRMED, Verdict.VACUOUS)
+
+
+def worst(judgements: Sequence[Judgement]) -> Judgement:
+    """The judgement that decides for all points: the most severe verdict, and among those the largest excess.
+
+    A control is caught if any point catches it: at a degenerate point (λ = 0, no code) it need not be wrong.
+    """
+    deciding = min(judgements, key=severity)
+    controls = {
+        name: min((j.controls[name] for j in judgements if j.controls), key=SEVERITY.index)
+        for name in next((j.controls for j in judgements if j.controls), {})
+    }
+    tightest = max((j.tightness for j in judgements if j.tightness is not None), default=None)
+    uncertified = sum(j.uncertified for j in judgements)
+    return replace(deciding, controls=controls, uncertified=uncertified, tightness=tightest)
+
+
+def severity(judgement: Judgement) -> tuple[int, float]:
+    """Sorts judgements: the one that decides comes first."""
+    return SEVERITY.index(judgement.verdict), -_excess(judgement)
+
+
+def _excess(judgement: Judgement) -> float:
+    return judgement.violation / judgement.bound if judgement.bound else 0.0
+
+
+def _judge_point(statements: Sequence[Statement], point: Point, premises: Collection[str]) -> dict[str, Judgement]:
+    objective = point.instance.objective
+    premises = frozenset(premises) & conditions(objective).keys()
+    certificate = certify(point)
+    shortfall = certificate.shortfall(premises)
+    if shortfall:
+        unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), float("nan"), shortfall, uncertified=1)
+        return {statement.id: unfit for statement in statements}
+    point = point.in_unit_scale
+    claims, silent = claims_at(statements, point)
+    measured = _measured(point, claims.values(), premises)
+    precision = Precision(rounding_unit(point), certificate.accuracy(premises))
+    judged = {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+    too_good = [s for s in statements if _fails(judged.get(s.id)) and not is_good_enough(s, point)]
+    return silent | judged | {statement.id: _not_claimed_so_low(statement) for statement in too_good}
+
+
+def _fails(judgement: Judgement | None) -> bool:
+    return judgement is not None and judgement.verdict is Verdict.FALSIFIED
+
+
+def is_good_enough(statement: Statement, point: Point) -> bool:
+    """Whether a statement is claimed of points as good as one is certain to be, beyond what it promises.
+
+    That is expensive to tell, so ask only where it fails.
+    """
+    return statement.level < Level.LOCAL_MINIMUM or statement.level <= optimality.level(point)
+
+
+def _not_claimed_so_low(statement: Statement) -> Judgement:
+    minima = "global minima" if statement.level is Level.GLOBAL_MINIMUM else "local minima"
+    return Judgement(Verdict.VACUOUS, where=f"{TOO_LOW}: the claim is about {minima}")
+
+
+def compare(statement: Statement, point: Point, premises: Collection[str]) -> list[Compared] | None:
+    """What a statement claims at a point, entry by entry, in units where the largest entry of the data is about 1.
+
+    Nothing where it fails, but is claimed of better points only. None if the point's certificate does not bear out its
+    promise: nothing can be said of it. Raises ValueError if the statement is not claimed of the point's objective.
+    """
+    objective = point.instance.objective
+    if under(statement, objective) is None:
+        raise ValueError(f"{statement.id} is not claimed of {objective.name}")
+    premises = frozenset(premises) & conditions(objective).keys()
+    certificate = certify(point)
+    if certificate.shortfall(premises):
+        return None
+    point = point.in_unit_scale
+    if (claims := claims_at([statement], point)[0].get(statement.id)) is None:
+        return []
+    measured = _measured(point, [claims], premises)
+    precision = Precision(rounding_unit(point), certificate.accuracy(premises))
+    compared = [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]
+    entry = deciding(compared)
+    fails = entry is not None and entry.verdict is Verdict.FALSIFIED
+    return [] if fails and not is_good_enough(statement, point) else compared
+
+
+def _measured(point: Point, claims: Iterable[Claims], premises: Collection[str]) -> Measured:
+    needed = tuple(expression for claim in claims for expression in (*claim.sides, *claim.allowances))
+    return measure(point, needed, premises, neighbours(point, symbols_of(needed)))
+
+
+class Precision(NamedTuple):
+    """Relative rounding of a sum over all axes, and relative accuracy of the point."""
+
+    rounding: float
+    accuracy: float
+
+
+def _judgement(claims: Claims, measured: Measured, precision: Precision) -> Judgement:
+    compared = [
+        _compared(relation, claims, position, measured, precision) for position, relation in enumerate(claims.relations)
+    ]
+    verdict, violation, bound, where = _worst(compared)
+    where = where if measured.objective is L1 else f"{measured.objective.name}, {where}"
+    controls = {
+        name: _rival_verdict(
+            compared,
+            [_compared(relation, claims, position, measured, precision) for position, relation in enumerate(rival)],
+        )
+        for name, rival in claims.rivals.items()
+    }
+    return Judgement(verdict, violation, bound, where, tightness=_tightness(compared), controls=controls)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A relation at a point, entry by entry: its violation and what is allowed, both sides, and what is judged."""
+
+    relation: Relational
+    axes: tuple[str, ...]
+    violation: Array
+    bound: Array
+    left: Array
+    right: Array
+    judged: Mask
+
+
+def _compared(
+    relation: Relational, claims: Claims, position: int, measured: Measured, precision: Precision
+) -> Compared:
+    violation, judged = judged_entries(claims.given, violation_of(relation, measured.exact), measured.exact)
+    axes = violation.axes
+
+    def spread(value: Named) -> Array:
+        return np.broadcast_to(order(value, axes, measured.exact).array, violation.array.shape)
+
+    left, right = map(spread, sides(relation, measured.exact))
+    left_size, right_size = map(spread, sides(relation, measured.bounds))
+    magnitude = left_size + right_size
+    judged = judged & (magnitude != 0)
+    if claims.allowances:
+        spent, met = _spent(claims.allowances[position], axes, measured)
+    else:
+        met = _met(relation, axes, measured)
+        # Without a proof nothing says how residuals propagate: the relative accuracy of the point stands in.
+        largest = magnitude.max(where=judged & met & np.isfinite(magnitude), initial=0.0)
+        spent = (precision.accuracy + precision.rounding) * largest
+    bound = np.broadcast_to(spent + 2 * precision.rounding * magnitude, violation.array.shape)
+    return Compared(relation, axes, violation.array, bound, left, right, judged & met)
+
+
+def _rival_verdict(claimed: Sequence[Compared], rival: Sequence[Compared]) -> Verdict:
+    """The verdict on a control; VACUOUS where it says the same as the claim, to within what is allowed."""
+    verdict = _worst(rival)[0]
+    if verdict is Verdict.CONFIRMED and all(map(_says_the_same, claimed, rival)):
+        return Verdict.VACUOUS
+    return verdict
+
+
+def _says_the_same(claim: Compared, rival: Compared) -> bool:
+    if type(claim.relation) is not type(rival.relation) or claim.axes != rival.axes:
+        return False
+    apart = np.abs((claim.left - claim.right) - (rival.left - rival.right))
+    return bool((apart <= rival.bound)[rival.judged].all())
+
+
+def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
+    """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
+    entry = deciding(compared)
+    if entry is None:
+        return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
+    return entry.verdict, entry.violation, entry.bound, entry.where
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a relation at a point: both sides, the violation, what is allowed, and the ratio of these.
+
+    An entry that is not finite says nothing, neither for the claim nor against it.
+    """
+
+    relation: Relational
+    where: str
+    left: float
+    right: float
+    violation: float
+    bound: float
+    excess: float
+
+    @property
+    def verdict(self) -> Verdict:
+        if not np.isfinite((self.violation, self.bound)).all():
+            return Verdict.INCONCLUSIVE
+        return Verdict.CONFIRMED if self.excess <= 1 else Verdict.FALSIFIED
+
+
+def deciding(compared: Sequence[Compared]) -> Entry | None:
+    """The entry that decides; None if there is nothing to judge.
+
+    It is the one with the largest violation relative to its bound if that breaks it, else one that is not finite if
+    there is one, else again the former.
+    """
+    entries = [entry for each in compared for entry in _extremes(each)]
+    return min(entries, key=lambda entry: (SEVERITY.index(entry.verdict), -entry.excess), default=None)
+
+
+def _extremes(compared: Compared) -> Iterator[Entry]:
+    """Of the entries that are judged, the finite one that comes closest to breaking its bound, and one that is not."""
+    finite = np.isfinite(compared.violation) & np.isfinite(compared.bound)
+    for chosen in (compared.judged & finite, compared.judged & ~finite):
+        if chosen.any():
+            excess = np.where(chosen, _ratio(compared.violation, compared.bound), -1.0)
+            yield _entry(compared, np.unravel_index(np.argmax(excess), excess.shape), excess)
+
+
+def _entry(compared: Compared, place: tuple[np.intp, ...], excess: Array) -> Entry:
+    where = ", ".join(f"{axis}={index}" for axis, index in zip(compared.axes, place, strict=True))
+    arrays = (compared.left, compared.right, compared.violation, compared.bound, excess)
+    entry = Entry(compared.relation, where, *(float(array[place]) for array in arrays))
+    return entry if entry.verdict is not Verdict.INCONCLUSIVE else replace(entry, where=f"not finite at {where}")
+
+
+def _tightness(compared: Sequence[Compared]) -> float | None:
+    """How close the inequalities among the relations come to equality; None if there are none to compare."""
+    ratios = []
+    for each in compared:
+        if isinstance(each.relation, Eq):
+            continue
+        small, large = (each.left, each.right) if isinstance(each.relation, Le) else (each.right, each.left)
+        # Sides that are no larger than their own rounding say nothing.
+        telling = each.judged & (large > 1e3 * each.bound) & (small > 0)
+        if telling.any():
+            ratios.append(float((small[telling] / large[telling]).max()))
+    return max(ratios, default=None)
+
+
+def _spent(allowance: Expr, axes: tuple[str, ...], measured: Measured) -> tuple[Array, Mask]:
+    """What a certificate spends on the entries of its claim, and where the hypotheses that it spends hold.
+
+    What else it is free to choose is chosen best.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = evaluate(allowance, measured.bounds)
+        fails = measured.failing & symbols_of((allowance,))
+        unmet = evaluate(allowance, measured.unmet) if fails else Named(np.False_)
+    every = tuple(dict.fromkeys((*axes, *value.axes, *unmet.axes)))
+    spent, failing = np.broadcast_arrays(*(order(each, every, measured.exact).array for each in (value, unmet)))
+    met, free = ~(failing > 0), tuple(range(len(axes), len(every)))
+    return np.where(met, spent, np.inf).min(axis=free), np.asarray(met.any(axis=free))
+
+
+def _met(relation: Relational, axes: tuple[str, ...], measured: Measured) -> Mask:
+    """Where what a relation is claimed for every value of satisfies its constraints."""
+    mentioned = symbols_of(relation.args)
+    failing = [name for name in sorted(measured.failing) if CONSTRAINED[name] and CONSTRAINED[name] <= mentioned]
+    unmet: Mask = np.zeros((), dtype=bool)
+    for name in failing:
+        unmet = unmet | _anywhere(measured.unmet.arrays[name], axes, measured)
+    return ~unmet
+
+
+def _anywhere(failed: Named, axes: tuple[str, ...], measured: Measured) -> Mask:
+    """Whether a constraint fails, over those of its axes that the claim has, at any entry of the others."""
+    own = tuple(axis for axis in failed.axes if axis in axes)
+    rest = tuple(n for n in range(failed.array.ndim) if n >= len(failed.axes) or failed.axes[n] not in own)
+    return np.asarray(order(Named(failed.array.any(axis=rest), own), axes, measured.exact).array)
+
+
+def _ratio(violation: Array, bound: Array) -> Array:
+    """violation / bound: 0 where both are 0, infinite where it is not a number."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(violation == 0, 0.0, violation / bound)
+    return np.where(np.isnan(ratio), np.inf, ratio)

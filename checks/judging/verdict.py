@@ -1,0 +1,147 @@
+"""What can be said of a statement at a point, and the parts that every way of judging shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Expr
+from sympy.core.relational import Eq, Ge, Le, Relational
+
+from checks.evaluation.lowering import Env, Named, evaluate, holds, order, symbols_of
+from checks.problem.instance import Array
+from checks.problem.point import Point
+from theory.certificate import allowance
+from theory.problem import Objective, W_enc, b_enc
+from theory.statement import Statement, claimed
+
+Mask = NDArray[np.bool_]
+ENCODER = frozenset(map(str, (W_enc, b_enc)))
+
+
+class Verdict(Enum):
+    """CONFIRMED and FALSIFIED are decided; VACUOUS: nothing to decide; INCONCLUSIVE: the point is not good enough."""
+
+    CONFIRMED = "CONFIRMED"
+    FALSIFIED = "FALSIFIED"
+    VACUOUS = "VACUOUS"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One statement at one or several points.
+
+    violation, bound  of the entry that comes closest to breaking its bound, or breaks it by the largest factor, in
+                      units where the largest entry of the data is about 1; where the violation is normalised
+                      (see `checks.judging.approximate`), that figure and its threshold
+    where             the entry, or the reason why there is none
+    uncertified       how many points were not good enough to be judged
+    interval          range of a normalised violation over an ensemble
+    tightness         of an inequality: the largest ratio of its smaller to its larger side; 1 where it is sharp
+    controls          the verdict on each neighbouring claim, by the same means
+    """
+
+    verdict: Verdict
+    violation: float = 0.0
+    bound: float = 0.0
+    where: str = ""
+    uncertified: int = 0
+    interval: tuple[float, float] | None = None
+    tightness: float | None = None
+    controls: Mapping[str, Verdict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """A statement for one objective: its relations, those of its rivals, what its proofs may spend, its conditions."""
+
+    relations: tuple[Relational, ...]
+    rivals: Mapping[str, tuple[Relational, ...]]
+    allowances: tuple[Expr, ...]
+    given: tuple[Relational, ...]
+
+    @property
+    def sides(self) -> list[Expr]:
+        """Both sides of all relations."""
+        relations = [*self.relations, *self.given, *(relation for rival in self.rivals.values() for relation in rival)]
+        return [side for relation in relations for side in relation.args]
+
+
+@cache
+def claims_of(statement: Statement, objective: Objective) -> Claims:
+    """The statement with φ and φ' of the objective."""
+
+    def special(relations: Sequence[Relational]) -> tuple[Relational, ...]:
+        return tuple(
+            relation.func(*(objective.specialise(side) for side in relation.args), evaluate=False)
+            for relation in relations
+        )
+
+    return Claims(
+        relations=special(statement.claims),
+        rivals={name: special(statement.rival(name)) for name in statement.controls},
+        allowances=tuple(objective.specialise(allowance(proof, statement.given)) for proof in statement.proofs),
+        given=special(statement.given),
+    )
+
+
+def speaks_of_an_encoder(statement: Statement) -> bool:
+    """Whether a statement is about an SAE's own encoder, so that it says nothing of a point that has none."""
+    relations = [*statement.claims, *statement.given, *chain(*map(statement.rival, statement.controls))]
+    return not ENCODER.isdisjoint(symbols_of(tuple(side for relation in relations for side in relation.args)))
+
+
+def claims_at(statements: Sequence[Statement], point: Point) -> tuple[dict[str, Claims], dict[str, Judgement]]:
+    """What statements claim at a point, by id, and of those that claim nothing there the judgement that says so."""
+    objective = point.instance.objective
+    own = {statement.id: statement for statement in claimed(statements, objective)}
+    claims, silent = {}, {}
+    for statement in statements:
+        if statement.id not in own:
+            silent[statement.id] = Judgement(Verdict.VACUOUS, where=f"not claimed of {objective.name}")
+        elif point.encoder is None and speaks_of_an_encoder(statement):
+            silent[statement.id] = Judgement(Verdict.VACUOUS, where="it has no encoder of its own")
+        else:
+            claims[statement.id] = claims_of(own[statement.id], objective)
+    return claims, silent
+
+
+def violation_of(relation: Relational, env: Env) -> Named:
+    """By how much a relation fails, entry by entry; 0 where it holds, NaN where a side has no value."""
+    left, right = sides(relation, env)
+    match relation:
+        case Eq():
+            return Named(abs(left.array - right.array), left.axes)
+        case Le():
+            return Named(_positive(left.array - right.array), left.axes)
+        case Ge():
+            return Named(_positive(right.array - left.array), left.axes)
+        case _:
+            raise TypeError(f"a claim is Eq, Le or Ge, not {type(relation).__name__}")
+
+
+def sides(relation: Relational, env: Env) -> tuple[Named, Named]:
+    """Both sides of a relation, on the same axes."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left, right = evaluate(relation.lhs, env), evaluate(relation.rhs, env)
+    axes = tuple(dict.fromkeys((*left.axes, *right.axes)))
+    return order(left, axes, env), order(right, axes, env)
+
+
+def judged_entries(given: Sequence[Relational], violation: Named, env: Env) -> tuple[Named, Mask]:
+    """The violation on all axes that it or a condition has, and the entries at which all conditions hold."""
+    conditions = [holds(condition, env) for condition in given]
+    axes = tuple(dict.fromkeys((*violation.axes, *(axis for condition in conditions for axis in condition.axes))))
+    arrays = np.broadcast_arrays(*(order(value, axes, env).array for value in (violation, *conditions)), np.True_)
+    return Named(arrays[0], axes), np.logical_and.reduce(arrays[1:])
+
+
+def _positive(excess: Array) -> Array:
+    # np.maximum keeps NaN, which max(0.0, nan) would turn into "holds".
+    return np.maximum(excess, 0.0)

@@ -1,0 +1,120 @@
+import importlib.util
+
+import numpy as np
+import pytest
+
+from checks.data.files import load, shards
+from checks.errors import BadInput, MissingExtra
+
+X = np.arange(6.0).reshape(3, 2)
+
+
+def save_safetensors(path, **tensors):
+    from safetensors.torch import save_file
+
+    save_file(tensors, path)
+
+
+def test_npy(tmp_path):
+    np.save(tmp_path / "a.npy", X.astype(np.float16))
+    assert load(tmp_path / "a.npy").dtype == np.float64
+    np.testing.assert_array_equal(load(str(tmp_path / "a.npy")), X)
+
+
+@pytest.mark.parametrize("arrays", [{"anything": X}, {"x": X, "labels": np.ones(3)}])
+def test_npz(tmp_path, arrays):
+    np.savez(tmp_path / "a.npz", **arrays)
+    np.testing.assert_array_equal(load(tmp_path / "a.npz"), X)
+
+
+def test_safetensors_in_bfloat16(tmp_path):
+    import torch
+
+    save_safetensors(tmp_path / "a.safetensors", acts=torch.tensor(X, dtype=torch.bfloat16))
+    np.testing.assert_array_equal(load(tmp_path / "a.safetensors"), X)
+
+
+def test_a_folder_is_stacked_in_order_of_name(tmp_path):
+    np.save(tmp_path / "2.npy", X[2:])
+    np.savez(tmp_path / "1.npz", x=X[:2])
+    (tmp_path / "notes.txt").write_text("ignored")
+    np.testing.assert_array_equal(load(tmp_path), X)
+    assert [len(x) for x in shards(tmp_path)] == [2, 1]
+
+
+def test_parquet(tmp_path):
+    path = tmp_path / "a.parquet"
+    if importlib.util.find_spec("pyarrow") is None:
+        path.write_bytes(b"PAR1")
+        with pytest.raises(MissingExtra, match="sae-laws\\[data\\]"):
+            load(path)
+        return
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    parquet.write_table(pa.table({"first": X[:, 0], "second": X[:, 1]}), path)
+    np.testing.assert_array_equal(load(path), X)
+    parquet.write_table(pa.table({"acts": list(X)}), path)
+    np.testing.assert_array_equal(load(path), X)
+    parquet.write_table(pa.table({"word": ["a", "b"]}), path)
+    with pytest.raises(BadInput, match="real numbers"):
+        load(path)
+
+
+def test_missing(tmp_path):
+    with pytest.raises(BadInput, match="no such"):
+        load(tmp_path / "a.npy")
+
+
+def test_empty_folder(tmp_path):
+    with pytest.raises(BadInput, match="holds no"):
+        load(tmp_path)
+
+
+def test_unknown_suffix(tmp_path):
+    (tmp_path / "a.csv").write_text("1,2")
+    with pytest.raises(BadInput, match="unknown"):
+        load(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".safetensors"])
+def test_damaged(tmp_path, suffix):
+    (tmp_path / f"a{suffix}").write_bytes(b"nonsense")
+    with pytest.raises(BadInput, match="cannot be read") as error:
+        load(tmp_path / f"a{suffix}")
+    assert "\n" not in str(error.value)
+
+
+def test_pickles_are_not_opened(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([{"a": 1}, 2], dtype=object), allow_pickle=True)
+    with pytest.raises(BadInput, match="cannot be read"):
+        load(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((0, 3)), "empty"),
+        (np.zeros(3), "2-d"),
+        (np.array([[1.0], [np.nan]]), "row 1"),
+        (np.array([[1j]]), "real numbers"),
+        (np.array([["1"]]), "real numbers"),
+    ],
+)
+def test_unusable_contents(tmp_path, array, message):
+    np.save(tmp_path / "a.npy", array)
+    with pytest.raises(BadInput, match=message):
+        load(tmp_path / "a.npy")
+
+
+def test_several_arrays_without_x(tmp_path):
+    np.savez(tmp_path / "a.npz", one=X, two=X)
+    with pytest.raises(BadInput, match="none is called x"):
+        load(tmp_path / "a.npz")
+
+
+def test_shards_of_different_dimension(tmp_path):
+    np.save(tmp_path / "1.npy", X)
+    np.save(tmp_path / "2.npy", X.T)
+    with pytest.raises(BadInput, match=r"2\.npy: samples have 3"):
+        load(tmp_path)
