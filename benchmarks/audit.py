@@ -21,8 +21,9 @@ import numpy as np
 from checks.campaigns.audit import amortisation_gap, collect, conclude, subject_of
 from checks.data.files import Stream, stream
 from checks.evaluation.one_pass import BLOCK, Pass
+from checks.saes.architectures.vanilla import Vanilla
 from checks.saes.checkpoints.plain import Checkpoint
-from checks.saes.vanilla import SAE
+from checks.saes.sae import SAE
 from theory.statement import discover
 
 LAM = 0.5
@@ -32,7 +33,8 @@ def sae(d: int, k: int, active: int) -> SAE:
     rng = np.random.default_rng(0)
     D = rng.standard_normal((d, k))
     D /= np.linalg.norm(D, axis=0)
-    return SAE(D.T.copy(), np.full(k, -threshold(d, active)), D, rng.standard_normal(d))
+    b_enc, b_dec = np.full(k, -threshold(d, active)), rng.standard_normal(d)
+    return SAE(Vanilla(), {"W_enc": D, "b_enc": b_enc, "W_dec": D.T.copy(), "b_dec": b_dec})
 
 
 def threshold(d: int, active: int) -> float:
@@ -55,7 +57,7 @@ def tokens(file: Path, subject: SAE, n: int, active: int) -> Stream:
 
 def plain(subject: SAE, samples: Stream) -> float:
     """CPU seconds of encoding and decoding, with arrays that are made anew as an implementation would."""
-    W, c, D, b = (a.astype(np.float32) for a in (subject.W_enc.T.copy(), subject.b_enc, subject.D.T.copy(), subject.b))
+    W, c, D, b = (subject.tensors[name].astype(np.float32) for name in ("W_enc", "b_enc", "W_dec", "b_dec"))
     start = time.process_time()
     for x in samples.blocks(BLOCK):
         codes = (x - b) @ W

@@ -1,6 +1,8 @@
 """The commands `solve` and `train`: what they print, write and refuse."""
 
 import json
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from checks.judging.certify import certify
 from checks.problem.instance import instance
 from checks.problem.point import Point
 from checks.report import solution
+from checks.saes import train as training
 from checks.saes.checkpoints import plain
 from checks.solvers import dictionary
 from checks.solvers.dictionary import joint
@@ -247,6 +250,62 @@ def test_train_where_all_die(file, tmp_path):
     assert result.exit_code == 0, result.output
     assert "all are dead" in result.output
     assert "nan" not in result.output
+
+
+def test_train_another_architecture(file, tmp_path):
+    out = tmp_path / "sae.safetensors"
+    options = ("--architecture", "top-k", "--with", "K=2", "--steps", 20, "--batch", 30, "--average", 0.2)
+    result = saelaws("train", file, "--k", K, *options, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert (plain.read(out).sae.encode(X) > 0).sum(axis=1).max() <= 2
+    assert contents(out)[1]["training"]["architecture"] == "top-k"
+    assert not (tmp_path / "sae.run").exists()
+
+
+def test_a_polished_sae_obeys_the_atom_law(file, tmp_path):
+    out = tmp_path / "sae.safetensors"
+    result = saelaws("train", file, "--k", K, "--lam", LAM, "--epochs", 50, "--polish", "--out", out)
+    assert result.exit_code == 0, result.output
+    found = contents(out)[1]["training"]
+    assert found["steps"] == 50  # of full batches
+    assert max(found["atom_violation"]) < 1e-9
+
+
+def test_an_interrupted_training_keeps_what_it_has(file, tmp_path, monkeypatch):
+    out = tmp_path / "sae.safetensors"
+    options = ("train", file, "--k", K, "--lam", LAM, "--steps", 60, "--out", out)
+    whole = saelaws(*options)
+    assert whole.exit_code == 0
+    expected = plain.read(out).sae
+    advance = training.State.advance
+
+    def interrupting(state, *arguments):
+        advance(state, *arguments)
+        if state.step == 25:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(training.State, "advance", interrupting)
+    stopped = saelaws(*options)
+    assert stopped.exit_code == 130
+    assert "interrupted after step 25 of 60" in words(stopped.stderr)
+    assert contents(out)[1]["training"]["steps"] == 25
+    monkeypatch.setattr(training.State, "advance", advance)
+    assert saelaws(*options, "--resume").exit_code == 0
+    for name, tensor in plain.read(out).sae.tensors.items():
+        np.testing.assert_array_equal(tensor, expected.tensors[name])
+
+
+def test_what_cannot_fit_is_refused_in_one_line(file, tmp_path):
+    options = ("--lam", 1, "--out", tmp_path / "o.safetensors")
+    refused("train", file, "--k", 10**10, *options, said="GiB are free")
+
+
+def test_train_refuses_what_makes_no_sense(file, tmp_path):
+    options = ("--k", 2, "--out", tmp_path / "o.safetensors")
+    refused("train", file, *options, said="needs a sparsity coefficient")
+    refused("train", file, *options, "--lam", 1, "--architecture", "nonsense", said="there is batch-top-k")
+    refused("train", file, *options, "--lam", 1, "--steps", 3, "--epochs", 3, said="give one of them")
+    refused("train", file, *options, "--lam", 1, "--with", "K=3", said="no setting 'K'")
 
 
 # --- bad input ---

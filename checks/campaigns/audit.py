@@ -1,9 +1,9 @@
 """What can be known of a checkpoint from its activations: its λ, how converged it is, and whether it keeps the laws.
 
 Everything is measured in one pass over the samples (`checks.evaluation.one_pass`), in coordinates where the decoder
-bias is 0. A law that an SAE with stationary parameters must keep is judged as at trained SAEs
-(`checks.judging.approximate`): its violation relative to that of its nearest rival. Beside it stand an interval and a
-noise floor: what the finite sample alone would show of an SAE that is exactly converged.
+bias is 0. Laws are those of the objective of its architecture which follow from what that promises. Each is judged by
+its violation relative to that of its nearest rival, as at trained SAEs (`checks.judging.approximate`). Beside it stand
+an interval and a noise floor: what the finite sample alone would show of an SAE that is exactly converged.
 """
 
 from __future__ import annotations
@@ -29,14 +29,40 @@ from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, label, symb
 from checks.evaluation.moment_basis import Basis, basis, indices, per_sample_form
 from checks.evaluation.one_pass import BLOCK, CHOSEN, Pass, Plan, Reducer, block_length, is_of_pairs, take
 from checks.evaluation.quantified import QUANTIFIED, Fixed, fixed, of_samples
-from checks.judging.approximate import NEARER, normalised
-from checks.judging.subjects import OF_THE_BIAS, STATIONARY_PARAMETERS
-from checks.judging.verdict import Claims, Mask, Verdict, claims_of, judged_entries, sides, violation_of
+from checks.judging.approximate import NEARER, normalised, telling
+from checks.judging.subjects import OF_THE_BIAS
+from checks.judging.verdict import Claims, Mask, Verdict, judged_entries, sides, violation_of
 from checks.problem.arrays import is_tensor, on_the_processor
 from checks.problem.instance import Array
 from checks.saes.checkpoints.plain import Checkpoint
+from checks.saes.sae import SAE, Batch
+from theory.derive import conditions
 from theory.expectation import E, depends_on_sample
-from theory.problem import L1, D, G, a, amount, b, d, j, k, lam, lam2, off, on, q, r, source, x, xhat, z
+from theory.problem import (
+    L1,
+    D,
+    G,
+    M,
+    Objective,
+    R,
+    a,
+    amount,
+    b,
+    d,
+    j,
+    k,
+    lam,
+    lam2,
+    norm,
+    off,
+    on,
+    q,
+    r,
+    source,
+    x,
+    xhat,
+    z,
+)
 from theory.statement import Statement, Status, claimed
 
 PRICE = Symbol("lambda", nonnegative=True)  # one λ for all samples
@@ -51,11 +77,8 @@ GROUPS = 8  # of shards, which are left out in turn when a law is judged: a late
 Group = tuple[int, ...]  # shards that are left out
 Progress = Callable[[str, float], None]
 
-KNOWN = frozenset(map(str, (x, z, D, r, xhat, on, off, b, G, PRICE, lam))) | QUANTIFIED
-
-mean_pull = E(Sum(D[a, j] * r[a], a) * z[j])  # E[z_j d_j·r]
-paid_by_all = E(Sum(r[a] * xhat[a], a))
-scatter = E(Sum((z[j] * (r[a] - PRICE * D[a, j])) ** 2, a))  # of the terms whose mean A1 says is 0
+KNOWN = frozenset(map(str, (x, z, D, r, R, xhat, on, off, b, G, norm, PRICE, lam))) | QUANTIFIED
+OF_AN_ATOM = ("A1", "N2", "M1")  # what says of each atom that it is stationary: of unit norm, of any norm, nested
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +105,7 @@ class Features:
 
     rate       share of samples on which it is active
     lam        λ as it reads off the latent (A5), and its standard error
-    violation  of atom stationarity (A1), normalised, with what sampling alone would show
+    violation  of atom stationarity (A1), normalised, with what sampling alone would show; NaN where no rival tells
     """
 
     rate: Array
@@ -100,12 +123,15 @@ class Features:
 class Audit:
     """What an audit found.
 
-    lam        λ at which laws are judged, and where it comes from
-    lam_read   λ over all latents together, with its 95 % interval
-    gap        what the encoder loses to optimal codes, relative to their objective, on `gap_samples` samples
-    skipped    laws that were not measured: no checkpoint can break them, or a pass has no room for what they mention
+    lam        λ at which laws are judged, NaN if none is known, and where it comes from
+    lam_read   λ over all latents together, with its 95 % interval; NaN if active units pay none
+    gap        what the encoder loses to optimal codes, relative to their objective, on `gap_samples` samples; NaN for
+               another objective than L1
+    skipped    laws that were not measured: no checkpoint can break them, they need a λ that is not known, or a pass has
+               no room for what they mention
     """
 
+    architecture: str
     rows: int
     d: int
     k: int
@@ -204,23 +230,32 @@ class Asked:
         return any(len(_atoms_of(relation)) > 1 for relation in relations)
 
 
-def promised(statements: Sequence[Statement], premises: Collection[str]) -> tuple[list[Statement], list[Statement]]:
-    """The proved laws of L1 that these conditions imply, and those among them that hold of any SAE.
+def promised(
+    statements: Sequence[Statement], objective: Objective, premises: Collection[str]
+) -> tuple[list[Statement], list[Statement]]:
+    """The proved laws of an objective that these conditions imply, and those among them that hold of any SAE.
 
     The latter need no condition, or unit norms alone, which reading a checkpoint brings about.
     """
-    held = [s for s in claimed(statements, L1) if s.status is Status.PROVED and s.premises <= frozenset(premises)]
+    own = claimed(statements, objective)
+    held = [s for s in own if s.status is Status.PROVED and s.premises <= frozenset(premises)]
     return [s for s in held if s.premises - {"unit"}], [s for s in held if not s.premises - {"unit"}]
 
 
-def _symbols_asked(statement: Statement) -> frozenset[str]:
-    relations = [relation for _, relations in _sets(_asked(statement).claims) for relation in relations]
+def conditions_of(checkpoint: Checkpoint) -> frozenset[str]:
+    """The conditions that a checkpoint meets if it is converged."""
+    promises = checkpoint.sae.architecture.promises
+    return promises if checkpoint.bias else promises - OF_THE_BIAS
+
+
+def _symbols_asked(asked: Asked) -> frozenset[str]:
+    relations = [relation for _, relations in _sets(asked.claims) for relation in relations]
     sides = tuple(side for relation in relations for side in relation.args)
     return symbols_of(sides) - {label(index) for side in sides for index in side.atoms(Idx)} - {"d", "k", "p"}
 
 
-def _asked(statement: Statement) -> Asked:
-    own = _mapped(claims_of(statement, L1), lambda relation: _with_sides(relation, _concrete))
+def _asked(statement: Statement, objective: Objective) -> Asked:
+    own = _mapped(telling(statement, objective), lambda relation: _with_sides(relation, _concrete))
     per_sample = any(depends_on_sample(side) for side in own.sides)
     if per_sample:
         own = _mapped(own, lambda relation: _with_sides(relation, per_sample_form))
@@ -255,6 +290,59 @@ def _atoms_of(relation: Relational) -> set[Idx]:
     return {index for side in relation.args for index in indices(side) if index.upper + 1 == k}
 
 
+# --- how λ reads off -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Scale stationarity (A5) of an objective, E[z_j φ'(z_j)] = E[z_j d_j·r], each side as a mean: it knows λ.
+
+    paid  the first, in terms of λ
+    pull  the second, with the residuals of all prefixes that have the atom
+    """
+
+    paid: Expr
+    pull: Expr
+
+    @staticmethod
+    def of(objective: Objective) -> Reading:
+        residual, scale = objective.residual, conditions(objective)["scale"].residual
+        of_prefix = M[residual.indices[0], j] if residual.base == R else 1
+        pull = E(Sum(of_prefix * D[a, j] * residual, *residual.indices) * z[j])
+        left_over = {mean: 0 for mean in scale.atoms(E) if mean.has(residual.base)}
+        return Reading(_concrete(objective.specialise(scale.xreplace(left_over))), pull)
+
+    def at(self, found: Basis, means: Mapping[E, Named], symbols: Mapping[str, Named]) -> tuple[Array, Array]:
+        """Per latent, (k,): the pull beyond what is paid without a λ, and what is paid for each λ."""
+        sizes = _sizes(symbols)
+
+        def value(expression: Expr, price: float) -> Array:
+            env = Env({**symbols, "lambda": Named(price)}, sizes, means=found.means(means))
+            return np.broadcast_to(evaluate(found.forms[expression], env).array, (sizes["k"],))
+
+        free = value(self.paid, 0.0)
+        return value(self.pull, 0.0) - free, value(self.paid, 1.0) - free
+
+
+def _ratio(part: Any, whole: Any) -> Any:
+    """part / whole; NaN where there is no whole."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.asarray(whole) > 0, np.divide(part, whole), np.nan)
+
+
+def _sizes(symbols: Mapping[str, Named]) -> dict[str, int]:
+    length, width = symbols["D"].array.shape
+    return {"d": length, "k": width, "g": len(symbols["M"].array) if "M" in symbols else 1}
+
+
+def _numbers(sae: SAE, atoms: Array | slice | None = None) -> dict[str, Array]:
+    """The norms of the atoms and the parameters of the objective besides λ; atoms: which of them, if not all."""
+    kind = sae.architecture
+    found = {"norm": np.linalg.norm(sae.D, axis=0), **kind.numbers(sae.D.shape[1])}
+    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in found.items()}
+    return {name: array if atoms is None or array.ndim == 0 else array[..., atoms] for name, array in arrays.items()}
+
+
 # --- the subject -----------------------------------------------------------------------------------------------------
 
 
@@ -266,8 +354,9 @@ class Subject:
     """
 
     checkpoint: Checkpoint
-    arrays: Mapping[str, Any]
+    encode: Coder
     like: Callable[[Array], Any]
+    reading: Reading
     quantified: Fixed
     asked: Sequence[Asked]
     skipped: Sequence[Statement]
@@ -278,13 +367,9 @@ class Subject:
     lam_pilot: float
     chosen: Array | None
 
-    def encode(self, x: Array) -> tuple[Any, Any]:
-        """Samples less the bias, and their codes."""
-        return _encoded(self.arrays, self.like(x))
-
     def blocks(self, x: Array) -> tuple[Block, Block | None, Block | None]:
         """The block of these samples, its chosen atoms, and its first few samples."""
-        y, codes = self.encode(x)
+        y, codes = self.encode(self.like(x))
         whole = self._block(y, codes)
         few = max(1, FEW // codes.shape[1])
         return whole, self._chosen(whole), None if few >= len(y) else self._block(y[:few], codes[:few])
@@ -298,9 +383,7 @@ class Subject:
             **self._fixed,
             **of_samples(y, codes, residual, self.lam_pilot),
         }
-        arrays = self.arrays
-        ones = y[:, 0] * 0 + 1
-        found = block(y, codes, arrays["D"], arrays["zero"], ones, atoms=arrays["atoms"], more=more)
+        found = self.encode.block(y, codes, more)
         return found
 
     def _chosen(self, whole: Block) -> Block | None:
@@ -311,11 +394,16 @@ class Subject:
 
     @cached_property
     def _fixed(self) -> dict[str, Named]:
-        return self.quantified.symbols(self.like)
+        return {**self.quantified.symbols(self.like), **_named(_numbers(self.checkpoint.sae), self.like)}
 
     @cached_property
     def _fixed_of_chosen(self) -> dict[str, Named]:
-        return self.quantified.symbols(self.like, self.chosen)
+        numbers = _named(_numbers(self.checkpoint.sae, self.chosen), self.like)
+        return {**self.quantified.symbols(self.like, self.chosen), **numbers}
+
+
+def _named(numbers: Mapping[str, Array], like: Callable[[Array], Any]) -> dict[str, Named]:
+    return {name: Named(like(array) if array.ndim else float(array)) for name, array in numbers.items()}
 
 
 def subject_of(
@@ -333,35 +421,36 @@ def subject_of(
         raise BadInput(f"the samples have {samples.d} dimensions, the SAE {length}")
     first = next(samples.blocks(BLOCK))
     like = _maker(first.dtype, device)
-    arrays = {
-        "W": like(sae.W_enc.T),
-        "c": like(sae.b_enc),
-        "b": like(sae.b),
-        "zero": like(np.zeros(length)),
-        "D": like(sae.D),
-        "atoms": like(sae.D.T),
-    }
-    pilot = _pilot(arrays, like, samples)
+    kind, encode = sae.architecture, Coder.of(sae, like)
+    objective = kind.objective
+    reading = Reading.of(objective)
+    pilot = _pilot(encode, like, reading, samples)
     given = lam if lam is not None else checkpoint.lam
-    source = "given" if lam is not None else "of the file" if given is not None else "read off"
+    if given is None and not kind.shrinks:
+        given, source = np.nan, "not in the file, and not to be read off: active units pay nothing"
+    else:
+        source = "given" if lam is not None else "of the file" if given is not None else "read off"
     price = pilot.lam if given is None else given
     chosen = None if width <= CHOSEN else _spread(pilot.rate, CHOSEN)
-    premises = STATIONARY_PARAMETERS if checkpoint.bias else STATIONARY_PARAMETERS - OF_THE_BIAS
-    laws, skipped = promised(statements, premises)
+    laws, skipped = promised(statements, objective, conditions_of(checkpoint))
     if sure:
         laws, skipped = laws + skipped, []
-    unknown = [law for law in laws if not _symbols_asked(law) <= KNOWN]
-    laws, skipped = [law for law in laws if law not in unknown], skipped + unknown
-    asked = [_asked(statement) for statement in laws]
+    known = KNOWN | objective.parameters
+    if given is not None and np.isnan(given):
+        known -= {str(PRICE)}
+    all_asked = [_asked(statement, objective) for statement in laws]
+    asked = [each for each in all_asked if _symbols_asked(each) <= known]
+    skipped = skipped + [each.statement for each in all_asked if each not in asked]
     moments = [side for each in asked if not each.per_sample for side in each.claims.sides]
-    extra = [mean_pull, E(z[j]), E(on[j]), paid_by_all, scatter, *_energies()]
-    found = basis([*moments, *extra], kept=[mean_pull])
-    key = _fingerprint(arrays, [str(first.dtype), repr(price), *(str(moment) for moment in found.moments)])
+    extra = [reading.paid, reading.pull, E(z[j]), E(on[j]), *_scatters(asked), *_energies()]
+    found = basis([*moments, *extra], kept=_kept(reading))
+    key = _fingerprint(sae, [str(first.dtype), repr(price), *(str(moment) for moment in found.moments)])
     plan = Plan.of(found.moments, _reducers(asked), key, None if chosen is None else chosen.tolist())
     return Subject(
         checkpoint,
-        arrays,
+        encode,
         like,
+        reading,
         fixed(sae.D, pilot.size),
         asked,
         skipped,
@@ -383,27 +472,79 @@ class _Pilot:
     size: float
 
 
-def _pilot(arrays: Mapping[str, Any], like: Callable[[Array], Any], samples: Stream) -> _Pilot:
-    paid = total = squares = codes = 0.0
+def _pilot(encode: Coder, like: Callable[[Array], Any], reading: Reading, samples: Stream) -> _Pilot:
+    numbers = _numbers(encode.sae)
+    found = basis([reading.paid, reading.pull], kept=_kept(reading))
+    done, collected = Pass("pilot"), Plan.of(found.moments, [], "pilot")
+    squares = codes = 0.0
     counts: Any = 0.0
     for _, rows in zip(range(PILOT), samples.blocks(BLOCK)):
-        y, code = _encoded(arrays, like(rows))
-        found = block(y, code, arrays["D"], arrays["zero"], y[:, 0] * 0 + 1, atoms=arrays["atoms"])
-        r, xhat = found.env.arrays["r"].array, found.env.arrays["xhat"].array
-        paid += float((r * xhat).sum())
-        total += float(code.sum())
+        y, code = encode(like(rows))
+        some = encode.block(y, code, _named(numbers, like))
+        take(done, collected, some)
         active = code > 0
         counts = counts + on_the_processor(active.sum(0))
-        squares += float((active.sum(1) * (r**2).sum(1)).sum())
+        squares += float((active.sum(1) * (some.env.arrays["r"].array ** 2).sum(1)).sum())
         codes += float((code**2).sum())
-    return _Pilot(paid / total if total else np.nan, counts, (squares / codes) ** 0.5 if codes else 1.0)
+    symbols = {"D": Named(encode.sae.D), **_named(numbers, np.asarray)}
+    pull, paid = reading.at(found, done.means(found.moments), symbols)
+    return _Pilot(float(_ratio(pull.sum(), paid.sum())), counts, (squares / codes) ** 0.5 if codes else 1.0)
 
 
-def _encoded(arrays: Mapping[str, Any], x: Any) -> tuple[Any, Any]:
-    y = x - arrays["b"]
-    codes = y @ arrays["W"]
-    codes += arrays["c"]
-    return y, codes.clamp_min_(0) if is_tensor(codes) else np.maximum(codes, 0, out=codes)  # NaN stays NaN
+def _kept(reading: Reading) -> list[E]:
+    """The pull as a moment of its own, of few numbers; with many prefixes it is taken from a larger one."""
+    return [] if reading.pull.has(R) else [reading.pull]
+
+
+@dataclass(frozen=True, eq=False)
+class Coder:
+    """An SAE that encodes blocks of samples in their own precision, on their own device.
+
+    relu        its encoder as W (d, k) and c (k,) with codes ReLU((x − b)W + c), if it is one
+    parameters  those of its architecture, if not
+    """
+
+    sae: SAE
+    b: Any
+    zero: Any
+    D: Any
+    atoms: Any
+    relu: tuple[Any, Any] | None
+    parameters: Mapping[str, Any]
+
+    @staticmethod
+    def of(sae: SAE, like: Callable[[Array], Any]) -> Coder:
+        own, parameters = sae.encoder, {}
+        if own is None:
+            parameters = {name: _tensor(like(array.numpy())) for name, array in sae.parameters.items()}
+        relu = None if own is None else (like(own.W_enc.T), like(own.b_enc))
+        return Coder(sae, like(sae.b), like(np.zeros(len(sae.b))), like(sae.D), like(sae.D.T), relu, parameters)
+
+    def __call__(self, x: Any) -> tuple[Any, Any]:
+        """Samples less the bias, and their codes (n, k)."""
+        y = x - self.b
+        if self.relu is None:
+            return y, self._codes(x)
+        W, c = self.relu
+        codes = y @ W
+        codes += c
+        return y, codes.clamp_min_(0) if is_tensor(codes) else np.maximum(codes, 0, out=codes)  # NaN stays NaN
+
+    def _codes(self, x: Any) -> Any:
+        rows = _tensor(x)
+        columns = Batch.of(rows, rows.new_ones(1)).x
+        codes = self.sae.architecture.codes(dict(self.parameters), columns)[0].T.contiguous()
+        return codes if is_tensor(x) else codes.numpy()
+
+    def block(self, y: Any, codes: Any, more: Mapping[str, Named | Callable[[], Named]]) -> Block:
+        """The block of samples less the bias and their codes."""
+        return block(y, codes, self.D, self.zero, y[:, 0] * 0 + 1, atoms=self.atoms, more=more)
+
+
+def _tensor(array: Any) -> Any:
+    import torch
+
+    return array if is_tensor(array) else torch.from_numpy(np.require(array, requirements="W"))  # files are read-only
 
 
 def _maker(dtype: Any, device: str) -> Callable[[Any], Any]:
@@ -426,12 +567,28 @@ def _spread(rate: Array, count: int) -> Array:
     return np.sort(ranked[np.linspace(0, live - 1, count).astype(int)])
 
 
-def _fingerprint(arrays: Mapping[str, Any], settings: Sequence[str]) -> str:
-    digest = hashlib.sha256("\n".join(settings).encode())
-    for name in ("W", "c", "b", "D"):
-        array = arrays[name]
-        digest.update(np.ascontiguousarray(array.cpu().numpy() if hasattr(array, "cpu") else array).tobytes())
+def _fingerprint(sae: SAE, settings: Sequence[str]) -> str:
+    digest = hashlib.sha256("\n".join([repr(sae.architecture), *settings]).encode())
+    for name in sorted(sae.tensors):
+        digest.update(np.ascontiguousarray(sae.tensors[name]).tobytes())
     return digest.hexdigest()
+
+
+def _scatters(asked: Sequence[Asked]) -> list[Expr]:
+    law = _of_an_atom(asked)
+    return [] if law is None else [_scatter(law)]
+
+
+def _of_an_atom(asked: Sequence[Asked]) -> Asked | None:
+    """The law of the objective that is about each atom, if there is anything to set it against."""
+    return next((each for each in asked if each.statement.id in OF_AN_ATOM and each.claims.rivals), None)
+
+
+def _scatter(law: Asked) -> Expr:
+    """How far the terms whose mean is 0 by the law of an atom are from 0: the mean of their squares."""
+    relation = law.claims.relations[0]
+    terms = (relation.lhs - relation.rhs).replace(E, lambda inner: inner)
+    return E(Sum(terms**2, a))
 
 
 def _energies() -> list[Expr]:
@@ -501,6 +658,7 @@ def conclude(subject: Subject, done: Pass, gap: tuple[float, int]) -> Audit:
     again = [measured.lam_read(shard) for shard in shards]
     left, whole = (float(measured.value(energy)) for energy in _energies())
     return Audit(
+        architecture=subject.checkpoint.sae.architecture.name,
         rows=done.rows,
         d=subject.checkpoint.sae.D.shape[0],
         k=subject.checkpoint.sae.D.shape[1],
@@ -529,34 +687,38 @@ class Measured:
         (own,) = self.subject.basis.moments_of([moment])
         return np.asarray(self.done.means([own], without=without)[own].array)
 
+    def _read(self, without: Group) -> tuple[Array, Array]:
+        found = self.subject.basis
+        moments = found.moments_of([self.subject.reading.paid, self.subject.reading.pull])
+        return self.subject.reading.at(found, self.done.means(moments, without=without), self._symbols(None))
+
     def lam_read(self, without: Group) -> float:
-        """λ over all latents: what they pay together over their activation."""
-        total = self.of_atoms(E(z[j]), without).sum()
-        return float(self.of_atoms(mean_pull, without).sum() / total) if total > 0 else np.nan
+        """λ over all latents: what pulls at them together over what they pay for each λ."""
+        pull, paid = self._read(without)
+        return float(_ratio(pull.sum(), paid.sum()))
 
     def lam_at(self, without: Group) -> float:
         return self.lam_read(without) if self.subject.lam_given is None else self.subject.lam_given
 
     def features(self, shards: Sequence[Group]) -> Features:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            read = self.of_atoms(mean_pull) / self.of_atoms(E(z[j]))
-            again = np.array([self.of_atoms(mean_pull, s) / self.of_atoms(E(z[j]), s) for s in shards])
+        read = _ratio(*self._read(()))
+        again = np.array([_ratio(*self._read(shard)) for shard in shards])
         violation, noise = self._certificate()
         return Features(self.of_atoms(E(on[j])), read, _error(again), violation, noise)
 
     def _certificate(self) -> tuple[Array, Array]:
         """A1 for each latent: its violation relative to its nearest rival, and what sampling would show."""
-        a1 = next((each for each in self.subject.asked if each.statement.id == "A1"), None)
-        if a1 is None:
+        law = _of_an_atom(self.subject.asked)
+        if law is None:
             unknown = np.full(self.subject.checkpoint.sae.D.shape[1], np.nan)
             return unknown, unknown
-        sets = _sets(self._written(a1.claims))
+        sets = _sets(self._written(law.claims))
         parts = [
-            [self._squares_by_atom(relations[0], env) for _, relations in sets] for env in self.envs(a1.claims.sides)
+            [self._squares_by_atom(relations[0], env) for _, relations in sets] for env in self.envs(law.claims.sides)
         ]
         lengths = np.concatenate(parts, axis=1)
         own, nearest = lengths[0], np.min(lengths[1:], axis=0)
-        sampling = np.maximum(np.asarray(self.value(scatter)) - own, 0.0) / max(self.done.rows - 1, 1)
+        sampling = np.maximum(np.asarray(self.value(_scatter(law))) - own, 0.0) / max(self.done.rows - 1, 1)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.sqrt(own / nearest), np.sqrt(sampling / nearest)
 
@@ -566,7 +728,7 @@ class Measured:
 
     def law(self, asked: Asked, shards: Sequence[Group]) -> Law:
         """One law with its interval and its noise floor."""
-        if not np.isfinite(self.lam_at(())):
+        if not self.of_atoms(E(on[j])).any():
             return Law(asked.statement, Verdict.VACUOUS, np.nan, of="no latent is active")
         if asked.per_sample:
             return self._law_of_samples(asked, shards)
@@ -613,9 +775,8 @@ class Measured:
         self, moments: Sequence[E], means: Mapping[E, Named], symbols: Mapping[str, Named], without: Group = ()
     ) -> Env:
         price = self.subject.lam_pilot if self._has_price_inside(moments) else self.lam_at(without)
-        sizes = {"d": len(symbols["D"].array), "k": symbols["D"].array.shape[1]}
         named = {**symbols, "lambda": Named(price)}
-        return Env(named, sizes, means=self.subject.basis.means(means))
+        return Env(named, _sizes(symbols), means=self.subject.basis.means(means))
 
     def envs(self, expressions: Sequence[Expr]) -> Iterator[Env]:
         """Environments over all samples that have some of the atoms each, all of them together."""
@@ -652,6 +813,7 @@ class Measured:
         own = D if atoms is None else D[:, atoms]
         found = {
             **self.subject.quantified.symbols(np.asarray, atoms),
+            **_named(_numbers(self.subject.checkpoint.sae, atoms), np.asarray),
             "D": Named(own),
             "b": Named(np.zeros(len(D))),
         }
@@ -768,10 +930,9 @@ def amortisation_gap(subject: Subject, samples: Stream, done: Pass) -> tuple[flo
     """What the encoder loses to optimal codes on a few samples from all over, relative; and on how many."""
     from checks.solvers.codes import codes
 
-    price = Measured(subject, done).lam_at(())
-    if not np.isfinite(price):
+    sae, price = subject.checkpoint.sae, Measured(subject, done).lam_at(())
+    if sae.architecture.objective is not L1 or not np.isfinite(price):
         return np.nan, 0
-    sae = subject.checkpoint.sae
     x = samples.spread(EXACT).astype(np.float64)
     z = sae.encode(x)
 

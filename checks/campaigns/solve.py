@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate
 from checks.judging.certify import EXACT_CODES, Certificate, certify, certify_in_blocks
 from checks.judging.subjects import EXACT
-from checks.problem.instance import Array, Instance
+from checks.problem.instance import Array, Instance, instance
 from checks.problem.point import Point
 from checks.solvers.codes.result import Outcome
 from checks.solvers.dictionary.large import Large
@@ -20,9 +19,12 @@ from checks.solvers.dictionary.newton import smallest_curvature
 from checks.solvers.dictionary.result import Joint
 from checks.solvers.optimum import with_optimal_codes
 from checks.solvers.wide import huber_median, width_bound, width_bound_in_blocks
+from theory.problem import L1
 
 if TYPE_CHECKING:
-    from checks.saes.vanilla import SAE
+    from checks.saes.measure import Figures
+    from checks.saes.sae import SAE
+    from checks.saes.source import Source
 
 
 FLAT = 1e-6
@@ -155,41 +157,46 @@ def _on_the_brink(point: Point) -> int:
     return int(np.count_nonzero(near[size > 0] & (point.Z[size > 0] == 0)))
 
 
+FEW = 2000
+"""Samples, evenly spread, on which the encoder is set against optimal codes."""
+
+
 @dataclass(frozen=True, eq=False)
 class Training:
     """A trained SAE on its data.
 
-    point     the SAE's own dictionary, bias and amortised codes
-    optimal   the objective of the same dictionary and bias with optimal codes
-    penalties λ as it reads off each live latent (A5), (live,)
+    figures   what was measured over all samples
+    compared  the L1 objective of amortised and of optimal codes on `few` samples, for an SAE of that problem
     """
 
-    sae: SAE
-    point: Point
+    data: str
+    n: int
+    lam: float
+    bias: bool
     steps: int
-    optimal: float
-    penalties: Array
+    sae: SAE
+    figures: Figures
+    few: int
+    compared: tuple[float, float] | None
 
     @property
-    def amortisation_gap(self) -> float:
+    def amortisation_gap(self) -> float | None:
         """What the encoder loses to optimal codes, relative to their objective."""
-        return _share(self.point.objective - self.optimal, self.optimal)
+        return self.compared and _share(self.compared[0] - self.compared[1], self.compared[1])
 
 
-def training(instance: Instance, sae: SAE, steps: int) -> Training:
-    """Measure a trained SAE on its instance."""
-    point = sae.point(instance)
-    return Training(sae, point, steps, with_optimal_codes(point).objective, _penalties(point))
+def training(data: str, source: Source, sae: SAE, lam: float, bias: bool, steps: int, device: str = "cpu") -> Training:
+    """Measure a trained SAE on the samples that it was trained on."""
+    from checks.saes.measure import figures
 
-
-def _penalties(point: Point) -> Array:
-    """What statement A5 reads off the live latents."""
-    from theory.statements.atoms.a5_lambda_is_readable import read
-
-    symbols = {"D": Named(point.D), "r": Named(point.residual, (SAMPLE,)), "z": Named(point.Z, (SAMPLE,))}
-    env = Env(symbols, {"d": point.instance.d, "k": point.instance.k}, point.instance.weights)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(evaluate(read, env).array)[live_atoms(point)]
+    rows = np.unique(np.linspace(0, source.n - 1, min(source.n, FEW)).astype(np.int64))
+    compared = None
+    if sae.architecture.objective is L1:
+        x = source.rows(rows).double().numpy()
+        point = sae.point(instance(x, sae.D.shape[1], lam, bias=bias, name=data))
+        compared = point.objective, with_optimal_codes(point).objective
+    measured = figures(sae, source, lam, device=device)
+    return Training(data, source.n, lam, bias, steps, sae, measured, len(rows), compared)
 
 
 def mean_active(point: Point) -> float:

@@ -283,6 +283,6 @@ def trained_points(
         seeds=range(seed, seed + MEMBERS),
         steps=steps,
         device=device,
-        progress=progress,
+        progress=None if progress is None else lambda report: progress(report.step, report.steps, report.loss),
     )
     return [sae.point(instance) for sae in saes]

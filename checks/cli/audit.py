@@ -19,7 +19,7 @@ from checks.errors import BadInput
 @app.command()
 def audit(
     checkpoint: Annotated[
-        Path, typer.Argument(metavar="SAE", help="A vanilla SAE: .safetensors with W_enc, b_enc, W_dec, b_dec.")
+        Path, typer.Argument(metavar="SAE", help="An SAE: .safetensors with W_enc, b_enc, W_dec, b_dec.")
     ],
     activations: Annotated[
         Path,

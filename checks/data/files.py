@@ -313,3 +313,8 @@ STREAMED: dict[str, Callable[[Path], Streamed]] = {
     ".safetensors": _safetensors_streamed,
     ".parquet": _parquet_streamed,
 }
+
+
+def aside(file: Path) -> Path:
+    """Where to write a file until it is complete: what was there before stays until then."""
+    return file.with_name(f".{file.stem}.part{file.suffix}")

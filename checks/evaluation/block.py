@@ -66,8 +66,12 @@ def block(
     atoms: Any = None,
     more: Mapping[str, Named | Callable[[], Named]] | None = None,
 ) -> Block:
-    """A block from its samples and codes. more: further symbols, as λ and what claims are made for every value of."""
+    """A block from its samples and codes. more: further symbols, as λ and what claims are made for every value of.
+
+    With a mask M among them, the dictionary is nested, and there are the residuals R of its prefixes.
+    """
     d, k = D.shape
+    mask = own_mask.array if isinstance(own_mask := (more or {}).get("M"), Named) else D[:1] * 0 + 1
     own = _own_memory(D.T) if atoms is None else atoms
     given: dict[str, Named | Callable[[], Named]] = {
         "x": Named(x, (SAMPLE,)),
@@ -77,11 +81,13 @@ def block(
         "G": lambda: Named(D.T @ D),
         "r": lambda: Named(x - b - symbols["xhat"].array, (SAMPLE,)),
         "xhat": lambda: Named(_reconstruction(found), (SAMPLE,)),
+        "R": lambda: Named(_stacked([x - b - _reconstruction(found, prefix) for prefix in mask]), (SAMPLE,)),
         **_activity(z),
         **(more or {}),
     }
     symbols = Symbols(given)
-    found = Block(Env(symbols, {"d": d, "k": k, "p": d, "g": 1}, weights, einsum=_einsum(x)), own)
+    sizes = {"d": d, "k": k, "p": d, "g": len(mask)}
+    found = Block(Env(symbols, sizes, weights, einsum=_einsum(x)), own)
     return found
 
 
@@ -101,9 +107,20 @@ def _activity(z: Any) -> dict[str, Named | Callable[[], Named]]:
     return {"on": lambda: Named((z > 0) * one, (SAMPLE,)), "off": lambda: Named((z <= 0) * one, (SAMPLE,))}
 
 
-def _reconstruction(block: Block) -> Any:
+def _reconstruction(block: Block, prefix: Any = None) -> Any:
+    """Of the atoms of a prefix, (k,) ones and zeros, or of all."""
     support, z = block.support, block.env.arrays["z"].array
-    return combined(support, z[support.rows, support.atoms], block.atoms, len(z))
+    values = z[support.rows, support.atoms]
+    return combined(support, values if prefix is None else values * prefix[support.atoms], block.atoms, len(z))
+
+
+def _stacked(arrays: list[Any]) -> Any:
+    """Samples first, (n, …): one axis more, after that."""
+    if not is_tensor(arrays[0]):
+        return np.stack(arrays, axis=1)
+    import torch
+
+    return torch.stack(arrays, dim=1)
 
 
 def _einsum(like: Any) -> Callable[..., Any]:

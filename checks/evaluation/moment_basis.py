@@ -25,7 +25,7 @@ from theory.normal_form import Definitions, collect
 from theory.problem import D, G, b, d, error, k, off, on, r, x, xhat, z
 
 # Letters of a moment's own indices and of those it sums over, by the length of their axis.
-OWN = {"d": "ac", "k": "jlm", "p": "q", "g": "g"}
+OWN = {"d": "ac", "k": "jlm", "p": "q", "g": "gh"}
 DEFINED: Definitions = {off: lambda i: 1 - on[i]}
 WRITTEN_OUT: Definitions = {**DEFINED, G: lambda i, o: Sum(D[Idx("y", d), i] * D[Idx("y", d), o], Idx("y", d))}
 

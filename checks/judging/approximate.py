@@ -2,7 +2,8 @@
 
 The violation of a claim is set against those of its rivals, the statement's controls, at the same point: 0 means that
 the law holds, 1 that it is no better than its nearest rival. The law shows if it is an order of magnitude nearer to the
-point than any rival.
+point than any rival. Where an objective makes a rival the same formula as the claim, as half of no price is no price,
+that rival tells nothing: the others decide, and without any nothing is said.
 
 A stationarity law is about the very sample that the SAE was fitted to, so that there is no sampling error in it; what
 varies is the training. The interval is therefore the range over an ensemble of training seeds.
@@ -12,19 +13,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
-from sympy.core.relational import Relational
+from sympy import S
+from sympy.core.relational import Eq, Relational
 
 from checks.evaluation.lowering import SAMPLE, Env, symbols_of
 from checks.evaluation.moments import accumulate, moments_of
 from checks.evaluation.symbols import environment, rounding_unit
 from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
-from checks.judging.verdict import Claims, Judgement, Mask, Verdict, claims_at, judged_entries, violation_of
+from checks.judging.verdict import (
+    Claims,
+    Judgement,
+    Mask,
+    Verdict,
+    claims_at,
+    claims_of,
+    judged_entries,
+    violation_of,
+)
 from checks.problem.instance import Array
 from checks.problem.point import Point
-from theory.statement import Statement
+from theory.certificate import factor_between, margin, triviality
+from theory.problem import Objective, marginal, phi
+from theory.statement import Statement, claimed
 
 NEARER = 0.1
 
@@ -42,13 +56,50 @@ def judge(
     if not finite:
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
         return {statement.id: unfit for statement in statements}
-    claims, silent = claims_at(statements, finite[0])
+    objective = finite[0].instance.objective
+    found, silent = claims_at(statements, finite[0])
+    claims = {each.id: telling(each, objective) for each in claimed(statements, objective) if each.id in found}
     environments = [(_environment(point, claims.values()), rounding_unit(point)) for point in finite]
     judged = {
         identifier: _judgement(claim, [squared_violations(claim, *each) for each in environments], len(bad))
         for identifier, claim in claims.items()
     }
     return judged | {identifier: replace(judgement, uncertified=len(bad)) for identifier, judgement in silent.items()}
+
+
+@cache
+def telling(statement: Statement, objective: Objective) -> Claims:
+    """What a statement claims of an objective, with those of its controls that say something else there.
+
+    As they are written controls differ from the claim (`theory.wellformed`); only φ and φ' can make them one.
+    """
+    claims = claims_of(statement, objective)
+    rivals = {
+        name: rival
+        for name, rival in claims.rivals.items()
+        if not (_is_priced(statement, name) and _adds_nothing(rival, claims.relations))
+    }
+    return replace(claims, rivals=rivals)
+
+
+def _is_priced(statement: Statement, control: str) -> bool:
+    return any(relation.has(phi, marginal) for relation in (*statement.claims, *statement.rival(control)))
+
+
+def _adds_nothing(rival: Sequence[Relational], claim: Sequence[Relational]) -> bool:
+    """Whether each relation says the same as that of the claim, or is true of anything where its equalities hold."""
+    none = {relation.lhs: S.Zero for relation in claim if isinstance(relation, Eq) and relation.rhs == 0}
+    return all(
+        _says_the_same(one, other) or triviality(one.func(*(side.xreplace(none) for side in one.args), evaluate=False))
+        for one, other in zip(rival, claim, strict=True)
+    )
+
+
+def _says_the_same(one: Relational, other: Relational) -> bool:
+    """Whether the margins of two relations are multiples of each other, the positive ones if they are inequalities."""
+    factor = factor_between(margin(one), margin(other))
+    equality = isinstance(one, Eq)
+    return equality == isinstance(other, Eq) and bool(factor != 0 if equality else factor > 0)
 
 
 def _environment(point: Point, claims: Collection[Claims]) -> Env:

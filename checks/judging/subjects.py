@@ -9,11 +9,11 @@ from typing import Protocol
 from checks.judging import approximate, exact
 from checks.judging.verdict import Judgement
 from checks.problem.point import Point
+from checks.saes.promises import STATIONARY_PARAMETERS
 from theory.statement import Statement
 
 BEST_CODES = frozenset({"code", "comp", "act", "drop", "add", "swap", "trade"})
 OPTIMAL_CODES = BEST_CODES | {"scale", "enc_b", "enc_w", "unit"}
-STATIONARY_PARAMETERS = frozenset({"scale", "enc_b", "enc_w", "atom", "unit", "bias", "tied"})
 OF_THE_BIAS = frozenset({"bias", "tied"})
 JOINTLY_OPTIMAL = OPTIMAL_CODES | STATIONARY_PARAMETERS
 

@@ -30,7 +30,7 @@ LEGEND = "✔ holds   ✘ fails   ? the samples are too few to tell   – nothin
 def audit_page(found: Audit, name: str) -> RenderableType:
     """The figures of the checkpoint, its laws, and one line that says what they come to."""
     return Group(
-        Text(f"{name}: {found.k} latents on {found.rows} samples × {found.d}", style="bold"),
+        Text(f"{name}: {found.architecture} SAE, {found.k} latents on {found.rows} samples × {found.d}", style="bold"),
         _figures(found),
         Text(),
         _laws(found),
@@ -47,18 +47,21 @@ def _figures(found: Audit) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", style="dim")
-    low, high = found.lam_interval
-    table.add_row(
-        "  λ read off", FIGURE(found.lam_read), f"95 %: {FIGURE(low)} to {FIGURE(high)}, all latents together"
-    )
-    middle = _quantiles(features.lam[live])
-    spread = f"median of the latents; quartiles {FIGURE(middle[0])} to {FIGURE(middle[2])}"
-    errors = f"median standard error {FIGURE(_middle(features.lam_error[live]))}"
-    table.add_row("  λ per latent (A5)", FIGURE(middle[1]), f"{spread}; {errors}")
-    table.add_row("  λ for the laws", FIGURE(found.lam), found.lam_from)
-    certificate = f"median of the latents; sampling alone would show {FIGURE(_middle(features.noise[live]))}"
-    table.add_row("  convergence (A1)", FIGURE(_middle(features.violation[live])), certificate)
-    table.add_row("  amortisation gap", f"{100 * found.gap:.3g} %", f"on {found.gap_samples} samples, to optimal codes")
+    if np.isfinite(found.lam_read):
+        low, high = found.lam_interval
+        interval = f"95 %: {FIGURE(low)} to {FIGURE(high)}, all latents together"
+        table.add_row("  λ read off", FIGURE(found.lam_read), interval)
+        middle = _quantiles(features.lam[live])
+        spread = f"median of the latents; quartiles {FIGURE(middle[0])} to {FIGURE(middle[2])}"
+        errors = f"median standard error {FIGURE(_middle(features.lam_error[live]))}"
+        table.add_row("  λ per latent (A5)", FIGURE(middle[1]), f"{spread}; {errors}")
+    table.add_row("  λ for the laws", FIGURE(found.lam) if np.isfinite(found.lam) else "unknown", found.lam_from)
+    if np.isfinite(violation := _middle(features.violation[live])):
+        certificate = f"median of the latents; sampling alone would show {FIGURE(_middle(features.noise[live]))}"
+        table.add_row("  convergence (A1)", FIGURE(violation), certificate)
+    if found.gap_samples:
+        gap = f"on {found.gap_samples} samples, to optimal codes"
+        table.add_row("  amortisation gap", f"{100 * found.gap:.3g} %", gap)
     table.add_row("  active latents", f"{found.active:.4g}", "per sample, on average")
     table.add_row("  dead latents", f"{int((~live).sum())}", f"of {found.k}, on these samples")
     table.add_row("  variance explained", f"{100 * found.explained:.4g} %", "of ‖x − b‖²")
@@ -99,7 +102,8 @@ def _remarks(found: Audit) -> list[Text]:
     if found.skipped:
         names = ", ".join(statement.id for statement in found.skipped)
         remarks.append(
-            f"not measured, as no checkpoint can break them or they are about more than a pass keeps: {names}"
+            "not measured, as no checkpoint can break them, λ is unknown, or they are about more than a pass keeps: "
+            + names
         )
     return [Text(remark, style="dim") for remark in remarks]
 
@@ -108,7 +112,8 @@ def _verdict(found: Audit) -> Text:
     broken = [law.statement.id for law in found.laws if law.verdict is Verdict.FALSIFIED]
     kept = sum(law.verdict is Verdict.CONFIRMED for law in found.laws)
     if broken:
-        return Text(f"✘ Not converged at λ = {FIGURE(found.lam)}: {', '.join(broken)} fail.", style="bold red")
+        at = f" at λ = {FIGURE(found.lam)}" if np.isfinite(found.lam) else ""
+        return Text(f"✘ Not converged{at}: {', '.join(broken)} fail.", style="bold red")
     if not kept or not found.features.live.any():
         return Text("? Nothing can be said: no latent is active.", style="bold yellow")
     return Text(f"✔ {kept} of {len(found.laws)} laws hold, none is seen to fail.", style="bold green")
@@ -127,6 +132,7 @@ def audit_json(found: Audit, provenance: Json) -> Json:
     return {
         "schema": SCHEMA,
         "audit": {
+            "architecture": found.architecture,
             "n": found.rows,
             "d": found.d,
             "k": found.k,

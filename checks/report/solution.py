@@ -6,22 +6,24 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from checks.campaigns.solve import Solution, Training, counted, live_atoms, mean_active
+from checks.campaigns.solve import Solution, Training, counted
+from checks.data.files import aside
 from checks.errors import BadInput
 from checks.judging.certify import EXACT_ATOMS, EXACT_CODES
 from checks.problem.instance import Array, Instance
 from checks.report.document import SCHEMA, Json, number
-from checks.saes.checkpoints.plain import arrays_of, metadata_of
 from checks.solvers.codes.result import Outcome
 from checks.solvers.dictionary.large import Large
+
+if TYPE_CHECKING:
+    from checks.saes.measure import Figures
 
 FIGURE = "{:.6g}".format
 RESIDUAL = "{:.1e}".format
@@ -141,43 +143,76 @@ def begun(file: Path, instance: Instance) -> Begun:
 
 def training_page(result: Training, file: Path) -> RenderableType:
     """The SAE's loss, how far its encoder and its training are from optimal, and which latents are dead."""
-    i, found = result.point.instance, result.penalties
-    read = f"{np.median(found):.6g}" if found.size else "unknown"
-    spread = f"median of the live latents, {found.min():.6g} to {found.max():.6g}" if found.size else "all are dead"
+    found, (d, k), of = result.figures, result.sae.D.shape, result.sae.architecture
     rows = [
-        ("loss", FIGURE(result.point.objective), f"after {counted(result.steps, 'step')}"),
-        ("with optimal codes", FIGURE(result.optimal), "same dictionary and bias"),
-        ("amortisation gap", _percent(result.amortisation_gap), "what the encoder loses to optimal codes"),
-        ("λ read off (A5)", read, spread),
-        _active(mean_active(result.point)),
-        ("dead latents", f"{i.k - live_atoms(result.point).sum()}", f"of {i.k}, on these data"),
+        ("loss", FIGURE(found.loss), f"after {counted(result.steps, 'step')}"),
+        ("unexplained", _percent(found.fvu), "of the variance"),
+        *_compared(result),
+        *([("λ read off (A5)", *_read_off(found))] if of.shrinks else []),
+        ("violation of A1", *_violation(found)),
+        ("active units", f"{found.l0:.2f}", "per sample, on average"),
+        ("dead latents", f"{k - found.live.sum()}", f"of {k}, on these data"),
     ]
+    said = f"{result.data}: {result.n} samples × {d}, {counted(k, 'latent')}, λ = {result.lam:g}"
     return Group(
-        Text(f"{_problem(i)}, {'free bias' if i.bias else 'no bias'}", style="bold"),
+        Text(f"{of.name} SAE, {said}, {'free bias' if result.bias else 'no bias'}", style="bold"),
         _rows(rows),
         Text(),
-        Text(_written(file, training_arrays(result))),
+        Text(_written(file, result.sae.tensors)),
     )
 
 
-def training_arrays(result: Training) -> dict[str, Array]:
-    """What is written, as `checks.saes.checkpoints.plain` says."""
-    return arrays_of(result.sae)
+def _compared(result: Training) -> list[tuple[str, str, str]]:
+    if result.compared is None or result.amortisation_gap is None:
+        return []
+    where = "" if result.few == result.n else f", on {result.few} samples"
+    return [
+        ("with optimal codes", FIGURE(result.compared[1]), f"same dictionary and bias{where}"),
+        ("amortisation gap", _percent(result.amortisation_gap), "what the encoder loses to optimal codes"),
+    ]
+
+
+def _read_off(found: Figures) -> tuple[str, str]:
+    read = found.lam[found.live]
+    if not read.size:
+        return "unknown", "all are dead"
+    return FIGURE(np.median(read)), f"median of the live latents, {read.min():.6g} to {read.max():.6g}"
+
+
+def _violation(found: Figures) -> tuple[str, str]:
+    violation = found.violation[found.live]
+    if not violation.size:
+        return "unknown", "all are dead"
+    return RESIDUAL(np.median(violation)), f"median of the live latents, {np.quantile(violation, 0.95):.1e} for 95 %"
+
+
+def training_metadata(result: Training, document: Json, provenance: Json) -> dict[str, str]:
+    """What the file of an SAE says for people, besides what its reader needs."""
+    said = {"seed": str(provenance["seed"]), "steps": str(result.steps), "data": result.data}
+    return {**said, "versions": json.dumps(provenance["versions"]), "document": _text(document)}
 
 
 def training_json(result: Training, provenance: Json, file: Path) -> Json:
     """The document of `train`."""
-    found = result.penalties
+    found, (d, k) = result.figures, result.sae.D.shape
+    read, violation = found.lam[found.live], found.violation[found.live]
+    has_price = result.sae.architecture.shrinks and read.size
     return {
         "schema": SCHEMA,
         "training": {
-            **_problem_json(result.point.instance),
+            "architecture": result.sae.architecture.name,
+            "settings": result.sae.architecture.settings,
+            **{"data": result.data, "n": result.n, "d": d, "k": k, "lambda": result.lam, "bias": result.bias},
             "steps": result.steps,
-            "loss": number(result.point.objective),
-            "loss_with_optimal_codes": number(result.optimal),
-            "amortisation_gap": number(result.amortisation_gap),
-            "lambda_read_off": [number(share) for share in np.quantile(found, (0, 0.5, 1))] if found.size else None,
-            **_usage_json(int(live_atoms(result.point).sum()), mean_active(result.point)),
+            "loss": number(found.loss),
+            "unexplained_variance": number(found.fvu),
+            "loss_with_optimal_codes": number(result.compared[1]) if result.compared else None,
+            "amortisation_gap": None if result.amortisation_gap is None else number(result.amortisation_gap),
+            "compared_on": result.few if result.compared else None,
+            "lambda_read_off": [number(share) for share in np.quantile(read, (0, 0.5, 1))] if has_price else None,
+            "atom_violation": [number(v) for v in np.quantile(violation, (0.5, 0.95))] if violation.size else None,
+            "live_atoms": int(found.live.sum()),
+            "mean_active": found.l0,
             "file": str(file),
         },
         "provenance": provenance,
@@ -189,35 +224,27 @@ def training_json(result: Training, provenance: Json, file: Path) -> Json:
 FORMATS = (".npz", ".safetensors")
 
 
-def training_metadata(result: Training) -> dict[str, str]:
-    """What the file says of the training besides."""
-    i = result.point.instance
-    return metadata_of(i.lam[0], i.bias)
-
-
-def write(
-    file: Path, arrays: Mapping[str, Array], document: Json, metadata: Mapping[str, str] = MappingProxyType({})
-) -> None:
+def write(file: Path, arrays: Mapping[str, Array], document: Json) -> None:
     """Write arrays, and the document as JSON text beside them: an array `document`, or metadata of .safetensors.
 
     Raises BadInput if the file cannot be written.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
+    said = _text(document)
+    if file.suffix == ".safetensors":
+        from checks.saes.checkpoints.plain import save
 
-    said = json.dumps(document, ensure_ascii=False, allow_nan=False)
-    # The format stores memory as it lies, so that a transposed array would be read as another one.
-    laid_out = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    beside = file.with_name(f".{file.stem}.part{file.suffix}")  # what was there stays until this is complete
+        return save(file, arrays, {"document": said})
+    beside = aside(file)
     try:
-        if file.suffix == ".npz":
-            np.savez(beside, **{**laid_out, "document": np.array(said)})  # type: ignore[arg-type]
-        else:
-            save_file(laid_out, beside, metadata={**metadata, "document": said})
+        np.savez(beside, **{**arrays, "document": np.array(said)})  # type: ignore[arg-type]
         beside.replace(file)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         beside.unlink(missing_ok=True)
         raise BadInput(f"{file}: cannot be written ({error})") from None
+
+
+def _text(document: Json) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
 
 def read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:

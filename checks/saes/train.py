@@ -1,131 +1,400 @@
-"""Training of vanilla SAEs, several at once: full-batch or stochastic Adam with a learning rate that decays to zero.
+"""Training of SAEs, several at once: full-batch or stochastic Adam with a learning rate that decays to zero.
 
 What is trained is exactly the amortised problem (THEORY §0), so that its moment laws (A1, B1, E1, E2) hold as closely
 as the optimiser converges. Data are centred and scaled first, and the result given in the user's units: one learning
-rate suits all.
+rate suits all. Members of an ensemble share the samples of each step and do not influence each other.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from checks.errors import BadInput
-from checks.problem.instance import Array, Instance, instance
+from checks.problem.instance import Array, check_width, instance, per_sample
 from checks.problem.tensors import usable
-from checks.saes.vanilla import SAE
+from checks.saes.architectures.vanilla import Vanilla
+from checks.saes.measure import law
+from checks.saes.polish import polished
+from checks.saes.sae import SAE, Architecture, Batch, Parameters, Seen, members
+from checks.saes.source import InMemory, OnDisk, Rows, Source, batch_of_step
+from checks.saes.start import Task, first_atoms, task
 from checks.threads import one_thread
 
-Progress = Callable[[int, int, float], None]
-
 # A short second-moment memory: with the usual 0.999 the step sizes lag behind the shrinking gradient, and after as many
-# full-batch steps A1 is violated 2 (patches) to 8 (digits) times as much.
+# full-batch steps A1 is violated 2 (patches) to 8 (digits) times as much. Noisy gradients need the longer one.
 BETAS = (0.9, 0.95)
+BETAS_OF_BATCHES = (0.9, 0.999)
 # Long: large early steps, while the initial atoms overshoot together, kill a third of 256 atoms on digits.
 WARM_UP = 0.1
-# Relative size of the random part of an initial atom: enough to part atoms that start from equal samples.
-JITTER = 0.1
+RATE = 0.02  # highest learning rate of full batches
+RATE_OF_BATCHES = 0.3  # at most this over the root of the dimension, the size of an entry of a unit atom
 REPORTS = 100
+KEPT = 20  # how often a run that is kept is written
+# Shares of the run at which dead latents start anew: in its first half, so that what follows is one problem.
+REVIVALS = (1 / 8, 1 / 4, 3 / 8, 1 / 2)
+SETTLING = 32  # batches over which a measured parameter is averaged
+# Bytes of codes that are worked on at once: what a processor's cache holds, or what keeps a GPU busy.
+AT_ONCE = {"cpu": 2**21, "cuda": 2**30}
+
+
+@dataclass(frozen=True)
+class Report:
+    """How far a run is, and how it stands on the batch of that step; means over its members, in the user's units.
+
+    fvu        share of variance that is not explained
+    lam        median of what A5 reads off live latents, NaN for an architecture without a price
+    violation  median relative violation of A1 over live latents
+    """
+
+    step: int
+    steps: int
+    loss: float
+    l0: float
+    fvu: float
+    dead: float
+    lam: float
+    violation: float
+
+    def __str__(self) -> str:
+        read = "" if math.isnan(self.lam) else f", λ reads {self.lam:.4g}"
+        return (
+            f"step {self.step} of {self.steps}: loss {self.loss:.5g}, {self.l0:.1f} active, {self.dead:.0%} dead, "
+            f"{self.fvu:.1%} unexplained, A1 violated by {self.violation:.1e}{read}"
+        )
+
+
+Progress = Callable[[Report], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run that was stopped between two steps, with the SAEs that it has by then."""
+
+    def __init__(self, saes: list[SAE], step: int) -> None:
+        super().__init__(f"interrupted after step {step}")
+        self.saes, self.step = saes, step
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train, besides on what; see `train`."""
+
+    architecture: Architecture
+    k: int
+    seeds: tuple[int, ...]
+    bias: bool = True
+    steps: int = 4000
+    batch: int | None = None
+    lr: float | None = None
+    lam_warm_up: float = 0.0
+    average: float = 0.0
+    revive: bool = False
+    polish: bool = False
+    order: int = 0
+
+    def check(self, n: int) -> None:
+        size = n if self.batch is None else self.batch
+        if not (self.steps >= 1 and 1 <= size <= n and (self.lr is None or self.lr > 0)):
+            raise BadInput(f"steps = {self.steps}, batch = {size}, lr = {self.lr}: all positive, and batch ≤ n = {n}")
+        if not (len(self.seeds) > 0 and min(self.seeds) >= 0):
+            raise BadInput(f"seeds = {list(self.seeds)}: expected one or more integers ≥ 0")
+        if not (0 <= self.lam_warm_up < 1 and 0 <= self.average < 1):
+            raise BadInput(f"lam_warm_up = {self.lam_warm_up}, average = {self.average}: expected shares of the run")
+        check_width(self.k)
+        self.architecture.check(self.k)
+
+    def rate(self, d: int) -> float:
+        if self.lr is not None:
+            return self.lr
+        return RATE if self.batch is None else min(RATE, RATE_OF_BATCHES / math.sqrt(d))
+
+    def rows(self, step: int, n: int) -> Rows:
+        if self.batch is None or self.batch == n:
+            return np.arange(n)
+        return batch_of_step(step, n, self.batch, self.order)
+
+    def said(self) -> dict[str, Any]:
+        """In words that JSON has, for a file."""
+        return {**vars(self), "architecture": self.architecture.name, "settings": self.architecture.settings}
 
 
 def train(
-    x: ArrayLike,
+    x: ArrayLike | Source,
     k: int,
     lam: ArrayLike,
     *,
+    architecture: Architecture | None = None,
     weights: ArrayLike | None = None,
-    bias: bool = True,
     seeds: Sequence[int] = (0,),
-    steps: int = 4000,
-    batch: int | None = None,
-    lr: float = 0.02,
     device: str = "cpu",
     dtype: str = "float32",
+    keep: Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    **plan: Any,
+) -> list[SAE]:
+    """Minimise the loss of an architecture with k latents, Σ_i w_i(½‖r_i‖² + λ_i 1ᵀz_i) by default, once per seed.
+
+    x: (n, d) samples, or shards from `checks.saes.source.on_disk`; lam: λ ≥ 0, a scalar or one per sample in memory;
+    weights: w, rescaled to sum 1, of samples in memory; seeds: of the first atoms, one SAE each, in order; dtype:
+    "float32" or "float64" for the training, the result is float64; keep: a file for the state of the run, written now
+    and then and when it is interrupted; resume: whether to go on from there, if it is there: the result is the same to
+    the last bit; progress: called now and then.
+
+    plan: bias (True), whether the decoder bias b is free (else 0); steps (4000); batch (None), samples per step, all if
+    None; lr, highest learning rate for data of unit variance; lam_warm_up (0), the share of the run in which λ rises to
+    its value; average (0), the last share of the run over which parameters are averaged; revive (False), whether dead
+    latents start anew, in the first half of the run; polish (False), whether the decoder is made exactly optimal
+    (`checks.saes.polish`); order (0), seed of the batches, which all members share.
+
+    The same seed gives the same SAE on the same machine and device. Raises BadInput for bad data, sizes, dtype, a
+    device that is not there, a file of another run, or a result that is not finite; Interrupted if the user stops it.
+    """
+    made = Plan(architecture or Vanilla(), k, tuple(seeds), **plan)
+    source, prices, shares = _posed(x, k, lam, weights, made.bias)
+    return run(made, source, np.tile(prices, (len(made.seeds), 1)), shares, device, dtype, keep, resume, progress)
+
+
+def _posed(
+    x: ArrayLike | Source, k: int, lam: ArrayLike, weights: ArrayLike | None, bias: bool
+) -> tuple[Source, Array, Array | None]:
+    """Samples, λ (1,) or (n,), and weights unless all are equal."""
+    if isinstance(x, OnDisk | InMemory):
+        if weights is not None or np.ndim(lam) > 0:
+            raise BadInput("weights and λ per sample: only of samples in an array")
+        return x, per_sample(lam, 1, "λ"), None
+    problem = instance(x, k, lam, weights=weights, bias=bias)  # type: ignore[arg-type]
+    prices = problem.lam if np.ptp(problem.lam) > 0 else problem.lam[:1]
+    return InMemory(problem.x), prices, problem.weights if np.ptp(problem.weights) > 0 else None
+
+
+def run(
+    plan: Plan,
+    source: Source,
+    lam: Array,
+    weights: Array | None = None,
+    device: str = "cpu",
+    dtype: str = "float32",
+    keep: Path | None = None,
+    resume: bool = False,
     progress: Progress | None = None,
 ) -> list[SAE]:
-    """Minimise Σ_i w_i(½‖r_i‖² + λ_i 1ᵀz_i) over vanilla SAEs with k unit-norm atoms; one SAE per seed, in order.
-
-    x: (n, d) samples; lam: λ ≥ 0, a scalar or one per sample; weights: w, rescaled to sum 1; bias: whether the decoder
-    bias b is free (else 0); batch: samples per step, all if None; lr: highest learning rate, for data of unit
-    variance; dtype: "float32" or "float64" for the training, the result is float64; progress: called now and then with
-    (step, steps, mean loss of the members on the current batch). The members are trained side by side and do not
-    influence each other. The same seed gives the same SAE on the same machine and device.
-
-    Raises BadInput for bad data, sizes, dtype, a device that is not there, or a result that is not finite.
-    """
-    problem, centre, unit = _standardised(instance(x, k, lam, weights=weights, bias=bias))
-    size = problem.n if batch is None else batch
-    if not (steps >= 1 and 1 <= size <= problem.n and lr > 0):
-        raise BadInput(f"steps = {steps}, batch = {size}, lr = {lr}: all positive, and batch ≤ n = {problem.n}")
-    if not (len(seeds) > 0 and min(seeds) >= 0):
-        raise BadInput(f"seeds = {list(seeds)}: expected one or more integers ≥ 0")
-    tensor = _tensors(device, dtype)
-    generators = [np.random.default_rng(seed) for seed in seeds]
-    members = _Members.start(np.stack([_atoms(problem, rng) for rng in generators]), problem, tensor)
-    optimiser = torch.optim.Adam(members.parameters(bias), lr=lr, betas=BETAS, fused=True)
-    with torch.no_grad(), one_thread(size * k * len(seeds)):
-        for step, samples in zip(range(steps), _batches(problem, size, generators, tensor)):
-            optimiser.param_groups[0]["lr"] = lr * _schedule(step / steps)
-            residual, codes = members.descend(*samples)
-            optimiser.step()
-            members.D.div_(members.D.norm(dim=1, keepdim=True))
-            if progress is not None and (step + 1 == steps or step % math.ceil(steps / REPORTS) == 0):
-                progress(step + 1, steps, unit**2 * _loss(residual, codes, *samples[1:]) / len(seeds))
-    return members.saes(centre, unit)
+    """`train` for members with λ of their own, (e, 1) or (e, n)."""
+    plan.check(source.n)
+    if dtype not in ("float32", "float64"):
+        raise BadInput(f"dtype {dtype!r}: expected float32 or float64")
+    kind = plan.architecture
+    place = usable(device, getattr(torch, dtype))
+    posed = task(source, lam, weights, plan.bias, kind.price_degree, place, getattr(torch, dtype))
+    state = State.start(plan, posed)
+    if keep is not None and resume and keep.exists():
+        state.read(keep, _identity(plan, posed))
+    size = plan.batch or posed.source.n
+    with torch.no_grad(), one_thread(size * plan.k * len(plan.seeds)), _patient() as stopped:
+        whole = posed.batch(np.arange(posed.source.n)) if plan.batch in (None, posed.source.n) else None
+        for step in range(state.step, plan.steps):
+            batch = whole or posed.batch(plan.rows(step, posed.source.n))
+            state.advance(plan, batch, _reporting(plan, posed, step, batch, progress))
+            last = step + 1 == plan.steps
+            if keep is not None and (last or stopped() or (step + 1) % math.ceil(plan.steps / KEPT) == 0):
+                state.write(keep, _identity(plan, posed))
+            if stopped() and not last:
+                raise Interrupted(_finished(replace(plan, polish=False), posed, state), step + 1)
+        return _finished(plan, posed, state)
 
 
-@dataclass(frozen=True, eq=False)
-class _Members:
-    """An ensemble of SAEs. Shapes: W (e, k, d), c (e, 1, k), D (e, d, k), b (e, 1, d)."""
+def _finished(plan: Plan, task: Task, state: State) -> list[SAE]:
+    """The members in the user's units, polished if that is wanted."""
+    kind, found = plan.architecture, state.result(plan)
 
-    W: Tensor
-    c: Tensor
-    D: Tensor
-    b: Tensor
+    def settled(p: Parameters) -> Parameters:
+        measured = [
+            kind.settle(p, replace(task, dtype=p["W_dec"].dtype).batch(rows)) for rows in _some_batches(plan, task)
+        ]
+        return p | {name: torch.stack([each[name] for each in measured]).mean(dim=0) for name in measured[0]}
+
+    found = settled(found)
+    if plan.polish:
+        found = polished(kind, found, task, plan.bias, settled)
+    exact = {name: tensor.to("cpu", torch.float64) for name, tensor in found.items()}
+    return members(kind, kind.in_units(exact, torch.from_numpy(task.centre)[:, None], task.unit))
+
+
+def _some_batches(plan: Plan, task: Task) -> Iterator[Rows]:
+    """The whole data, or the batches that would have come next."""
+    whole = plan.batch in (None, task.source.n)
+    for step in range(1 if whole else SETTLING):
+        yield plan.rows(plan.steps + step, task.source.n) if not whole else np.arange(task.source.n)
+
+
+@dataclass(eq=False)
+class State:
+    """A run between two steps: parameters of the ensemble, its optimiser, their running mean, and who was active."""
+
+    parameters: Parameters
+    optimiser: torch.optim.Adam
+    mean: Parameters
+    active: Tensor
+    step: int = 0
 
     @classmethod
-    def start(cls, D: Array, problem: Instance, tensor: Callable[[Array], Tensor]) -> _Members:
-        """z = ReLU(Dᵀx − λ): the first proximal step from zero, and the optimal code if the atoms are orthonormal."""
-        e, d, k = D.shape
-        c = np.full((e, 1, k), -problem.weights @ problem.lam)
-        return cls(tensor(D.transpose(0, 2, 1)), tensor(c), tensor(D), tensor(np.zeros((e, 1, d))))
+    def start(cls, plan: Plan, task: Task) -> State:
+        D, lam = first_atoms(task, plan.k, plan.seeds, plan.architecture.shrinks)
+        p = plan.architecture.start(D, lam)
+        rate, betas = plan.rate(task.source.d), BETAS if plan.batch is None else BETAS_OF_BATCHES
+        trained = [tensor for name, tensor in p.items() if plan.bias or name != "b_dec"]
+        optimiser = torch.optim.Adam(trained, lr=rate, betas=betas, fused=True)
+        return cls(p, optimiser, {}, torch.zeros(D.shape[:2], dtype=torch.bool, device=D.device))
 
-    def parameters(self, bias: bool) -> list[Tensor]:
-        return [self.W, self.c, self.D, self.b] if bias else [self.W, self.c, self.D]
+    def advance(self, plan: Plan, batch: Batch, report: Callable[[State, list[Seen]], None] | None) -> None:
+        """One step of all members, some at a time."""
+        t, kind = (self.step + 1) / plan.steps, plan.architecture
+        if plan.lam_warm_up > 0:
+            batch = replace(batch, lam=batch.lam * min(1.0, (self.step + 1) / (plan.lam_warm_up * plan.steps)))
+        seen = []
+        watched = plan.revive and t <= REVIVALS[-1]
+        for chosen in _parts(self.parameters, batch):
+            gradients, one = kind.gradients(_of(self.parameters, chosen), batch.of_members(chosen))
+            self._take(gradients, chosen)
+            if watched:
+                self.active[chosen] |= one.z.amax(dim=2) > 0
+            if report is not None or watched:
+                seen.append(one)
+        if report is not None:
+            report(self, seen)
+        self.optimiser.param_groups[0]["lr"] = plan.rate(len(batch.x) - 1) * _schedule(self.step / plan.steps)
+        self.optimiser.step()
+        kind.normalise(self.parameters)
+        self.step += 1
+        if watched and self.step in {round(share * plan.steps) for share in REVIVALS}:
+            self._revive(plan, batch, torch.cat([one.r for one in seen]))
+        self._average(plan)
 
-    def descend(self, x: Tensor, w: Tensor, lam: Tensor) -> tuple[Tensor, Tensor]:
-        """Set the gradients of the loss by hand, which is twice as fast as autograd; give residuals and codes."""
-        W, c, D, b = self.W, self.c, self.D, self.b
-        x = x - b
-        z = torch.baddbmm(c, x, W.mT).relu_()
-        r = torch.baddbmm(x, z, D.mT, alpha=-1)
-        wr = w * r
-        slope = (w * lam - wr @ D).mul_(z.sign())
-        W.grad = slope.mT @ x
-        c.grad = slope.sum(dim=1, keepdim=True)
-        b.grad = -wr.sum(dim=1, keepdim=True) - c.grad @ W
-        ascent = wr.mT @ z
-        # The part along the atom would only change its norm, which is fixed.
-        D.grad = D * (D * ascent).sum(dim=1, keepdim=True) - ascent
-        return r, z
+    def _take(self, gradients: Parameters, chosen: slice) -> None:
+        for name, gradient in gradients.items():
+            tensor = self.parameters[name]
+            if len(gradient) == len(tensor):
+                tensor.grad = gradient
+                continue
+            if tensor.grad is None:
+                tensor.grad = torch.zeros_like(tensor)
+            tensor.grad[chosen].copy_(gradient)
 
-    def saes(self, centre: Array, unit: float) -> list[SAE]:
-        """The members in the user's units, atoms renormalised in float64."""
-        W, c, D, b = (p.to("cpu", torch.float64).numpy() for p in (self.W, self.c, self.D, self.b))
-        if not all(np.isfinite(part).all() for part in (W, c, D, b)):
-            raise BadInput("training diverged to values that are not finite: lower lr")
-        D = D / np.linalg.norm(D, axis=1, keepdims=True)
-        return [SAE(W[i], unit * c[i, 0], D[i], centre + unit * b[i, 0]) for i in range(len(D))]
+    def _average(self, plan: Plan) -> None:
+        """The running mean over the last steps."""
+        count = self.step - math.floor((1 - plan.average) * plan.steps)
+        if count < 1 or plan.average == 0:
+            return
+        for name, tensor in self.parameters.items():
+            self.mean[name] = tensor.clone() if count == 1 else self.mean[name].lerp_(tensor, 1 / count)
+
+    def _revive(self, plan: Plan, batch: Batch, r: Tensor) -> None:
+        """Latents that were silent since the last time start anew, along residuals of this batch, the largest first."""
+        first = plan.architecture.start(_unit_rows(r.mT), batch.lam.mean(dim=2, keepdim=True))
+        order = r.square().sum(dim=1).argsort(dim=1, descending=True, stable=True)
+        for member in range(len(self.active)):
+            dead = (~self.active[member]).nonzero()[:, 0][: r.shape[2]]
+            source = order[member, : len(dead)]
+            for name, tensor in self.parameters.items():
+                if tensor.shape[1] != self.active.shape[1]:
+                    continue
+                tensor[member, dead] = first[name][member, source]
+                for moment in ("exp_avg", "exp_avg_sq"):
+                    self.optimiser.state[tensor][moment][member, dead] = 0.0
+        self.active.zero_()
+
+    def result(self, plan: Plan) -> Parameters:
+        """The parameters, or their mean if that is wanted and there is one."""
+        found = {name: tensor.detach().clone() for name, tensor in (self.mean or self.parameters).items()}
+        plan.architecture.normalise(found)
+        return found
+
+    # --- kept in a file ---
+
+    def write(self, file: Path, identity: str) -> None:
+        """Everything that the rest of the run depends on. The file is replaced at once, never half-written."""
+        from safetensors.torch import save_file
+
+        tensors = {f"parameter {name}": tensor for name, tensor in self.parameters.items()}
+        tensors |= {f"mean {name}": tensor for name, tensor in self.mean.items()}
+        for name, tensor in self.parameters.items():
+            tensors |= {f"{part} {name}": value for part, value in self.optimiser.state.get(tensor, {}).items()}
+        tensors["active"] = self.active
+        fresh = file.with_name(file.name + ".new")
+        held = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        save_file(held, fresh, {"run": identity, "step": str(self.step)})
+        fresh.replace(file)
+
+    def read(self, file: Path, identity: str) -> None:
+        """Go on from what was written. Raises BadInput if that is another run."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(file, framework="pt") as opened:
+                told = opened.metadata() or {}
+                held = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            raise BadInput(f"{file}: cannot be read ({error})") from None
+        if told.get("run") != identity:
+            raise BadInput(f"{file}: is of another run ({_difference(told.get('run'), identity)}); choose another file")
+        for name, tensor in self.parameters.items():
+            tensor.copy_(held[f"parameter {name}"])
+            if f"mean {name}" in held:
+                self.mean[name] = held[f"mean {name}"].to(tensor.device)
+            if f"step {name}" in held:
+                parts = ("step", "exp_avg", "exp_avg_sq")
+                self.optimiser.state[tensor] = {part: held[f"{part} {name}"].to(tensor.device) for part in parts}
+        self.active.copy_(held["active"])
+        self.step = int(told["step"])
 
 
-def _loss(r: Tensor, z: Tensor, w: Tensor, lam: Tensor) -> float:
-    return float((w * (0.5 * r.square().sum(dim=-1, keepdim=True) + lam * z.sum(dim=-1, keepdim=True))).sum())
+def _identity(plan: Plan, task: Task) -> str:
+    """What a run is the same run as: its plan, its penalties and its data, of which some rows stand for all."""
+    few = np.unique(np.linspace(0, task.source.n - 1, min(task.source.n, 64)).astype(np.int64))
+    data = hashlib.blake2b(task.source.rows(few).to(torch.float64).numpy().tobytes(), digest_size=8)
+    data.update(task.lam.tobytes())
+    data.update(b"" if task.weights is None else task.weights.tobytes())
+    told = {**plan.said(), "n": task.source.n, "d": task.source.d, "data": data.hexdigest(), "dtype": str(task.dtype)}
+    return json.dumps(told, sort_keys=True)
+
+
+def _difference(one: str | None, other: str) -> str:
+    """The first thing in which two runs differ."""
+    if one is None:
+        return "or of none at all"
+    before, now = json.loads(one), json.loads(other)
+    name = next(name for name in now if before.get(name) != now[name])
+    return f"{name}: {before.get(name)}, not {now[name]}"
+
+
+def _of(p: Parameters, chosen: slice) -> Parameters:
+    return {name: tensor[chosen] for name, tensor in p.items()}
+
+
+def _parts(p: Parameters, batch: Batch) -> Iterator[slice]:
+    """Members some at a time, as many as have codes that fit into fast memory."""
+    e, k, _ = p["W_dec"].shape
+    at_once = AT_ONCE.get(batch.x.device.type, AT_ONCE["cuda"])
+    size = max(1, at_once // (2 * k * batch.x.shape[1] * batch.x.element_size()))
+    return (slice(start, min(start + size, e)) for start in range(0, e, size))
+
+
+def _unit_rows(rows: Tensor) -> Tensor:
+    length = rows.norm(dim=2, keepdim=True)
+    return rows / torch.where(length > 0, length, 1.0)
 
 
 def _schedule(t: float) -> float:
@@ -133,65 +402,55 @@ def _schedule(t: float) -> float:
     return min(1.0, t / WARM_UP) * 0.5 * (1.0 + math.cos(math.pi * t))
 
 
-def _standardised(problem: Instance) -> tuple[Instance, Array, float]:
-    """The problem with mean 0 (if a bias can absorb it) and mean square 1, and the centre and unit to return by."""
-    counts = problem.weights > 0
-    x, lam, weights = problem.x[counts], problem.lam[counts], problem.weights[counts]
-    centre = weights @ x if problem.bias else np.zeros(problem.d)
-    x = x - centre
-    unit = _root_mean_square(x, weights) or float(lam.max()) or 1.0
-    return instance(x / unit, problem.k, lam / unit, weights=weights, bias=problem.bias), centre, unit
+def _reporting(
+    plan: Plan, task: Task, step: int, batch: Batch, progress: Progress | None
+) -> Callable[[State, list[Seen]], None] | None:
+    """What tells the progress at a step, if it is to be told then."""
+    if progress is None or not (step + 1 == plan.steps or step % math.ceil(plan.steps / REPORTS) == 0):
+        return None
+
+    def report(state: State, seen: list[Seen]) -> None:
+        parts = list(zip(_parts(state.parameters, batch), seen))
+        figures = [
+            _figures(plan.architecture, _of(state.parameters, chosen), batch.of_members(chosen), one)
+            for chosen, one in parts
+        ]
+        loss, l0, explained, dead = torch.cat([each[0] for each in figures], dim=1).mean(dim=1).tolist()
+        laws = torch.cat([each[1] for each in figures], dim=1)
+        lam, violation = (float(row.nanmedian()) for row in laws) if laws.numel() else (math.nan, math.nan)
+        price = task.unit**plan.architecture.price_degree
+        progress(Report(step + 1, plan.steps, task.unit**2 * loss, l0, explained, dead, price * lam, violation))
+
+    return report
 
 
-def _root_mean_square(x: Array, weights: Array) -> float:
-    # Divided by the largest entry first, so that squares neither overflow nor underflow.
-    largest = float(np.abs(x).max()) or 1.0
-    return largest * math.sqrt(float(weights @ ((x / largest) ** 2).mean(axis=1)))
+def _figures(kind: Architecture, p: Parameters, batch: Batch, seen: Seen) -> tuple[Tensor, Tensor]:
+    """Loss, L0, FVU and dead share of each member, (4, e); λ as it reads off and the violation of A1, (2, live)."""
+    active = (seen.z > 0).to(seen.z.dtype)
+    live = active.amax(dim=2) > 0
+    spread = batch.mean(batch.samples.square()).sum()
+    unexplained = batch.mean(seen.r.square()).sum(dim=(1, 2)) / spread
+    l0, dead = batch.mean(active).sum(dim=(1, 2)), 1.0 - active.amax(dim=2).mean(dim=1)
+    found = torch.stack([kind.loss(p, batch), l0, unexplained, dead])
+    return found, torch.stack([each[live] for each in law(kind, p, batch, seen)])
 
 
-def _atoms(problem: Instance, rng: np.random.Generator) -> Array:
-    """Initial atoms (d, k): directions of random samples, slightly jittered.
+@contextmanager
+def _patient() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C waits for the end of a step; a second one does not. Gives whether it was pressed."""
+    pressed: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.getsignal(signal.SIGINT)
 
-    A sample is chosen in proportion to w(‖x‖ − λ)₊, how strongly it would activate its own atom, so that no atom starts
-    dead unless all do.
-    """
-    drive = problem.weights * np.maximum(0.0, np.linalg.norm(problem.x, axis=1) - problem.lam)
-    chance = drive / drive.sum() if drive.sum() > 0 else problem.weights
-    chosen = rng.choice(problem.n, problem.k, replace=bool(problem.k > np.count_nonzero(chance)), p=chance)
-    return _unit(_unit(problem.x[chosen].T) + JITTER * _unit(rng.standard_normal((problem.d, problem.k))))
+    def press(number: int, frame: Any) -> None:
+        if pressed and callable(before):
+            before(number, frame)
+        pressed.append(number)
 
-
-def _unit(D: Array) -> Array:
-    """Columns scaled to length 1; zero columns stay."""
-    length = np.linalg.norm(D, axis=0)
-    return D / np.where(length > 0, length, 1.0)
-
-
-def _tensors(device: str, dtype: str) -> Callable[[Array], Tensor]:
-    """How to put an array on the device."""
-    if dtype not in ("float32", "float64"):
-        raise BadInput(f"dtype {dtype!r}: expected float32 or float64")
-    place = usable(device, getattr(torch, dtype))
-    # A copy in C order: the fused optimiser silently mixes up entries of a transposed view.
-    return lambda array: torch.from_numpy(np.array(array, dtype=dtype, order="C")).to(place)
-
-
-def _batches(
-    problem: Instance, size: int, generators: Sequence[np.random.Generator], tensor: Callable[[Array], Tensor]
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Endless x (e, size, d), w and λ (e, size, 1), with w scaled so that a batch estimates the whole sum."""
-    x, w, lam = (tensor(a) for a in (problem.x, problem.weights[:, None], problem.lam[:, None]))
-    if size == problem.n:
-        while True:
-            yield x[None], w[None], lam[None]
-    streams = [_epochs(problem.n, size, rng) for rng in generators]
-    while True:
-        rows = torch.from_numpy(np.stack([next(stream) for stream in streams])).to(x.device)
-        yield x[rows], w[rows] * (problem.n / size), lam[rows]
-
-
-def _epochs(n: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Batches of row numbers without replacement; the incomplete last one of each epoch is dropped."""
-    while True:
-        order = rng.permutation(n)
-        yield from order[: n - n % size].reshape(-1, size)
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,7 +1,6 @@
 """The audit of a checkpoint: converged SAEs keep their laws, and what is wrong with others is seen."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,8 +17,9 @@ from checks.evaluation import one_pass
 from checks.evaluation.one_pass import Pass
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
-from checks.report.solution import write
-from checks.saes.checkpoints.plain import Checkpoint, arrays_of, metadata_of, read
+from checks.saes.architectures.vanilla import Vanilla
+from checks.saes.checkpoints.plain import Checkpoint, read, write
+from checks.saes.sae import SAE, architecture, architectures
 from checks.saes.train import train
 from theory.statement import discover
 
@@ -39,6 +39,10 @@ def data(tmp_path_factory):
     file = tmp_path_factory.mktemp("data") / "x.npy"
     np.save(file, X.astype(np.float32))
     return file
+
+
+def changed(sae, **tensors):
+    return SAE(sae.architecture, {**sae.tensors, **tensors})
 
 
 def audited(sae, data, lam=None, **options):
@@ -106,6 +110,41 @@ def test_a_wrong_lambda_is_caught(sae, data, factor):
     assert verdicts(found)["B1"] is Verdict.CONFIRMED  # it knows no λ
 
 
+# --- of any architecture ---
+
+PRICED = {"vanilla", "elastic-net", "matryoshka", "norm-weighted"}
+
+
+def made(name, steps=2500):
+    lam = None if name in ("top-k", "batch-top-k") else 0.02 if name == "jumprelu" else LAM
+    (sae,) = train(X, K, lam or 0.0, architecture=architecture(name), steps=steps, polish=steps > 1)
+    return Checkpoint(sae, lam, True, np.ones(K))
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_each_architecture_is_judged_by_its_own_objective(name, data):
+    good, bad = (auditing.audit(made(name, steps), stream(data), STATEMENTS) for steps in (2500, 1))
+    judged = {law.verdict for law in good.laws}
+    assert Verdict.CONFIRMED in judged
+    assert good.agrees, [law for law in good.laws if law.verdict is Verdict.FALSIFIED]
+    assert np.isfinite(good.lam_read) == (name in PRICED)
+    assert not bad.agrees
+    if name in PRICED:
+        assert good.lam_read == pytest.approx(LAM, rel=1e-3)
+        assert np.abs(good.features.lam[good.features.live] / LAM - 1).max() < 2e-2
+        assert np.nanmax(good.features.violation) < 2e-2
+
+
+@pytest.mark.parametrize("name", sorted(PRICED - {"vanilla"}))
+def test_a_price_is_that_of_the_objective(name, data):
+    """What another objective would read off is not λ, and its laws fail."""
+    own = made(name)
+    other = SAE(Vanilla(tied=own.sae.architecture.tied), own.sae.tensors)
+    found = auditing.audit(Checkpoint(other, LAM, True, own.norms), stream(data), STATEMENTS)
+    assert abs(found.lam_read / LAM - 1) > 0.01
+    assert not found.agrees
+
+
 def test_an_untrained_sae_is_caught(data):
     found = audited(train(X, K, LAM, steps=1)[0], data, LAM)
     assert not found.agrees
@@ -114,12 +153,13 @@ def test_an_untrained_sae_is_caught(data):
 
 def test_shuffled_codes_are_caught(sae, data):
     """Each latent encodes what another one decodes."""
-    found = audited(replace(sae, W_enc=np.roll(sae.W_enc, 1, 0), b_enc=np.roll(sae.b_enc, 1)), data, LAM)
+    W_enc, b_enc = (np.roll(sae.tensors[name], 1, axis=-1) for name in ("W_enc", "b_enc"))
+    found = audited(changed(sae, W_enc=W_enc, b_enc=b_enc), data, LAM)
     assert {verdicts(found)[id] for id in ("A1", "A5", "B1", "E1")} == {Verdict.FALSIFIED}
 
 
 def test_where_nothing_is_active_nothing_is_said(sae, data):
-    found = audited(replace(sae, b_enc=np.full(K, -1e3)), data)
+    found = audited(changed(sae, b_enc=np.full(K, -1e3)), data)
     assert set(verdicts(found).values()) == {Verdict.VACUOUS}
     assert np.isnan(found.features.lam).all()
 
@@ -178,7 +218,7 @@ def test_an_interrupted_audit_goes_on(sae, data, tmp_path):
 
 @pytest.fixture
 def file(sae, tmp_path):
-    write(tmp_path / "sae.safetensors", arrays_of(sae), {}, metadata_of(LAM, True))
+    write(tmp_path / "sae.safetensors", sae, LAM, True)
     return tmp_path / "sae.safetensors"
 
 
@@ -194,9 +234,10 @@ def test_a_file_is_read_as_it_was_written(sae, file):
 
 def test_norms_and_the_bias_of_the_input_are_folded(sae, tmp_path):
     length = np.linspace(0.5, 2, K)
+    W_enc, b_enc = sae.tensors["W_enc"], sae.tensors["b_enc"]
     parts = {
-        "W_enc": sae.W_enc.T / length,
-        "b_enc": (sae.b_enc - sae.W_enc @ sae.b) / length,
+        "W_enc": W_enc / length,
+        "b_enc": (b_enc - sae.b @ W_enc) / length,
         "W_dec": (sae.D * length).T,
         "b_dec": sae.b,
     }
@@ -226,12 +267,16 @@ def test_command(file, data, tmp_path):
     ("change", "said"),
     [
         (lambda parts: parts.pop("b_enc"), "it has no b_enc"),
-        (lambda parts: parts.update(W_enc=torch.zeros(3, 3)), "shapes do not fit"),
+        (
+            lambda parts: parts.update(W_enc=torch.zeros(3, 3)),
+            "W_enc has shape (3, 3), a decoder (12, 8) needs (8, 12)",
+        ),
+        (lambda parts: parts.update(W_dec=torch.zeros(3)), "W_dec has shape (3,), expected (k, d)"),
         (lambda parts: parts["b_dec"].fill_(torch.nan), "b_dec is not finite"),
     ],
 )
 def test_bad_checkpoints(sae, data, tmp_path, change, said):
-    parts = {name: torch.tensor(np.ascontiguousarray(value)) for name, value in arrays_of(sae).items()}
+    parts = {name: torch.tensor(np.ascontiguousarray(value)) for name, value in sae.tensors.items()}
     change(parts)
     save_file(parts, tmp_path / "sae.safetensors")
     refused("audit", tmp_path / "sae.safetensors", data, said=said)

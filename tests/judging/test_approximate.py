@@ -8,7 +8,7 @@ import pytest
 from checks.judging import approximate
 from checks.judging.findings import has_equality
 from checks.judging.verdict import Verdict
-from theory.problem import L1
+from theory.problem import L1, TOP_K
 from theory.statement import Status, claimed, discover
 
 PROVED = [statement for statement in claimed(discover(), L1) if statement.status is Status.PROVED]
@@ -68,6 +68,22 @@ def test_what_is_not_finite_is_left_out_and_counted(optimum):
 def test_normalised_distance(squares, expected):
     with np.errstate(invalid="ignore"):
         np.testing.assert_allclose(approximate.normalised(np.array(squares))[: len(expected)], expected)
+
+
+def test_a_control_that_says_the_same_as_the_claim_is_no_rival(optimum):
+    """Half of no price is no price: at such a point the controls hold where the claim does, and would refute it."""
+    priced, free = ({s.id: s for s in claimed(discover(), objective)} for objective in (L1, TOP_K))
+    for id in ("A1", "A3", "R7"):
+        assert approximate.telling(priced[id], L1).rivals.keys() == priced[id].controls.keys()
+    assert not approximate.telling(free["A1"], TOP_K).rivals
+    assert not approximate.telling(free["A3"], TOP_K).rivals  # no correlation is a semidefinite one of either sign
+    assert approximate.telling(free["R7"], TOP_K).rivals.keys() == {"the residual alone"}
+    problem = replace(optimum.instance, objective=TOP_K, parameters={"K": np.array(float(optimum.instance.k))})
+    fitted = np.linalg.lstsq(optimum.Z, problem.x - optimum.b)[0].T  # least squares: E[r z_j] = 0
+    judged = approximate.judge(list(free.values()), [replace(optimum, instance=problem, D=fitted)])
+    assert judged["A1"].verdict is Verdict.VACUOUS
+    assert judged["R7"].verdict is Verdict.CONFIRMED
+    assert judged["R7"].controls == {"the residual alone": Verdict.FALSIFIED}
 
 
 def test_no_rival_no_verdict():

@@ -1,13 +1,15 @@
+import os
+import signal
+
 import numpy as np
 import pytest
 
 from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
 from checks.problem.instance import instance
-from checks.saes import train as training
-from checks.saes.train import train
-
-PARTS = ("W_enc", "b_enc", "D", "b")
+from checks.saes.sae import architecture
+from checks.saes.source import batch_of_step
+from checks.saes.train import Interrupted, train
 
 
 def data(n=60, d=4, k=5):
@@ -15,8 +17,9 @@ def data(n=60, d=4, k=5):
 
 
 def same(one, other, rtol=0.0):
-    for part in PARTS:
-        np.testing.assert_allclose(getattr(one, part), getattr(other, part), rtol=rtol, atol=rtol)
+    assert one.tensors.keys() == other.tensors.keys()
+    for name, tensor in one.tensors.items():
+        np.testing.assert_allclose(tensor, other.tensors[name], rtol=rtol, atol=rtol)
 
 
 def atom_law(sae, x, lam, weights=None):
@@ -55,47 +58,23 @@ def test_loss_is_the_formula(bias):
     x, lam, weights = data(), rng.uniform(0.1, 0.3, 60), rng.uniform(0, 1, 60)
     seen = []
     options = {"weights": weights, "bias": bias, "steps": 1, "lr": 1e-12, "dtype": "float64"}
-    (sae,) = train(x, 5, lam, **options, progress=lambda *call: seen.append(call))
+    (sae,) = train(x, 5, lam, **options, progress=seen.append)
     by_hand = 0.0
     for x_i, lam_i, w_i in zip(x, lam, weights / weights.sum()):
-        z = np.maximum(0, sae.W_enc @ (x_i - sae.b) + sae.b_enc)
+        z = np.maximum(0, (x_i - sae.b) @ sae.tensors["W_enc"] + sae.tensors["b_enc"])
         by_hand += w_i * (0.5 * np.sum((x_i - sae.b - sae.D @ z) ** 2) + lam_i * z.sum())
-    assert [call[:2] for call in seen] == [(1, 1)]
-    assert seen[0][2] == pytest.approx(by_hand, rel=1e-8)
+    assert [(report.step, report.steps) for report in seen] == [(1, 1)]
+    assert seen[0].loss == pytest.approx(by_hand, rel=1e-8)
 
 
-def test_an_epoch_of_batches_is_the_whole_data():
-    torch = pytest.importorskip("torch")
-    rng = np.random.default_rng(0)
-    problem = instance(rng.standard_normal((12, 2)), 3, rng.random(12), weights=rng.random(12))
-    stream = training._batches(problem, 4, [rng, np.random.default_rng(1)], torch.from_numpy)
-    x, w, lam = (torch.cat(parts, dim=1).numpy() for parts in zip(*(next(stream) for _ in range(3))))
-    for member in range(2):
-        order = np.lexsort(x[member].T)
-        expected = np.lexsort(problem.x.T)
-        np.testing.assert_array_equal(x[member][order], problem.x[expected])
-        np.testing.assert_array_equal(lam[member, order, 0], problem.lam[expected])
-        np.testing.assert_allclose(w[member, order, 0], 3 * problem.weights[expected])
-
-
-def test_gradient_is_that_of_the_loss():
-    torch = pytest.importorskip("torch")
-    rng = np.random.default_rng(0)
-    e, n, d, k = 2, 7, 3, 4
-    D = rng.standard_normal((e, d, k))
-    D /= np.linalg.norm(D, axis=1, keepdims=True)
-    arrays = rng.standard_normal((e, k, d)), rng.standard_normal((e, 1, k)), D, rng.standard_normal((e, 1, d))
-    members = training._Members(*map(torch.tensor, arrays))
-    samples = rng.standard_normal((1, n, d)), rng.random((1, n, 1)), rng.random((1, n, 1))
-    x, w, lam = map(torch.tensor, samples)
-    members.descend(x, w, lam)
-
-    W, c, D, b = (torch.tensor(a, requires_grad=True) for a in arrays)
-    z = torch.relu((x - b) @ W.mT + c)
-    r = x - b - z @ (D / D.norm(dim=1, keepdim=True)).mT  # so that autograd, too, only sees the sphere
-    (w * (0.5 * (r**2).sum(-1, keepdim=True) + lam * z.sum(-1, keepdim=True))).sum().backward()
-    for ours, autograd in zip((members.W, members.c, members.D, members.b), (W, c, D, b)):
-        torch.testing.assert_close(ours.grad, autograd.grad)
+def test_an_epoch_of_batches_is_the_whole_data_but_for_an_incomplete_batch():
+    first, second = ([batch_of_step(step, 14, 4, order=0) for step in steps] for steps in (range(3), range(3, 6)))
+    for epoch in (first, second):
+        rows = np.concatenate(epoch)
+        assert len(set(rows.tolist())) == 12
+        assert set(rows.tolist()) <= set(range(14))
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first[0], batch_of_step(0, 14, 4, order=1))
 
 
 def test_atoms_have_unit_norm():
@@ -110,19 +89,21 @@ def test_without_bias_b_stays_zero():
 
 def test_progress_counts_up_and_the_loss_falls():
     seen = []
-    train(data(), 5, 0.2, steps=250, progress=lambda *call: seen.append(call))
-    steps = [step for step, _, _ in seen]
+    train(data(), 5, 0.2, steps=250, progress=seen.append)
+    steps = [report.step for report in seen]
     assert steps == sorted(set(steps))
     assert steps[-1] == 250
     assert len(steps) <= 101
-    assert seen[-1][2] < seen[0][2]
+    assert seen[-1].loss < seen[0].loss
+    assert seen[-1].violation < seen[0].violation
+    assert all(np.isfinite([report.l0, report.fvu, report.dead, report.lam]).all() for report in seen)
 
 
 def test_the_last_reported_loss_is_that_of_the_result():
     """It would not be if the atoms were brought back to the sphere only at the end."""
     x, seen = data(), []
-    (sae,) = train(x, 5, 0.2, steps=300, lr=0.1, dtype="float64", progress=lambda *call: seen.append(call))
-    assert sae.point(instance(x, 5, 0.2, bias=True)).objective == pytest.approx(seen[-1][2], rel=1e-6)
+    (sae,) = train(x, 5, 0.2, steps=300, lr=0.1, dtype="float64", progress=seen.append)
+    assert sae.point(instance(x, 5, 0.2, bias=True)).objective == pytest.approx(seen[-1].loss, rel=1e-6)
 
 
 def test_converges_to_its_own_moment_laws():
@@ -153,6 +134,72 @@ def test_any_scale_of_the_data_trains_alike(scale):
     other = train(scale * data(), 5, scale * 0.2, steps=20, dtype="float64")[0]
     np.testing.assert_allclose(other.D, one.D, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(other.b / scale, one.b, rtol=1e-7, atol=1e-9)
+
+
+# --- exact resume ---
+
+LONG = {"steps": 40, "batch": 16, "average": 0.5, "revive": True, "lam_warm_up": 0.2}
+
+
+@pytest.mark.parametrize("stop", [1, 17, 25, 39])
+@pytest.mark.parametrize("name", ["vanilla", "gated", "jumprelu", "batch-top-k"])
+def test_a_resumed_run_is_the_run_to_the_last_bit(tmp_path, name, stop):
+    options = LONG | {"architecture": architecture(name), "seeds": [0, 1]}
+    whole = train(data(), 5, 0.2, **options)
+    with pytest.raises(Interrupted) as stopped:
+        train(data(), 5, 0.2, **options, keep=tmp_path / "run", progress=interrupting_at(stop))
+    assert len(stopped.value.saes) == 2
+    resumed = train(data(), 5, 0.2, **options, keep=tmp_path / "run", resume=True)
+    for one, other in zip(whole, resumed):
+        same(one, other)
+
+
+def interrupting_at(step):
+    return lambda report: os.kill(os.getpid(), signal.SIGINT) if report.step == step else None
+
+
+def test_another_run_is_not_resumed(tmp_path):
+    train(data(), 5, 0.2, **LONG, keep=tmp_path / "run")
+    for change, said in (({"lam": 0.3}, "data"), ({"steps": 41}, "steps"), ({"seeds": [1]}, "seeds")):
+        arguments = {"x": data(), "k": 5, "lam": 0.2, **LONG, **change}
+        with pytest.raises(BadInput, match=said):
+            train(**arguments, keep=tmp_path / "run", resume=True)
+    (tmp_path / "damaged").write_bytes(b"?")
+    with pytest.raises(BadInput, match="cannot be read"):
+        train(data(), 5, 0.2, **LONG, keep=tmp_path / "damaged", resume=True)
+
+
+# --- dead latents, averages ---
+
+
+def test_dead_latents_start_anew():
+    """Far from all data, no gradient ever reaches them."""
+    x = data(200, 4, 6)
+    # Two directions only, so that equal first atoms die of each other; what they leave over revives them.
+    lam = 0.9 * np.linalg.norm(x - x.mean(axis=0), axis=1).max()
+    silent, revived = (
+        train(x, 12, lam, steps=400, lam_warm_up=0.0, revive=revive, lr=0.3)[0] for revive in (False, True)
+    )
+    dead = [int((sae.encode(x).max(axis=0) == 0).sum()) for sae in (silent, revived)]
+    assert dead[1] <= dead[0]
+
+
+def test_averaged_parameters_are_the_mean_of_the_last_steps():
+    x = data()
+    states = [train(x, 5, 0.2, steps=20, dtype="float64")[0]]
+    (mean,) = train(x, 5, 0.2, steps=20, average=0.05, dtype="float64")
+    same(mean, states[0], rtol=1e-12)  # of one step, the last one
+    (longer,) = train(x, 5, 0.2, steps=20, average=0.5, dtype="float64")
+    assert np.abs(longer.D - mean.D).max() > 1e-6
+
+
+def test_the_penalty_warms_up():
+    """While it does, less is paid: the first steps differ, and with them the result."""
+    x = data()
+    one, other = (train(x, 5, 0.2, steps=20, lam_warm_up=share)[0] for share in (0.0, 0.5))
+    assert np.abs(one.D - other.D).max() > 1e-6
+    (long,) = train(x, 5, 0.2, steps=2000, lam_warm_up=0.5)
+    assert atom_law(long, x, 0.2) < 5e-3  # of the full penalty
 
 
 @pytest.mark.parametrize("x", [np.ones((1, 1)), np.zeros((3, 2)), np.ones((4, 2))])
@@ -202,6 +249,8 @@ def test_divergence_is_an_error():
         {"lr": 0.0},
         {"lr": np.nan},
         {"dtype": "float16"},
+        {"average": 1.0},
+        {"lam_warm_up": -0.1},
     ],
 )
 def test_bad_input(change):

@@ -1,36 +1,44 @@
-"""A vanilla SAE as one .safetensors file, in the names and the orientation of SAELens.
+"""An SAE as one .safetensors file, in the names and the orientation of SAELens: what `saelaws train` writes.
 
-    W_enc (d, k)   b_enc (k,)   W_dec (k, d)   b_dec (d,)
+    W_enc (d, k)   b_enc (k,)   W_dec (k, d)   b_dec (d,)   and what else its architecture has, (k,) or (1,)
 
-with z = ReLU((x − b_dec) W_enc + b_enc) and the reconstruction z W_dec + b_dec.
+Metadata, all optional, are text:
 
-Metadata, all optional, are text: `lambda`, the sparsity coefficient in ½‖r‖² + λ Σ_j z_j‖d_j‖; `bias`, "false" if
-b_dec was not trained; `apply_b_dec_to_input`, "false" if the encoder does not subtract b_dec. Tensors may be of any
-real type.
+    architecture          its name, "vanilla" if there is none, and `settings`, its own as JSON
+    apply_b_dec_to_input  "false" if the encoder sees x rather than x − b_dec; else as is usual for the architecture
+    lambda                the sparsity coefficient λ of its objective (`theory.problem`)
+    bias                  "false" if b_dec was not trained
+
+Whatever else they say, such as the seed and the versions of a training, is for people. Tensors may be of any real type.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
+from checks.data.files import aside
 from checks.errors import BadInput
 from checks.problem.instance import Array
-from checks.saes.vanilla import SAE
+from checks.saes.sae import SAE, Architecture, architecture, with_unit_atoms
 
-TENSORS = ("W_enc", "b_enc", "W_dec", "b_dec")
+VANILLA = "vanilla"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """An SAE with unit-norm atoms, and what its file says of its training.
+    """An SAE, with unit-norm atoms where its objective wants them, and what its file says of its training.
 
     lam   the sparsity coefficient λ, None if nothing is said
     bias  whether b was trained
-    norms of the atoms as they were in the file, (k,): codes are scaled by them, atoms by their inverse
+    norms of the atoms as they were in the file, (k,)
     """
 
     sae: SAE
@@ -39,43 +47,46 @@ class Checkpoint:
     norms: Array
 
 
-def arrays_of(sae: SAE) -> dict[str, Array]:
-    """The tensors of an SAE's file."""
-    return {"W_enc": sae.W_enc.T, "b_enc": sae.b_enc, "W_dec": sae.D.T, "b_dec": sae.b}
+def write(path: Path, sae: SAE, lam: float | None, bias: bool, more: Mapping[str, str] = NOTHING) -> None:
+    """Write an SAE, its λ if it has one, and more metadata. Raises BadInput if the file cannot be written."""
+    kind = sae.architecture
+    settings = {name: value for name, value in kind.settings.items() if name != "tied"}
+    said = {
+        "architecture": kind.name,
+        "settings": json.dumps(settings),
+        "apply_b_dec_to_input": _word(kind.tied),
+        "bias": _word(bias),
+    }
+    save(path, sae.tensors, said | ({} if lam is None else {"lambda": repr(float(lam))}) | dict(more))
 
 
-def metadata_of(lam: float, bias: bool) -> dict[str, str]:
-    """The metadata of an SAE's file."""
-    return {"lambda": repr(float(lam)), "bias": str(bool(bias)).lower(), "apply_b_dec_to_input": "true"}
+def save(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
+    """Write .safetensors. Raises BadInput if the file cannot be written."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    # The format stores memory as it lies, so that a transposed array would be read as another one.
+    laid_out = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    beside = aside(path)
+    try:
+        save_file(laid_out, beside, metadata=dict(metadata))
+        beside.replace(path)
+    except (OSError, SafetensorError) as error:
+        beside.unlink(missing_ok=True)
+        raise BadInput(f"{path}: cannot be written ({error})") from None
 
 
 def read(path: Path) -> Checkpoint:
     """Read an SAE. Raises BadInput if the file is missing, is none of these, or holds what is not finite."""
     tensors, said = _contents(path)
-    missing = [name for name in TENSORS if name not in tensors]
-    if missing:
-        raise BadInput(f"{path}: not a vanilla SAE: it has no {', '.join(missing)}")
-    for name in TENSORS:
-        if not np.isfinite(tensors[name]).all():
-            raise BadInput(f"{path}: {name} is not finite")
-    W_enc, b_enc, W_dec, b_dec = (tensors[name] for name in TENSORS)
-    if (
-        W_dec.ndim != 2
-        or W_enc.shape != W_dec.shape[::-1]
-        or (b_enc.shape, b_dec.shape)
-        != (
-            W_dec.shape[:1],
-            W_dec.shape[1:],
-        )
-    ):
-        shapes = ", ".join(f"{name} {tensors[name].shape}" for name in TENSORS)
-        raise BadInput(f"{path}: shapes do not fit (d, k), (k,), (k, d), (d,): {shapes}")
-    if _flag(said, "apply_b_dec_to_input", path) is False:
-        b_enc = b_enc + b_dec @ W_enc
-    norms = np.linalg.norm(W_dec, axis=1)
-    unit = np.where(norms > 0, norms, 1.0)  # an atom of no length reconstructs nothing: its code is made 0
-    sae = SAE((W_enc * norms).T, b_enc * norms, (W_dec / unit[:, None]).T, b_dec)
-    return Checkpoint(sae, _lambda(said, path), _flag(said, "bias", path) is not False, norms)
+    try:
+        kind = _architecture(said)
+        sae = SAE(kind, _own(tensors, kind))
+        kind.check(sae.D.shape[1])
+        unit, norms = with_unit_atoms(sae)
+        return Checkpoint(unit, _lambda(said), _flag(said, "bias") is not False, norms)
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from None
 
 
 def _contents(path: Path) -> tuple[dict[str, Array], Mapping[str, str]]:
@@ -86,21 +97,45 @@ def _contents(path: Path) -> tuple[dict[str, Array], Mapping[str, str]]:
         raise BadInput(f"{path}: no such file")
     try:
         with safe_open(path, framework="pt") as archive:
-            names = [name for name in archive.keys() if name in TENSORS]  # noqa: SIM118
-            tensors = {name: archive.get_tensor(name).to(torch.float64).numpy() for name in names}
+            tensors = {name: archive.get_tensor(name).to(torch.float64).numpy() for name in archive.keys()}  # noqa: SIM118
             return tensors, archive.metadata() or {}
     except Exception as error:  # a damaged file raises whatever it likes
         raise BadInput(f"{path}: cannot be read as .safetensors ({' '.join(str(error).split())})") from None
 
 
-def _flag(said: Mapping[str, str], name: str, path: Path) -> bool | None:
+def _own(tensors: Mapping[str, Array], kind: Architecture) -> dict[str, Array]:
+    """The tensors that an architecture has, among those of a file."""
+    if missing := [name for name in kind.tensors if name not in tensors]:
+        raise BadInput(f"not a {kind.name} SAE: it has no {', '.join(missing)}")
+    for name in kind.tensors:
+        if not np.isfinite(tensors[name]).all():
+            raise BadInput(f"{name} is not finite")
+    return {name: tensors[name] for name in kind.tensors}
+
+
+def _architecture(said: Mapping[str, str]) -> Architecture:
+    tied = _flag(said, "apply_b_dec_to_input")
+    try:
+        settings: Any = json.loads(said.get("settings", "{}"))
+    except json.JSONDecodeError:
+        settings = None
+    if not isinstance(settings, dict):
+        raise BadInput(f"metadata settings = {said['settings']!r}, expected an object in JSON")
+    return architecture(said.get("architecture", VANILLA), settings | ({} if tied is None else {"tied": tied}))
+
+
+def _flag(said: Mapping[str, str], name: str) -> bool | None:
     value = said.get(name)
     if value not in (None, "true", "false"):
-        raise BadInput(f"{path}: metadata {name} = {value!r}, expected true or false")
+        raise BadInput(f"metadata {name} = {value!r}, expected true or false")
     return None if value is None else value == "true"
 
 
-def _lambda(said: Mapping[str, str], path: Path) -> float | None:
+def _word(flag: bool) -> str:
+    return str(bool(flag)).lower()
+
+
+def _lambda(said: Mapping[str, str]) -> float | None:
     if "lambda" not in said:
         return None
     try:
@@ -108,5 +143,5 @@ def _lambda(said: Mapping[str, str], path: Path) -> float | None:
     except ValueError:
         value = np.nan
     if not (np.isfinite(value) and value >= 0):
-        raise BadInput(f"{path}: metadata lambda = {said['lambda']!r}, expected a number ≥ 0")
+        raise BadInput(f"metadata lambda = {said['lambda']!r}, expected a number ≥ 0")
     return value

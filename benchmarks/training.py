@@ -1,0 +1,187 @@
+"""Training of SAEs against plain torch and against its own matrix products, as Markdown.
+
+    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] --threads 1 > table.md
+
+Plain torch is autograd and torch.optim.Adam, one SAE after another, as people write it, from the same first parameters
+and with the same learning rates. What is compared takes turns, and a table gives the ratio of the fastest turns and
+that of the medians: other processes only ever make a turn slower. On one thread, times are CPU seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+
+from checks.data.synthetic.planted import planted
+from checks.saes.measure import figures
+from checks.saes.sae import architecture, architectures
+from checks.saes.source import InMemory
+from checks.saes.start import first_atoms, task
+from checks.saes.train import BETAS, RATE, Plan, _schedule, run
+
+TURNS = 5
+MANY, SMALL = 64, (2000, 8, 16)
+LARGE = (4096, 384, 3072)
+BATCH = 2048
+LAM = 0.3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tables", nargs="*", default=["ensemble", "large", "accuracy"])
+    parser.add_argument("--threads", type=int, default=1)
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    clock = time.process_time if asked.threads == 1 else time.perf_counter
+    for name in asked.tables:
+        TABLES[name](clock)
+
+
+def per_step(train: Callable[[int], object], clock: Callable[[], float], few: int, many: int) -> float:
+    """Seconds of a step: the difference of two runs, so that what a run costs once does not count."""
+    times = []
+    for steps in (few, many):
+        start = clock()
+        train(steps)
+        times.append(clock() - start)
+    return (times[1] - times[0]) / (many - few)
+
+
+def taking_turns(runs: dict[str, Callable[[], float]]) -> dict[str, list[float]]:
+    for run_ in runs.values():  # the first run of each loads and allocates
+        run_()
+    found: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(TURNS):
+        for name, run_ in runs.items():
+            found[name].append(run_())
+    return found
+
+
+# --- many small SAEs ---
+
+
+def plain(source: InMemory, k: int, seed: int, steps: int) -> torch.Tensor:
+    """The loss in the end."""
+    posed = task(source, np.full(1, LAM), None, True, 1, torch.device("cpu"), torch.float32)
+    D, lam = first_atoms(posed, k, (seed,), True)
+    x = posed.batch(np.arange(source.n)).samples.T.contiguous()
+    W, W_dec, c, b = (
+        torch.nn.Parameter(value)
+        for value in (D[0].T.clone(), D[0].clone(), -lam[0, 0].expand(k).clone(), torch.zeros(x.shape[1]))
+    )
+    optimiser = torch.optim.Adam([W, c, W_dec, b], lr=RATE, betas=BETAS)
+    price = float(posed.lam[0, 0])
+    for step in range(steps):
+        optimiser.param_groups[0]["lr"] = RATE * _schedule(step / steps)
+        z = torch.relu((x - b) @ W + c)
+        loss = 0.5 * (x - b - z @ W_dec).pow(2).sum(dim=1).mean() + price * z.sum(dim=1).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        W_dec.grad -= W_dec.data * (W_dec.data * W_dec.grad).sum(dim=1, keepdim=True)
+        optimiser.step()
+        with torch.no_grad():
+            W_dec /= W_dec.norm(dim=1, keepdim=True)
+    return loss.detach() * posed.unit**2
+
+
+def of_ensembles(clock: Callable[[], float]) -> None:
+    n, d, k = SMALL
+    source = InMemory(planted(n, d, k, seed=0, noise=0.05, offset=1.0).x)
+
+    def ours(steps: int, members: int = MANY) -> list:
+        return run(
+            Plan(architecture("vanilla"), k, tuple(range(members)), steps=steps), source, np.full((members, 1), LAM)
+        )
+
+    found = taking_turns(
+        {
+            "one after another": lambda: MANY * per_step(lambda steps: plain(source, k, 0, steps), clock, 20, 120),
+            "at once": lambda: per_step(ours, clock, 10, 60),
+        }
+    )
+    steps = 300
+    losses = [figures(sae, source, LAM).loss for sae in ours(steps, 4)]
+    apart = max(abs(loss / float(plain(source, k, seed, steps)) - 1) for seed, loss in enumerate(losses))
+    print(f"\n## {MANY} SAEs of (n, d, k) = {SMALL}, full batch, {torch.get_num_threads()} thread(s)\n")
+    print("| how | ms per step of all, fastest | median |\n|---|---|---|")
+    for name, times in found.items():
+        print(f"| {name} | {1000 * min(times):.1f} | {1000 * statistics.median(times):.1f} |")
+    one, other = found.values()
+    fastest, middle = min(one) / min(other), statistics.median(one) / statistics.median(other)
+    print(f"\nRatio {fastest:.1f} of the fastest, {middle:.1f} of the medians;")
+    print(f"losses after {steps} steps differ by {apart:.0e}, relative.")
+
+
+# --- one large SAE ---
+
+
+def of_large(clock: Callable[[], float], names: Sequence[str] = ("vanilla",)) -> None:
+    n, d, k = LARGE
+    source = InMemory(np.random.default_rng(0).standard_normal((n, d)))
+    X, W, D = torch.randn(BATCH, d), torch.randn(d, k), torch.randn(k, d)
+
+    def products(steps: int) -> None:
+        for _ in range(steps):
+            z = X @ W
+            r = z @ D
+            slope = r @ D.T
+            X.T @ slope, z.T @ r
+
+    def training(name: str) -> Callable[[], float]:
+        kind = architecture(name, {"K": 32} if "top-k" in name else {})
+        made = lambda steps: run(Plan(kind, k, (0,), steps=steps, batch=BATCH), source, np.full((1, 1), LAM))  # noqa: E731
+        return lambda: per_step(made, clock, 1, 4)
+
+    found = taking_turns(
+        {"products": lambda: per_step(products, clock, 1, 4)} | {name: training(name) for name in names}
+    )
+    print(f"\n## One SAE of (d, k) = {(d, k)}, batches of {BATCH}, {torch.get_num_threads()} thread(s)\n")
+    print("| what | s per step, fastest | × the five products of a vanilla step | of the medians |\n|---|---|---|---|")
+    bare = found["products"]
+    for name, times in found.items():
+        ratio = statistics.median(times) / statistics.median(bare)
+        print(f"| {name} | {min(times):.3f} | {min(times) / min(bare):.2f} | {ratio:.2f} |")
+
+
+# --- how near to stationary ---
+
+
+def of_accuracy(clock: Callable[[], float]) -> None:
+    print("\n## Violation of A1 and of λ as it reads off, relative, at 95 % of live latents\n")
+    print("| (n, d, k) | how | A1 | λ̂ | loss | CPU s |\n|---|---|---|---|---|---|")
+    small, tokens = (2000, 16, 32), (100_000, 64, 256)
+    rows = [
+        (small, "full batch, 4000 steps", {"steps": 4000}),
+        (small, "polished", {"steps": 4000, "polish": True}),
+        (tokens, "batches of 2048, 3200 steps", {"steps": 3200, "batch": BATCH}),
+        (tokens, "polished", {"steps": 3200, "batch": BATCH, "polish": True}),
+    ]
+    for (n, d, k), how, plan in rows:
+        source = InMemory(planted(n, d, k, seed=1, noise=0.05, offset=1.0).x)
+        lam = 0.5 * math.sqrt(source.x.var(axis=0).mean())
+        start = clock()
+        (sae,) = run(Plan(architecture("vanilla"), k, (0,), **plan), source, np.full((1, 1), lam))
+        seconds = clock() - start
+        found = figures(sae, source, lam)
+        violation, read = (
+            np.quantile(each[found.live], 0.95) for each in (found.violation, np.abs(found.lam / lam - 1))
+        )
+        print(f"| {(n, d, k)} | {how} | {violation:.1e} | {read:.1e} | {found.loss:.6g} | {seconds:.0f} |")
+
+
+TABLES = {
+    "ensemble": of_ensembles,
+    "large": of_large,
+    "architectures": partial(of_large, names=tuple(architectures())),
+    "accuracy": of_accuracy,
+}
+
+if __name__ == "__main__":
+    main()

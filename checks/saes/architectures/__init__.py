@@ -1,0 +1,1 @@
+"""One architecture in each file, found by scanning the folder."""

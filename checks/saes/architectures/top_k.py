@@ -1,0 +1,45 @@
+"""The top-k SAE: the K largest codes of each sample are kept, and nothing is penalised.
+
+Which units are kept is constant around almost every point, so that parameters follow the gradient of the top-k problem
+at a fixed support: all that is stationary about them holds, without a price. Nothing follows for the silent units.
+Reference: L. Gao et al. (2024), arXiv:2406.04093.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from checks.errors import BadInput
+from checks.saes.sae import Architecture, Batch, Parameters
+from theory.problem import TOP_K, Objective
+
+
+@dataclass(frozen=True)
+class TopK(Architecture):
+    """K: how many units of a sample may be active."""
+
+    objective: ClassVar[Objective] = TOP_K
+    shrinks: ClassVar[bool] = False
+    is_relu: ClassVar[bool] = False
+
+    K: int = 4
+
+    def numbers(self, k: int) -> dict[str, ArrayLike]:
+        return {"K": self.K}
+
+    def check(self, k: int) -> None:
+        if not 1 <= self.K <= k:
+            raise BadInput(f"K = {self.K}: expected 1 ≤ K ≤ k = {k}")
+
+    def activate(self, pre: Tensor, p: Parameters) -> Tensor:
+        value, place = pre.mT.contiguous().topk(self.K, dim=2, sorted=False)
+        return torch.zeros_like(pre).scatter(1, place.mT, value.mT.relu())
+
+    def penalty(self, z: Tensor, p: Parameters, batch: Batch) -> Tensor:
+        return torch.zeros_like(z[:, :1])
+
+    def paid(self, z: Tensor, p: Parameters, batch: Batch) -> Tensor:
+        return torch.zeros_like(p["W_dec"][:, :, :1])

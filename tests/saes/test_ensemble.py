@@ -1,0 +1,45 @@
+"""All at once is one after another."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from checks.data.synthetic.planted import planted
+from checks.saes import train as training
+from checks.saes.ensemble import ensemble
+from checks.saes.sae import architecture, architectures
+from checks.saes.train import train
+
+X = planted(60, 4, 6, seed=3, noise=0.05, offset=1.0).x
+OPTIONS = {"steps": 60, "dtype": "float64"}
+
+
+@pytest.mark.parametrize("batch", [None, 16])
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_an_ensemble_is_its_members_one_after_another(name, batch, monkeypatch):
+    monkeypatch.setitem(training.AT_ONCE, "cpu", 2 * 8 * 60 * 8 * 3)  # so that three members share a product
+    kind = architecture(name, {"K": 2} if "top-k" in name else {})
+    found = ensemble(X, [5, 8], [0.1, 0.3], [0, 1], architecture=kind, batch=batch, **OPTIONS)
+    assert [(each.k, each.lam, each.seed) for each in found] == list(product([5, 8], [0.1, 0.3], [0, 1]))
+    for each in found:
+        (alone,) = train(X, each.k, each.lam, seeds=[each.seed], architecture=kind, batch=batch, **OPTIONS)
+        for tensor, other in zip(each.sae.tensors.values(), alone.tensors.values()):
+            np.testing.assert_allclose(tensor, other, rtol=1e-8, atol=1e-9)
+
+
+def test_members_differ():
+    found = ensemble(X, [5], [0.1, 0.3], [0, 1], **OPTIONS)
+    for one, other in ((0, 1), (0, 2)):
+        assert np.abs(found[one].sae.D - found[other].sae.D).max() > 1e-3
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_a_gpu_trains_the_same_sae(name):
+    one, other = (
+        train(X, 6, 0.2, architecture=architecture(name), device=device, polish=True, **OPTIONS)[0]
+        for device in ("cpu", "cuda")
+    )
+    for tensor, same in zip(one.tensors.values(), other.tensors.values()):
+        np.testing.assert_allclose(tensor, same, rtol=1e-6, atol=1e-7)
