@@ -681,3 +681,42 @@ def test_discover_prints_and_writes_what_it_finds(tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     assert "| `E[r_a] = 0` | a, grade 1 | B1 | proved |" in done.stdout
     assert "saelaws discover --points 24 --seed 0" in (tmp_path / "laws.md").read_text(encoding="utf-8")
+
+
+# --- theorems --------------------------------------------------------------------------------------------------------
+
+
+def test_show_prints_a_theorem_with_its_proof():
+    shown = saelaws("show", "T1")
+    assert shown.exit_code == 0
+    for part in ("T1 · theorem · Splitting stops exactly", "a ⇒ b", "c ⇒ a", "by pigeonhole", "W10, w = u_a"):
+        assert part.removeprefix("by ") in shown.stdout
+
+
+def test_list_names_theorems():
+    listed = saelaws("list")
+    assert "Absorption is the optimum" in listed.stdout
+
+
+def test_prove_checks_theorems_beside_statements():
+    proved = saelaws("prove", "t2", "w7")
+    assert proved.exit_code == 0
+    assert "1 of 1 statements verified" in proved.stdout
+    assert "1 of 1 theorems verified" in proved.stdout
+
+
+def test_a_theorem_with_a_gap_fails_and_the_gap_is_named(monkeypatch):
+    from dataclasses import replace
+
+    from theory import theorem as module
+
+    (broken,) = [replace(each, common=()) for each in module.discover_theorems() if each.id == "T2"]
+    monkeypatch.setattr(module, "discover_theorems", lambda: [broken])
+    proved = saelaws("prove", "T2")
+    assert proved.exit_code == 1
+    assert "T2: hypotheses ⇒ atoms: atoms: it rests on (gap), which is not known" in " ".join(proved.stdout.split())
+
+
+def test_theorems_are_about_l1():
+    refused = saelaws("show", "T1", "--objective", "elastic-net")
+    assert refused.exit_code == 2

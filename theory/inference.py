@@ -710,6 +710,8 @@ class Attained:
     def check(self, given: Property, known: Known) -> None:
         if not known.has(Gt(lam, 0, evaluate=False)):
             raise NotProved("minimisers exist if λ > 0, which is not known")
+        if self.point.shift is None and known.bias != {Bias.FIXED}:
+            raise NotProved("the bias may be free, and that of the minimum another one: say by how much it differs")
         (group,) = self.point.atoms
         self._is_any_point(group)
         value = Eq(best(self.point.width), E(self.point.cost), evaluate=False)

@@ -136,6 +136,10 @@ BROKEN = {
         edited(T1, "spare", Step(t1.spare, NoBetter(own_for_each))),
         "c ⇒ a: spare: w_a is no atom",
     ),
+    "a minimum at the own bias, which may be free": (
+        edited(T1, "reached", Step((t1.reached, t1.wide_units), t1.Attained(replace(t1.wide, shift=None)))),
+        "c ⇒ a: reached: the bias may be free, and that of the minimum another one",
+    ),
     "a code that may be negative": (
         edited(T1, "spare", Step(t1.spare, NoBetter(negative_code))),
         "c ⇒ a: spare: the code",

@@ -26,6 +26,7 @@ from theory.stated import Stated
 from theory.statement import Ge, Le
 from theory.theorems import t1_splitting_stops as t1
 from theory.theorems import t2_clustering as t2
+from theory.theorems import t4_convex_problem as t4
 from theory.theorems import t5_absorption as t5
 from theory.theorems import t6_antipodal_pairs as t6
 from theory.theorems import t9_residuals as t9
@@ -430,3 +431,54 @@ def test_t9_half_of_it_is_worse_than_all_of_it():
     place, _, _ = predicted(factor=0.5)
     assert not holds(t9.normal, place)
     assert not any(conditions(t9.theorem, place).values())
+
+
+# --- T4: the convex problem ------------------------------------------------------------------------------------------
+
+
+def relaxed(width, seed=None):
+    """The world of T4 at an optimum: T by pseudoinverse, of its own reconstruction or of another in the range of Q."""
+    data = THREE_RAYS
+    point = optimum(data, width)
+    live = point.Z.mean(axis=0)
+    own = point.Z @ point.D.T
+    fit = own if seed is None else point.Z @ np.random.default_rng(seed).normal(size=(width, 2))
+    extra = {(str(t4.fit), (i,), sample): value for (sample, i), value in np.ndenumerate(fit)}
+    values = {
+        k: width,
+        rays: saturation_width(data.x, data.lam),
+        best(k): point.objective,
+        best(k + 1): optimum(data, width + 1).objective,
+        t4.price: data.lam,
+        t4.trace: trace_of(fit, point.Z),
+        t4.trace_here: trace_of(own, point.Z / np.sqrt(live)),
+    }
+    return world(data, point, values, extra)
+
+
+def trace_of(fit, codes):
+    return float(np.trace(fit.T @ np.linalg.pinv(codes @ codes.T) @ fit))
+
+
+@pytest.mark.parametrize("seed", [None, 0, 1, 2])
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_t4_the_convex_objective_lies_between_the_bound_and_the_joint_one(width, seed):
+    place = relaxed(width, seed)
+    assert all(holds(each, place) for each in t4.theorem.supposing)
+    found = conditions(t4.theorem, place)
+    assert found["lower"]
+    assert found["upper"]
+    assert found["enough"] == found["value"] == (width == 3)
+
+
+def test_t4_is_sharp_where_each_ray_has_its_atom():
+    place = relaxed(3)
+    here, joint_cost = (place.value(each, {}) for each in (t4.convex_here, E(t4.cost)))
+    assert abs(here - joint_cost) <= HALF
+    assert abs(here - place.value(E(bound), {})) <= HALF
+
+
+def test_t4_without_the_dual_term_there_is_no_bound():
+    place = relaxed(3, seed=0)
+    place.values[str(t4.trace), None] = 0.0
+    assert not holds(t4.fenchel, place)
