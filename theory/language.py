@@ -99,7 +99,10 @@ def misread_relation(relation: object) -> list[str]:
     if type(relation.args) is not tuple:
         return [f"{relation} has sides of a type of their own, {type(relation.args).__name__}"]
     if all(type(side) is Idx for side in relation.args):
-        return [*ambiguous_letters(relation), *_misequated(relation)]
+        strange = (
+            [] if type(relation) in (Equality, Unequality) else [f"{relation} orders indices, which have no order"]
+        )
+        return [*ambiguous_letters(relation), *_misequated(relation), *strange]
     return list(dict.fromkeys(reason for reason in (*ambiguous_letters(relation), *misread(*relation.args))))
 
 
