@@ -13,8 +13,8 @@ import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ from theory.statement import Statement, Status, claimed
 PRICE = Symbol("lambda", nonnegative=True)  # one λ for all samples
 FEW = 1 << 17  # codes, times probes, that are laid out for a law about each atom of each sample
 PILOT = 1  # blocks from which λ and the busy atoms are read before the pass
-TOGETHER = 512  # atoms whose laws are evaluated at once, so that arrays stay in cache
+TOGETHER = 256  # atoms whose laws are evaluated at once, so that arrays stay in cache
+SHARED = 1 << 20  # entries of a value that is kept there, as several laws have the same sides
 EXACT = 256  # samples whose codes are optimised
 SAVED_EVERY = 60.0  # seconds
 
@@ -219,6 +220,7 @@ def _symbols_asked(statement: Statement) -> frozenset[str]:
     return symbols_of(sides) - {label(index) for side in sides for index in side.atoms(Idx)} - {"d", "k", "p"}
 
 
+@lru_cache(maxsize=1024)
 def _asked(statement: Statement) -> Asked:
     own = _mapped(claims_of(statement, L1), lambda relation: _with_sides(relation, _concrete))
     per_sample = any(depends_on_sample(side) for side in own.sides)
@@ -277,17 +279,20 @@ class Subject:
     lam_from: str
     lam_pilot: float
     chosen: Array | None
-
-    def encode(self, x: Array) -> tuple[Any, Any]:
-        """Samples less the bias, and their codes."""
-        return _encoded(self.arrays, self.like(x))
+    _rooms: list[Any] = field(default_factory=list, init=False, repr=False)
 
     def blocks(self, x: Array) -> tuple[Block, Block | None, Block | None]:
-        """The block of these samples, its chosen atoms, and its first few samples."""
-        y, codes = self.encode(x)
+        """The block of these samples, its chosen atoms, and its first few samples. They hold until the next blocks."""
+        y, codes = _encoded(self.arrays, self.like(x), self._room(len(x)))
         whole = self._block(y, codes)
         few = max(1, FEW // codes.shape[1])
         return whole, self._chosen(whole), None if few >= len(y) else self._block(y[:few], codes[:few])
+
+    def _room(self, rows: int) -> Any:
+        """Where codes of so many samples go: to get so much memory anew takes a tenth of the time of encoding."""
+        if not self._rooms or len(self._rooms[0]) < rows:
+            self._rooms[:] = [self.like(np.broadcast_to(0.0, (rows, self.checkpoint.sae.D.shape[1])))]
+        return self._rooms[0][:rows]
 
     def _block(self, y: Any, codes: Any) -> Block:
         def residual() -> Any:
@@ -387,7 +392,7 @@ def _pilot(arrays: Mapping[str, Any], like: Callable[[Array], Any], samples: Str
     paid = total = squares = codes = 0.0
     counts: Any = 0.0
     for _, rows in zip(range(PILOT), samples.blocks(BLOCK)):
-        y, code = _encoded(arrays, like(rows))
+        y, code = _encoded(arrays, like(rows), like(np.broadcast_to(0.0, (len(rows), len(arrays["atoms"])))))
         found = block(y, code, arrays["D"], arrays["zero"], y[:, 0] * 0 + 1, atoms=arrays["atoms"])
         r, xhat = found.env.arrays["r"].array, found.env.arrays["xhat"].array
         paid += float((r * xhat).sum())
@@ -399,11 +404,17 @@ def _pilot(arrays: Mapping[str, Any], like: Callable[[Array], Any], samples: Str
     return _Pilot(paid / total if total else np.nan, counts, (squares / codes) ** 0.5 if codes else 1.0)
 
 
-def _encoded(arrays: Mapping[str, Any], x: Any) -> tuple[Any, Any]:
+def _encoded(arrays: Mapping[str, Any], x: Any, codes: Any) -> tuple[Any, Any]:
+    """Samples less the bias, and their codes, which are written into an array of their shape."""
     y = x - arrays["b"]
-    codes = y @ arrays["W"]
+    if is_tensor(codes):
+        import torch
+
+        torch.addmm(arrays["c"], y, arrays["W"], out=codes)
+        return y, codes.clamp_min_(0)
+    np.matmul(y, arrays["W"], out=codes)
     codes += arrays["c"]
-    return y, codes.clamp_min_(0) if is_tensor(codes) else np.maximum(codes, 0, out=codes)  # NaN stays NaN
+    return y, np.maximum(codes, 0, out=codes)  # NaN stays NaN
 
 
 def _maker(dtype: Any, device: str) -> Callable[[Any], Any]:
@@ -551,9 +562,7 @@ class Measured:
             unknown = np.full(self.subject.checkpoint.sae.D.shape[1], np.nan)
             return unknown, unknown
         sets = _sets(self._written(a1.claims))
-        parts = [
-            [self._squares_by_atom(relations[0], env) for _, relations in sets] for env in self.envs(a1.claims.sides)
-        ]
+        parts = [[self._squares_by_atom(relations[0], env) for _, relations in sets] for (env,) in self.envs([a1])]
         lengths = np.concatenate(parts, axis=1)
         own, nearest = lengths[0], np.min(lengths[1:], axis=0)
         sampling = np.maximum(np.asarray(self.value(scatter)) - own, 0.0) / max(self.done.rows - 1, 1)
@@ -571,7 +580,9 @@ class Measured:
         if asked.per_sample:
             return self._law_of_samples(asked, shards)
         limited = self._limited(asked)
-        squares = self._squares(asked, (), chosen=limited)
+        squares = self._of_each_atom.get(asked.statement.id) if not limited else None
+        if squares is None:
+            squares = self._squares(asked, (), chosen=limited)
         if squares is None:
             return Law(asked.statement, Verdict.VACUOUS, np.nan, of="too wide to be judged")
         again, noise = self._jackknife(asked, shards)
@@ -617,15 +628,23 @@ class Measured:
         named = {**symbols, "lambda": Named(price)}
         return Env(named, sizes, means=self.subject.basis.means(means))
 
-    def envs(self, expressions: Sequence[Expr]) -> Iterator[Env]:
-        """Environments over all samples that have some of the atoms each, all of them together."""
-        moments = self.subject.basis.moments_of(expressions)
-        means = self.done.means(moments)
-        width = self.subject.checkpoint.sae.D.shape[1]
-        for first in range(0, width, TOGETHER):
+    def envs(self, laws: Sequence[Asked]) -> Iterator[list[Env]]:
+        """For some of the atoms after others, an environment for each law, over all samples.
+
+        Laws with the same λ share theirs.
+        """
+        moments = [self.subject.basis.moments_of(each.claims.sides) for each in laws]
+        inside = [self._has_price_inside(own) for own in moments]
+        means = self.done.means({moment for own in moments for moment in own})
+        for first in range(0, self.subject.checkpoint.sae.D.shape[1], TOGETHER):
             some = slice(first, first + TOGETHER)
             of_some = {moment: _of_atoms(mean, some) for moment, mean in means.items()}
-            yield self._env(moments, of_some, self._symbols_of(some))
+            symbols = self._symbols_of(some)
+            shared = {
+                priced: replace(self._env(own, of_some, symbols), keeps=SHARED)
+                for priced, own in dict(zip(inside, moments)).items()
+            }
+            yield [shared[priced] for priced in inside]
 
     def _has_price_inside(self, moments: Sequence[E]) -> bool:
         return any(moment.has(PRICE) for moment in moments)
@@ -665,14 +684,21 @@ class Measured:
 
     def _squares(self, asked: Asked, without: Group, *, chosen: bool) -> Array | None:
         """Summed squared violations of the claim and its rivals, relation by relation."""
-        written = self._written(asked.claims)
-        by_atom = any(map(_atoms_of, asked.claims.relations)) and not any(map(sums_over_atoms, written.sides))
-        if by_atom and not chosen and not without:
-            return np.sum([_squares(written, env) for env in self.envs(asked.claims.sides)], axis=0)
         env = self.env(asked.claims.sides, without, chosen=chosen)
-        if env is None:
-            return None
-        return _squares(written, env)
+        return None if env is None else _squares(self._written(asked.claims), env)
+
+    @cached_property
+    def _of_each_atom(self) -> dict[str, Array]:
+        """The squares over all samples of those laws that are about one atom at a time, by statement."""
+        laws = [each for each in self.subject.asked if self._is_of_each_atom(each)]
+        written = [self._written(each.claims) for each in laws]
+        parts = [[_squares(each, env) for each, env in zip(written, envs)] for envs in self.envs(laws)]
+        return {each.statement.id: np.sum(found, axis=0) for each, found in zip(laws, zip(*parts))}
+
+    def _is_of_each_atom(self, asked: Asked) -> bool:
+        if asked.per_sample or self._limited(asked) or not any(map(_atoms_of, asked.claims.relations)):
+            return False
+        return not any(map(sums_over_atoms, self._written(asked.claims).sides))
 
     def _jackknife(self, asked: Asked, shards: Sequence[Group]) -> tuple[list[Array] | None, Array | None]:
         """The squares without each shard, and the summed variance of what each relation says is 0; None if unknown."""
@@ -709,7 +735,8 @@ def _of_atoms(mean: Named, some: slice) -> Named:
 
 def _square(relation: Relational, given: Sequence[Relational], env: Env) -> float:
     violation, judged = judged_entries(given, violation_of(relation, env), env)
-    return float(np.where(judged, violation.array**2, 0.0).sum())
+    kept = violation.array if judged.all() else np.where(judged, violation.array, 0.0)
+    return float(np.vdot(kept, kept))
 
 
 def _law(statement: Statement, squares: Array, again: Sequence[Array] | None, noise: Array | None, of: str) -> Law:
