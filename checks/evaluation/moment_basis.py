@@ -93,6 +93,16 @@ def per_sample_form(expression: Expr) -> Expr:
     return Add(*(_reconstructed(term) for term in Add.make_args(collect(_with_residual(expression), WRITTEN_OUT))))
 
 
+def most_axes(expression: Expr) -> int:
+    """Of the product with the most axes among those that a sum or a part of the expression forms."""
+    own = len(indices(expression))
+    if isinstance(expression, Sum):
+        return max(own + len(expression.limits), most_axes(expression.function))
+    if isinstance(expression, (Indexed, Idx)):
+        return own
+    return max((own, *map(most_axes, expression.args)))
+
+
 # --- one mean --------------------------------------------------------------------------------------------------------
 
 
