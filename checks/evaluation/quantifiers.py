@@ -23,7 +23,7 @@ OfRows = Callable[[Rows], Array]
 
 PROBE = "probe"
 PROBES = 8
-ROOM = 1 << 21  # numbers in one array over samples, probes and atoms
+ROOM = 1 << 17  # numbers in one array over samples, probes and atoms
 AMPLITUDES = np.ldexp(1.0, np.arange(PROBES) - PROBES // 2)
 
 

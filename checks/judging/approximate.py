@@ -21,6 +21,7 @@ from sympy.core.relational import Relational
 from checks.evaluation.lowering import SAMPLE, Env, symbols_of
 from checks.evaluation.moment_basis import most_axes, per_sample_form
 from checks.evaluation.moments import accumulate, moments_of
+from checks.evaluation.quantifiers import PROBES, ROOM
 from checks.evaluation.symbols import blocks_of, rounding_unit
 from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
@@ -67,7 +68,7 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     lean = [_lean(claim) for claim in claims]
     total = [np.zeros((1 + len(claim.rivals), len(claim.relations))) for claim in claims]
     for n, env in enumerate(blocks()):
-        env = replace(env, means=means)
+        env = replace(env, means=means, keeps=ROOM // PROBES)  # rivals share most of their sides
         for squares, claim in zip(total, lean):
             squares += _squares(claim, env, rounding, first=n == 0)
     return total
@@ -116,12 +117,12 @@ def _lean(claims: Claims) -> Claims:
 def _square(relation: Relational, given: Sequence[Relational], env: Env, rounding: float) -> float:
     """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
     violation, judged = judged_entries(given, violation_of(relation, env), env)
-    none = ~judged | (violation.array <= rounding)  # not a number is a violation
-    squares = np.where(none, 0.0, violation.array**2)
+    fails = judged & ~(violation.array <= rounding)  # not a number is a violation
+    squares = violation.array[fails] ** 2
     if SAMPLE not in violation.axes:
         return float(squares.sum())
-    rows = squares.sum(axis=tuple(n for n, axis in enumerate(violation.axes) if axis != SAMPLE))
-    return float(env.weights @ rows)
+    rows = np.nonzero(fails)[violation.axes.index(SAMPLE)]
+    return float(env.weights[rows] @ squares)
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:
