@@ -43,7 +43,7 @@ PRICE = Symbol("lambda", nonnegative=True)  # one λ for all samples
 FEW = 1 << 17  # codes, times probes, that are laid out for a law about each atom of each sample
 PILOT = 1  # blocks from which λ and the busy atoms are read before the pass
 TOGETHER = 256  # atoms whose laws are evaluated at once, so that arrays stay in cache
-SHARED = 1 << 20  # entries of a value that is kept there, as several laws have the same sides
+SHARED = 1 << 20  # entries of a value that is kept, as claims, their rivals and several laws have the same sides
 EXACT = 256  # samples whose codes are optimised
 SAVED_EVERY = 60.0  # seconds
 
@@ -626,7 +626,7 @@ class Measured:
         price = self.subject.lam_pilot if self._has_price_inside(moments) else self.lam_at(without)
         sizes = {"d": len(symbols["D"].array), "k": symbols["D"].array.shape[1]}
         named = {**symbols, "lambda": Named(price)}
-        return Env(named, sizes, means=self.subject.basis.means(means))
+        return Env(named, sizes, means=self.subject.basis.means(means), keeps=SHARED)
 
     def envs(self, laws: Sequence[Asked]) -> Iterator[list[Env]]:
         """For some of the atoms after others, an environment for each law, over all samples.
@@ -640,10 +640,7 @@ class Measured:
             some = slice(first, first + TOGETHER)
             of_some = {moment: _of_atoms(mean, some) for moment, mean in means.items()}
             symbols = self._symbols_of(some)
-            shared = {
-                priced: replace(self._env(own, of_some, symbols), keeps=SHARED)
-                for priced, own in dict(zip(inside, moments)).items()
-            }
+            shared = {priced: self._env(own, of_some, symbols) for priced, own in dict(zip(inside, moments)).items()}
             yield [shared[priced] for priced in inside]
 
     def _has_price_inside(self, moments: Sequence[E]) -> bool:
