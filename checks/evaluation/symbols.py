@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 import numpy as np
@@ -121,13 +121,12 @@ def blocks_of(point: Point, more: Mapping[str, Named]) -> Callable[[], Iterator[
     )
     own = replace(whole, arrays={**whole.arrays, **found.fixed, **more, "mu": Named(mu, (SAMPLE,))})
 
+    def others(rows: Rows) -> Named:
+        return Named(paired(mu, point, rows), (SAMPLE, PROBE))
+
     def blocks() -> Iterator[Env]:
         for rows in blocks_of_rows(*point.Z.shape):
-            beside = {
-                **found.at(rows),
-                "mu2": lambda rows=rows: Named(paired(mu, point, rows), (SAMPLE, PROBE)),
-            }
-            yield _of_rows(own, rows, beside)
+            yield _of_rows(own, rows, {**found.at(rows), "mu2": partial(others, rows)})
 
     return blocks
 

@@ -139,8 +139,7 @@ def judged_entries(given: Sequence[Relational], violation: Named, env: Env) -> t
     conditions = [holds(condition, env) for condition in given]
     axes = tuple(dict.fromkeys((*violation.axes, *(axis for condition in conditions for axis in condition.axes))))
     own, *holding = (order(value, axes, env).array for value in (violation, *conditions))
-    judged = reduce(np.logical_and, holding, np.True_)
-    whole, judged = np.broadcast_arrays(own, judged)
+    whole, judged = np.broadcast_arrays(own, reduce(np.logical_and, holding, np.True_))
     return Named(whole, axes), judged
 
 
