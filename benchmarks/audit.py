@@ -18,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from checks.campaigns.audit import amortisation_gap, collect, conclude, subject_of
+from checks.campaigns.audit import amortisation_gap, collect, conclude
 from checks.data.files import Stream, stream
 from checks.evaluation.one_pass import BLOCK, Pass
+from checks.judging.checkpoint.subject import subject_of
 from checks.saes.architectures.vanilla import Vanilla
 from checks.saes.checkpoints.plain import Checkpoint
 from checks.saes.sae import SAE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,28 +10,10 @@ from typing import Any
 import numpy as np
 from sympy import Expr
 
+from checks.evaluation.lazy import Symbols
 from checks.evaluation.lowering import SAMPLE, Env, Named, numpy_einsum
 from checks.evaluation.support import Support, combined, support_of
 from checks.problem.arrays import is_tensor
-
-
-class Symbols(Mapping[str, Named]):
-    """Values by name; one that is given as a function is computed once, when it is first used."""
-
-    def __init__(self, given: Mapping[str, Named | Callable[[], Named]]) -> None:
-        self._given = dict(given)
-
-    def __getitem__(self, name: str) -> Named:
-        value = self._given[name]
-        if not isinstance(value, Named):
-            value = self._given[name] = value()
-        return value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._given)
-
-    def __len__(self) -> int:
-        return len(self._given)
 
 
 @dataclass(frozen=True, eq=False)

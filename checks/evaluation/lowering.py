@@ -45,8 +45,8 @@ class Env:
 
     arrays: by symbol; the axes named by the symbol's own indices are left out, leading axes are (SAMPLE, …).
     weights: of the samples of this block, (n,). means: values of E[·] that are already known, for all samples.
-    sizes: length of each index axis, "d" and "k". known: small values that were already computed here; nothing may
-    change the arrays of an environment, and a copy with other ones starts afresh.
+    sizes: length of each index axis, "d" and "k". known: values of at most `keeps` entries that were already computed
+    here; nothing may change the arrays of an environment, and a copy with other ones starts afresh.
     """
 
     arrays: Mapping[str, Named]
@@ -54,6 +54,7 @@ class Env:
     weights: Any = None
     means: Mapping[Expr, Named] = field(default_factory=dict)
     einsum: Callable[..., Any] = numpy_einsum
+    keeps: int = KEPT
     known: dict[Expr, Named] = field(default_factory=dict, init=False, repr=False)
 
 
@@ -78,7 +79,7 @@ def evaluate(expr: Expr, env: Env) -> Named:
     known = env.known.get(expr)
     if known is None:
         known = _computed(expr, env)
-        if prod(getattr(known.array, "shape", ())) <= KEPT:
+        if prod(getattr(known.array, "shape", ())) <= env.keeps:
             env.known[expr] = known
     return known
 
@@ -199,16 +200,12 @@ def _reduce(expr: Expr, summed: dict[str, int], env: Env) -> Named:
 
 def _contract(operands: list[Named], summed: set[str], env: Env) -> Named:
     axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes if axis not in summed))
-    scalar = 1.0
-    arrays = []
-    for operand in operands:
-        if operand.axes:
-            arrays.append(operand)
-        else:
-            scalar = scalar * operand.array
+    scalars = [operand.array for operand in operands if not operand.axes]
+    arrays = [operand for operand in operands if operand.axes]
     if not arrays:
-        return Named(scalar)
-    return Named(_einsum(_folded(arrays, env), axes, env) * scalar, axes)
+        return Named(prod(scalars, start=1.0))
+    product = _einsum(_folded(arrays, env), axes, env)
+    return Named(product * prod(scalars, start=1.0) if scalars else product, axes)
 
 
 def _folded(operands: list[Named], env: Env) -> list[Named]:

@@ -93,6 +93,25 @@ def per_sample_form(expression: Expr) -> Expr:
     return Add(*(_reconstructed(term) for term in Add.make_args(collect(_with_residual(expression), WRITTEN_OUT))))
 
 
+def most_axes(expression: Expr) -> int:
+    """Of the largest array that its evaluation forms, samples included; a contraction costs one axis more than it has.
+
+    So a matrix product counts as a matrix, as one that has to be added to another does.
+    """
+    own = len(indices(expression)) + depends_on_sample(expression)
+    if isinstance(expression, (Indexed, Idx)) or not expression.args:
+        return own
+    if isinstance(expression, Sum):
+        return max(own, *(_contraction(term, len(expression.limits)) for term in Add.make_args(expression.function)))
+    return max(own, *map(most_axes, expression.args))
+
+
+def _contraction(term: Expr, summed: int) -> int:
+    """Of a product under a sum over so many indices."""
+    joint = len(indices(term)) + depends_on_sample(term) - 1
+    return max(joint, *map(most_axes, Mul.make_args(term)))
+
+
 # --- one mean --------------------------------------------------------------------------------------------------------
 
 

@@ -242,7 +242,8 @@ def _add(done: Pass, name: str, term: Term, block: Block, shard: int) -> bool:
     if name not in done.axes:
         done.axes[name] = found.axes
         if SHARDS * int(np.prod(found.shape)) <= WIDE:
-            done.shards[name] = np.zeros((SHARDS, *found.shape))
+            # Filled, so that the memory is taken now and not block by block: what is needed shows at once.
+            done.shards[name] = np.full((SHARDS, *found.shape), 0.0)
         else:
             done.totals[name] = np.zeros(found.shape)
     kept = name in done.shards

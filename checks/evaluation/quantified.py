@@ -19,6 +19,7 @@ from checks.problem.instance import Array
 
 PROBES = 2
 QUANTIFIED = frozenset({"u", "s", "D_dot", "w", "room", "sigma", "x2", "r2", "z2", "w2", "room2"})
+FEW = 64  # atoms
 HAIR = 2.0**-20  # how far inside the unit ball its points stay, so that rounding does not put them outside
 
 
@@ -45,11 +46,13 @@ def fixed(D: Array, size: float) -> Fixed:
     rng = np.random.default_rng(0)
     d, k = D.shape
     u = rng.standard_normal((PROBES, d))
-    atoms, motion = D.T, np.empty((PROBES, k, d))
-    for p in range(PROBES):
-        step = rng.standard_normal((k, d))
-        step -= atoms * (step * atoms).sum(1, keepdims=True)
-        motion[p] = step / (2**p * np.linalg.norm(step, axis=1, keepdims=True))
+    motion = np.empty((PROBES, k, d))
+    for first in range(0, k, FEW):  # a few atoms at a time stay in cache
+        atoms = np.ascontiguousarray(D[:, first : first + FEW].T)
+        step = rng.standard_normal((PROBES, *atoms.shape))
+        step -= atoms * np.einsum("pja,ja->pj", step, atoms)[:, :, None]
+        length = np.sqrt(np.einsum("pja,pja->pj", step, step)) * 2.0 ** np.arange(PROBES)[:, None]
+        np.divide(step, length[:, :, None], out=motion[:, first : first + FEW])
     return Fixed(u / np.linalg.norm(u, axis=1, keepdims=True), size * np.ldexp(1.0, np.arange(PROBES)), motion)
 
 

@@ -7,7 +7,8 @@ together. All are deterministic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,36 +18,65 @@ from checks.evaluation.lowering import SAMPLE, Named
 from checks.problem.instance import Array
 from checks.problem.point import Point
 
+Rows = NDArray[np.intp]
+OfRows = Callable[[Rows], Array]
+
 PROBE = "probe"
 PROBES = 8
+ROOM = 1 << 17  # numbers in one array over samples, probes and atoms
 AMPLITUDES = np.ldexp(1.0, np.arange(PROBES) - PROBES // 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Probes:
+    """The probes of a point by the name of their symbols, those of samples for a few samples at a time.
+
+    fixed    what does not depend on the sample, or has no probe axis: the probe axis is in front
+    sampled  the values at some consecutive samples: their numbers (m,) → (m, PROBES, …)
+    """
+
+    fixed: Mapping[str, Named]
+    sampled: Mapping[str, OfRows]
+
+    def at(self, rows: Rows) -> dict[str, Callable[[], Named]]:
+        """Those of some samples, each computed when it is asked for."""
+
+        def named(values: OfRows) -> Callable[[], Named]:
+            return lambda: Named(values(rows), (SAMPLE, PROBE))
+
+        return {name: named(values) for name, values in self.sampled.items()}
 
 
 def probes(point: Point) -> dict[str, Named]:
     """Every probe by the name of its symbol, the probe axis in front or after the sample axis."""
+    found = drawn(point)
+    return {**{name: value() for name, value in found.at(np.arange(point.instance.n)).items()}, **found.fixed}
+
+
+def drawn(point: Point) -> Probes:
+    """All probes, with what is random about them."""
     rng = np.random.default_rng(0)
-    i = point.instance
+    i, Z = point.instance, point.Z
     ball = _ball(point, rng)
     motion = _atom_motion(point, rng)
-    omega = multipliers(point.Z, point.D.T @ point.D, range(min(i.k, PROBES)), weights=i.weights)
+    omega = multipliers(Z, point.D.T @ point.D, range(min(i.k, PROBES)), weights=i.weights)
     mixing = _mixing(point, omega, rng)
     sampled = {
         "y": _other_codes(point, rng),
-        "w": ball,
-        "room": np.maximum(0.0, 1.0 - (ball**2).sum(-1)),
-        "z_dot": rng.standard_normal((i.n, PROBES, i.k)) * (point.Z > 0)[:, None, :],
-        "z2": paired(point.Z, point),
-        "x2": paired(i.x, point),
-        "r2": paired(point.residual, point),
-        "xhat2": paired(point.reconstruction, point),
-        "lambda2": paired(i.lam, point),
-        "w2": _paired_probes(ball),
-        "room2": np.maximum(0.0, 1.0 - (_paired_probes(ball) ** 2).sum(-1)),
+        "w": lambda rows: ball[rows],
+        "room": lambda rows: _room(ball[rows]),
+        "z_dot": _code_motion(point, rng),
+        "z2": lambda rows: paired(Z, point, rows),
+        "x2": lambda rows: paired(i.x, point, rows),
+        "r2": lambda rows: paired(point.residual, point, rows),
+        "xhat2": lambda rows: paired(point.reconstruction, point, rows),
+        "lambda2": lambda rows: paired(i.lam, point, rows),
+        "w2": lambda rows: _paired_probes(ball, rows),
+        "room2": lambda rows: _room(_paired_probes(ball, rows)),
         "sigma": _signs(point, motion, rng),
-        "rise": np.maximum(0.0, -_along(mixing, point)) * (point.Z <= 0)[:, None, :],
+        "rise": lambda rows: np.maximum(0.0, -_along(mixing, Z[rows])) * (Z[rows] <= 0)[:, None, :],
     }
-    return {
-        **{name: Named(value, (SAMPLE, PROBE)) for name, value in sampled.items()},
+    fixed = {
         "alpha": Named(_representation(point), (SAMPLE,)),
         **_sources(point),
         "u": Named(_directions(point, rng), (PROBE,)),
@@ -59,18 +89,36 @@ def probes(point: Point) -> dict[str, Named]:
         "apart": Named(1.0 - np.eye(i.k)),
         "Q": Named(np.stack([np.linalg.qr(rng.standard_normal((i.d, i.d)))[0] for _ in range(PROBES)]), (PROBE,)),
     }
+    return Probes(fixed, sampled)
 
 
-def paired(values: Array, point: Point) -> Array:
-    """The values of another sample for each sample, one pairing per probe: (n, …) → (n, PROBES, …)."""
-    n = point.instance.n
-    return values[(np.arange(n)[:, None] + _steps(n)) % n]
+def paired(values: Array, point: Point, rows: Rows | None = None) -> Array:
+    """The values of another sample for each sample, one pairing per probe: (n, …) → (n, PROBES, …).
+
+    rows: numbers of the samples, if not all.
+    """
+    return values[_others(point.instance.n, rows)]
 
 
-def _paired_probes(values: Array) -> Array:
+def _paired_probes(values: Array, rows: Rows) -> Array:
     """The same for what has its probes already: (n, PROBES, …)."""
-    n = len(values)
-    return values[(np.arange(n)[:, None] + _steps(n)) % n, np.arange(PROBES)]
+    return values[_others(len(values), rows), np.arange(PROBES)]
+
+
+def _others(n: int, rows: Rows | None) -> Rows:
+    """The numbers of the samples that these are paired with: (m, PROBES)."""
+    return ((np.arange(n) if rows is None else rows)[:, None] + _steps(n)) % n
+
+
+def blocks_of_rows(n: int, k: int) -> Iterator[Rows]:
+    """The numbers of n samples, few enough at a time that there is room for their probes of k atoms."""
+    length = max(1, ROOM // (PROBES * k))
+    for first in range(0, n, length):
+        yield np.arange(first, min(n, first + length))
+
+
+def _room(ball: Array) -> Array:
+    return np.maximum(0.0, 1.0 - (ball**2).sum(-1))
 
 
 def _steps(n: int) -> NDArray[np.intp]:
@@ -88,14 +136,38 @@ def _directions(point: Point, rng: np.random.Generator) -> Array:
     return np.array([length * u / np.linalg.norm(u) for length, u in zip(lengths, chosen, strict=True)])
 
 
-def _other_codes(point: Point, rng: np.random.Generator) -> Array:
+def _other_codes(point: Point, rng: np.random.Generator) -> OfRows:
     """Nonnegative codes to compete with: the same, none, scaled, of other samples and random ones. (n, PROBES, k)."""
     Z = point.Z
     scale = float(np.abs(Z).mean()) or 1.0
-    others = [np.maximum(Z, 0.0), 0 * Z, Z / 2, 2 * Z, (Z > 0) * scale]
-    others += [rng.permutation(Z) for _ in range(2)]
-    others += [scale * rng.standard_exponential(Z.shape) for _ in range(PROBES - len(others))]
-    return np.stack(others, axis=1)
+    orders = [rng.permutation(len(Z)) for _ in range(2)]
+    drawn = [scale * rng.standard_exponential(Z.shape) for _ in range(PROBES - 5 - len(orders))]
+
+    def at(rows: Rows) -> Array:
+        own = Z[rows]
+        others = [np.maximum(own, 0.0), 0 * own, own / 2, 2 * own, (own > 0) * scale]
+        others += [Z[order[rows]] for order in orders]
+        return np.stack([*others, *(values[rows] for values in drawn)], axis=1)
+
+    return at
+
+
+def _code_motion(point: Point, rng: np.random.Generator) -> OfRows:
+    """Random motions of active codes, of which those alone are kept: (n, PROBES, k)."""
+    active = point.Z > 0
+    n, k = active.shape
+    starts = np.concatenate([[0], np.cumsum(active.sum(axis=1))])
+    kept = np.empty((starts[-1], PROBES))
+    for rows in blocks_of_rows(n, k):
+        motion = rng.standard_normal((len(rows), PROBES, k))
+        kept[starts[rows[0]] : starts[rows[-1] + 1]] = motion.swapaxes(1, 2)[active[rows]]
+
+    def at(rows: Rows) -> Array:
+        values = np.zeros((len(rows), PROBES, k))
+        values.swapaxes(1, 2)[active[rows]] = kept[starts[rows[0]] : starts[rows[-1] + 1]]
+        return values
+
+    return at
 
 
 def _ball(point: Point, rng: np.random.Generator) -> Array:
@@ -118,11 +190,19 @@ def _atom_motion(point: Point, rng: np.random.Generator) -> Array:
     return motion - D * (motion * D).sum(1, keepdims=True) / (D**2).sum(0)
 
 
-def _signs(point: Point, motion: Array, rng: np.random.Generator) -> Array:
+def _signs(point: Point, motion: Array, rng: np.random.Generator) -> OfRows:
     """Signs for each sample and atom: every other time that of the residual along the motion. (n, PROBES, k)."""
-    along = np.einsum("na,paj->npj", point.residual, motion)
-    random = rng.standard_normal(along.shape)
-    return np.where(np.where(np.arange(PROBES)[:, None] % 2 == 0, along, random) < 0, -1.0, 1.0)
+    n, k = point.Z.shape
+    random = [rng.standard_normal((len(rows), PROBES, k))[:, 1::2] < 0 for rows in blocks_of_rows(n, k)]
+    negative = np.concatenate(random)
+
+    def at(rows: Rows) -> Array:
+        below = np.empty((len(rows), PROBES, k), dtype=bool)
+        below[:, ::2] = np.einsum("na,paj->npj", point.residual[rows], motion[::2], optimize=True) < 0
+        below[:, 1::2] = negative[rows]
+        return np.where(below, -1.0, 1.0)
+
+    return at
 
 
 def _mixing(point: Point, omega: Array, rng: np.random.Generator) -> Array:
@@ -135,7 +215,7 @@ def _mixing(point: Point, omega: Array, rng: np.random.Generator) -> Array:
     off_diagonal = 1.0 - np.eye(len(G))
     C = rng.standard_normal((PROBES, *G.shape)) * off_diagonal
     steepest = (1.0 - G) * (weights @ Z)
-    witness = steepest - np.einsum("n,nl,nj->lj", weights, omega * (Z <= 0), Z)
+    witness = steepest - (weights[:, None] * omega * (Z <= 0)).T @ Z
     outside = np.abs(witness).max(axis=1, keepdims=True) > 1e-8 * np.abs(steepest).max(axis=1, keepdims=True)
     C[0] = (witness * outside if outside.any() else steepest) * off_diagonal
     C = _feasible(C, point) * off_diagonal
@@ -148,17 +228,20 @@ def _feasible(C: Array, point: Point) -> Array:
     Rows of zeros stay, and rows that this makes feasible for no amount, as codes of both signs may, become zero.
     """
     total, silent = point.Z.sum(axis=1), point.Z <= 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where((silent & (total > 0)[:, None])[:, None, :], _along(C, point) / total[:, None, None], -np.inf)
-    largest = ratio.max(axis=0)
+    largest = np.full(C.shape[:2], -np.inf)
+    for rows in blocks_of_rows(*point.Z.shape):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = _along(C, point.Z[rows]) / total[rows, None, None]
+        ratio = np.where((silent[rows] & (total[rows] > 0)[:, None])[:, None, :], ratio, -np.inf)
+        largest = np.maximum(largest, ratio.max(axis=0))
     stuck = (silent & ((total <= 0) & point.Z.any(axis=1))[:, None]).any(axis=0)
     moved = C - np.where(np.isfinite(largest), largest, 0.0)[:, :, None]
     return moved * (C.any(axis=-1) & ~stuck)[:, :, None]
 
 
-def _along(C: Array, point: Point) -> Array:
+def _along(C: Array, Z: Array) -> Array:
     """Cz of each sample: (n, PROBES, k)."""
-    return np.einsum("plj,nj->npl", C, point.Z, optimize=True)
+    return np.einsum("plj,nj->npl", C, Z, optimize=True)
 
 
 def _sources(point: Point) -> dict[str, Named]:

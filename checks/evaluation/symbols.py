@@ -7,17 +7,18 @@ derived expressions, like any claim.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 import numpy as np
 from sympy import Expr, IndexedBase, S
 
+from checks.evaluation.lazy import Symbols
 from checks.evaluation.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, label, order
 from checks.evaluation.moments import accumulate, moments_of
-from checks.evaluation.quantifiers import PROBE, paired, probes
+from checks.evaluation.quantifiers import PROBE, Rows, blocks_of_rows, drawn, paired, probes
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.derive import BY_CONSTRUCTION, Premise, conditions
@@ -108,6 +109,38 @@ def environment(point: Point) -> Env:
     return _bind(env, _code_multipliers(env, specialised(point.instance.objective)["code"], point))
 
 
+def blocks_of(point: Point, more: Mapping[str, Named]) -> Callable[[], Iterator[Env]]:
+    """The same environment in blocks of samples, again and again: there is room for the probes of a block, not of all.
+
+    more: further symbols. What depends on the sample is computed when it is asked for.
+    """
+    found, whole = drawn(point), symbols(point)
+    code = specialised(point.instance.objective)["code"]
+    mu = np.concatenate(
+        [_multipliers(_of_rows(whole, rows, {}), code, point) for rows in blocks_of_rows(*point.Z.shape)]
+    )
+    own = replace(whole, arrays={**whole.arrays, **found.fixed, **more, "mu": Named(mu, (SAMPLE,))})
+
+    def others(rows: Rows) -> Named:
+        return Named(paired(mu, point, rows), (SAMPLE, PROBE))
+
+    def blocks() -> Iterator[Env]:
+        for rows in blocks_of_rows(*point.Z.shape):
+            yield _of_rows(own, rows, {**found.at(rows), "mu2": partial(others, rows)})
+
+    return blocks
+
+
+def _of_rows(env: Env, rows: Rows, beside: Mapping[str, Callable[[], Named]]) -> Env:
+    """The samples with these numbers, which follow one another."""
+    some = slice(rows[0], rows[-1] + 1)
+    arrays = {
+        name: Named(value.array[some], value.axes) if SAMPLE in value.axes else value
+        for name, value in env.arrays.items()
+    }
+    return replace(env, arrays=Symbols({**arrays, **beside}), weights=env.weights[some])
+
+
 def symbols(point: Point) -> Env:
     """The primitive and defined symbols at a point, with the numbers of its objective."""
     instance, z = point.instance, point.Z
@@ -165,10 +198,13 @@ def _code_multipliers(env: Env, code: Premise, point: Point) -> dict[str, Named]
 
     Where silent units have no price it is whatever their slack is. It is 0 for active ones, by construction.
     """
-    values = gradient(code, env).array * env.arrays["off"].array
-    if point.instance.objective.prices_silent_units:
-        values = np.maximum(values, 0.0)
+    values = _multipliers(env, code, point)
     return {"mu": Named(values, (SAMPLE,)), "mu2": Named(paired(values, point), (SAMPLE, PROBE))}
+
+
+def _multipliers(env: Env, code: Premise, point: Point) -> Array:
+    values: Array = gradient(code, env).array * env.arrays["off"].array
+    return np.maximum(values, 0.0) if point.instance.objective.prices_silent_units else values
 
 
 def _atom_multipliers(env: Env, atom: Premise) -> Named:

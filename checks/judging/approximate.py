@@ -11,17 +11,19 @@ varies is the training. The interval is therefore the range over an ensemble of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
-from sympy import S
+from sympy import Expr, S
 from sympy.core.relational import Eq, Relational
 
 from checks.evaluation.lowering import SAMPLE, Env, symbols_of
+from checks.evaluation.moment_basis import most_axes, per_sample_form
 from checks.evaluation.moments import accumulate, moments_of
-from checks.evaluation.symbols import environment, rounding_unit
+from checks.evaluation.quantifiers import PROBES, ROOM
+from checks.evaluation.symbols import blocks_of, rounding_unit
 from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
 from checks.judging.verdict import (
@@ -37,6 +39,7 @@ from checks.judging.verdict import (
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.certificate import factor_between, margin, triviality
+from theory.expectation import E, depends_on_sample
 from theory.problem import Objective, marginal, phi
 from theory.statement import Statement, claimed
 
@@ -59,10 +62,10 @@ def judge(
     objective = finite[0].instance.objective
     found, silent = claims_at(statements, finite[0])
     claims = {each.id: telling(each, objective) for each in claimed(statements, objective) if each.id in found}
-    environments = [(_environment(point, claims.values()), rounding_unit(point)) for point in finite]
+    ensemble = [squared_violations(point, list(claims.values())) for point in finite]
     judged = {
-        identifier: _judgement(claim, [squared_violations(claim, *each) for each in environments], len(bad))
-        for identifier, claim in claims.items()
+        identifier: _judgement(claim, [squares[n] for squares in ensemble], len(bad))
+        for n, (identifier, claim) in enumerate(claims.items())
     }
     return judged | {identifier: replace(judgement, uncertified=len(bad)) for identifier, judgement in silent.items()}
 
@@ -102,35 +105,73 @@ def _says_the_same(one: Relational, other: Relational) -> bool:
     return equality == isinstance(other, Eq) and bool(factor != 0 if equality else factor > 0)
 
 
-def _environment(point: Point, claims: Collection[Claims]) -> Env:
-    point, sides = point.in_unit_scale, tuple(side for claim in claims for side in claim.sides)
-    env = environment(point)
-    arrays = {**env.arrays, **neighbours(point, symbols_of(sides))}
-    return Env(arrays, env.sizes, env.weights, accumulate(moments_of(sides), [env]))
+def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
+    """Squared violations of each claim (first row) and of its rivals, for each relation: (1 + rivals, relations).
+
+    In two passes over the samples: one for the moments, one for the claims, block by block.
+    """
+    rounding, point = rounding_unit(point), point.in_unit_scale
+    sides = tuple(side for claim in claims for side in claim.sides)
+    blocks = blocks_of(point, neighbours(point, symbols_of(sides)))
+    means = accumulate(moments_of(sides), blocks())
+    lean = [_lean(claim) for claim in claims]
+    total = [np.zeros((1 + len(claim.rivals), len(claim.relations))) for claim in claims]
+    for n, env in enumerate(blocks()):
+        env = replace(env, means=means, keeps=ROOM // PROBES)  # rivals share most of their sides
+        for squares, claim in zip(total, lean):
+            squares += _squares(claim, env, rounding, first=n == 0)
+    return total
 
 
-def squared_violations(claims: Claims, env: Env, rounding: float) -> Array:
-    """Squared violations of the claim (first row) and of its rivals, for each relation: (1 + rivals, relations).
+def _squares(claims: Claims, env: Env, rounding: float, *, first: bool) -> Array:
+    """Those of a block of samples; of what is not about samples in the first block only.
 
     rounding: the relative error of a sum there. The data are of unit size, so that a smaller violation is none.
     """
-    return np.array(
-        [
-            [_square(relation, claims.given, env, rounding) for relation in relations]
-            for relations in (claims.relations, *claims.rivals.values())
-        ]
-    )
+
+    def square(relation: Relational) -> float:
+        if not (first or any(map(depends_on_sample, _sides([relation, *claims.given])))):
+            return 0.0
+        return _square(relation, claims.given, env, rounding)
+
+    return np.array([[square(relation) for relation in relations] for relations in _sets(claims)])
+
+
+def _sets(claims: Claims) -> list[tuple[Relational, ...]]:
+    """The relations of the claim and of its rivals."""
+    return [claims.relations, *claims.rivals.values()]
+
+
+def _sides(relations: Collection[Relational]) -> Iterator[Expr]:
+    return (side for relation in relations for side in relation.args)
+
+
+@lru_cache(maxsize=1024)
+def _lean_side(side: Expr) -> Expr:
+    """The same with fewer axes in its parts, if `per_sample_form` has: less to compute for each sample."""
+    if side.has(E) or not depends_on_sample(side):
+        return side
+    form = per_sample_form(side)
+    return form if most_axes(form) < most_axes(side) else side
+
+
+def _lean(claims: Claims) -> Claims:
+    def lean(relations: Sequence[Relational]) -> tuple[Relational, ...]:
+        return tuple(relation.func(*map(_lean_side, relation.args), evaluate=False) for relation in relations)
+
+    rivals = {name: lean(rival) for name, rival in claims.rivals.items()}
+    return replace(claims, relations=lean(claims.relations), rivals=rivals)
 
 
 def _square(relation: Relational, given: Sequence[Relational], env: Env, rounding: float) -> float:
     """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
     violation, judged = judged_entries(given, violation_of(relation, env), env)
-    none = ~judged | (violation.array <= rounding)  # not a number is a violation
-    squares = np.where(none, 0.0, violation.array**2)
+    fails = judged & ~(violation.array <= rounding)  # not a number is a violation
+    squares = violation.array[fails] ** 2
     if SAMPLE not in violation.axes:
         return float(squares.sum())
-    rows = squares.sum(axis=tuple(n for n, axis in enumerate(violation.axes) if axis != SAMPLE))
-    return float(env.weights @ rows)
+    rows = np.nonzero(fails)[violation.axes.index(SAMPLE)]
+    return float(env.weights[rows] @ squares)
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:

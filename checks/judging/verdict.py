@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
+from functools import cache, reduce
 from itertools import chain
 
 import numpy as np
@@ -138,8 +138,9 @@ def judged_entries(given: Sequence[Relational], violation: Named, env: Env) -> t
     """The violation on all axes that it or a condition has, and the entries at which all conditions hold."""
     conditions = [holds(condition, env) for condition in given]
     axes = tuple(dict.fromkeys((*violation.axes, *(axis for condition in conditions for axis in condition.axes))))
-    arrays = np.broadcast_arrays(*(order(value, axes, env).array for value in (violation, *conditions)), np.True_)
-    return Named(arrays[0], axes), np.logical_and.reduce(arrays[1:])
+    own, *holding = (order(value, axes, env).array for value in (violation, *conditions))
+    whole, judged = np.broadcast_arrays(own, reduce(np.logical_and, holding, np.True_))
+    return Named(whole, axes), judged
 
 
 def _positive(excess: Array) -> Array:

@@ -14,7 +14,8 @@ from checks.judging.verdict import Verdict
 from checks.report.document import SCHEMA, Json, number
 
 if TYPE_CHECKING:
-    from checks.campaigns.audit import Audit, Law
+    from checks.campaigns.audit import Audit
+    from checks.judging.checkpoint.verdicts import Law
     from checks.problem.instance import Array
 
 FIGURE = "{:.4g}".format

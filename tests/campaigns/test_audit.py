@@ -15,6 +15,7 @@ from checks.data.synthetic.planted import planted
 from checks.errors import BadInput
 from checks.evaluation import one_pass
 from checks.evaluation.one_pass import Pass
+from checks.judging.checkpoint import measured, subject
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
 from checks.saes.architectures.vanilla import Vanilla
@@ -180,8 +181,9 @@ def test_tensors_on_a_device_say_the_same(sae, data):
 
 def test_more_atoms_than_are_paired(sae, data, monkeypatch):
     whole = audited(sae, data, LAM, sure=True)
-    monkeypatch.setattr(auditing, "CHOSEN", 5)
-    monkeypatch.setattr(auditing, "TOGETHER", 5)
+    for module in (subject, measured):
+        monkeypatch.setattr(module, "CHOSEN", 5)
+    monkeypatch.setattr(measured, "TOGETHER", 5)
     monkeypatch.setattr(one_pass, "WIDE", 32 * 8 * 5)
     monkeypatch.setattr(auditing, "block_length", lambda n, k: 188)
     some = audited(sae, data, LAM, sure=True)
@@ -199,13 +201,13 @@ def test_an_interrupted_audit_goes_on(sae, data, tmp_path):
     def stop(what, fraction):
         calls.append(fraction)
         if len(calls) == 5:
-            subject.save(kept)
+            done.save(kept)
             raise KeyboardInterrupt
 
-    prepared = auditing.subject_of(Checkpoint(sae, None, True, np.ones(K)), stream(data), STATEMENTS, LAM, "cpu")
-    subject = Pass(prepared.plan.subject)
+    prepared = subject.subject_of(Checkpoint(sae, None, True, np.ones(K)), stream(data), STATEMENTS, LAM, "cpu")
+    done = Pass(prepared.plan.subject)
     with pytest.raises(KeyboardInterrupt):
-        auditing.collect(prepared, stream(data), subject, None, stop)
+        auditing.collect(prepared, stream(data), done, None, stop)
     assert Pass.load(kept).blocks == 5
     resumed = audited(sae, data, LAM, resume=kept)
     assert [law.violation for law in resumed.laws] == [law.violation for law in audited(sae, data, LAM).laws]

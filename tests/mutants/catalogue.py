@@ -29,6 +29,7 @@ JUDGED = f"{ENGINE} tests/judging/test_exact.py"
 CERTIFICATES = f"{ENGINE} tests/judging/test_certify.py"
 LOWERING = f"{ENGINE} tests/evaluation/test_lowering.py -k 'not torch'"
 TRAINED = f"{ENGINE} tests/judging/test_approximate.py"
+BLOCKS = "tests/judging/test_blocks.py"
 VERDICTS = "tests/judging/test_verdict.py"
 SECOND_ORDER = "tests/judging/test_optimality.py"
 KEPT = "tests/evidence/test_store.py"
@@ -122,7 +123,8 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if (distances <= NEARER).all():", "if (distances <= NEARER).any():", TRAINED),
         ("numbers.min()) if", "numbers.max()) if", TRAINED),
         ("np.where(np.isfinite(ratio), ratio, np.inf)", "np.nan_to_num(ratio)", TRAINED),
-        ("return float(env.weights @ rows)", "return float(rows[0])", TRAINED),
+        ("return float(env.weights[rows] @ squares)", "return float(squares[:1].sum())", TRAINED),
+        ("first=n == 0", "first=True", BLOCKS),
     ],
     "checks/judging/certify.py": [
         ("if not value <= limit", "if value > limit", CERTIFICATES),

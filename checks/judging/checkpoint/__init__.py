@@ -1,0 +1,1 @@
+"""Laws at a checkpoint, from one pass over its activations."""

@@ -1,0 +1,84 @@
+"""The verdict on a law at a checkpoint, with an interval by the jackknife and what sampling alone would show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from checks.judging.approximate import NEARER, normalised
+from checks.judging.verdict import Verdict
+from checks.problem.instance import Array
+from theory.statement import Statement
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """A law at a checkpoint.
+
+    violation  normalised: 0 if the law holds exactly, 1 if it is no better than its nearest rival; NaN if not judged
+    interval   of the violation, 95 %; None where the shards cannot tell
+    noise      the violation that sampling alone would show of an SAE that keeps the law exactly; None as well
+    of         what it is judged on
+    """
+
+    statement: Statement
+    verdict: Verdict
+    violation: float
+    interval: tuple[float, float] | None = None
+    noise: float | None = None
+    of: str = "all"
+
+
+def judged(statement: Statement, squares: Array, again: Sequence[Array] | None, noise: Array | None, of: str) -> Law:
+    value = float(normalised(squares)[0])
+    if np.isnan(value):
+        return Law(statement, Verdict.VACUOUS, np.nan, of=of)
+    if again is None:
+        return Law(statement, _verdict(value, None, None), value, of=of)
+    interval = _ratio_interval(value, np.array([normalised(each)[0] for each in again]))
+    floor = None if noise is None else _normalised_noise(np.mean(again, axis=0), noise)
+    return Law(statement, _verdict(value, interval, floor), value, interval, floor, of)
+
+
+def _normalised_noise(squares: Array, noise: Array) -> float:
+    """The noise in the unit of `normalised`."""
+    unit = squares[1:].max(axis=0, initial=0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rivals = np.where(squares[1:] == 0, 0.0, squares[1:] / unit).sum(axis=1)
+        return float(np.sqrt(np.where(noise == 0, 0.0, noise / unit).sum() / rivals.min()))
+
+
+def _verdict(value: float, interval: tuple[float, float] | None, noise: float | None) -> Verdict:
+    """A law is broken where it is seen to be, beyond what sampling alone would show."""
+    if value <= NEARER:
+        return Verdict.CONFIRMED
+    beyond = np.sqrt(max(0.0, value**2 - (noise or 0.0) ** 2)) > NEARER and value > 2 * (noise or 0.0)
+    seen = beyond and not (interval is not None and interval[0] <= NEARER)
+    return Verdict.FALSIFIED if seen or not np.isfinite(value) else Verdict.INCONCLUSIVE
+
+
+def standard_error(again: Array) -> Array:
+    """Jackknife: the standard error from values that leave out one shard each, (shards, …) → (…)."""
+    count = len(again)
+    if count < 2:
+        return np.full(again.shape[1:], np.nan)
+    return np.sqrt((count - 1) / count * ((again - again.mean(axis=0)) ** 2).sum(axis=0))
+
+
+def interval_of(value: float, again: Array) -> tuple[float, float]:
+    half = 1.96 * float(standard_error(again))
+    return value - half, value + half
+
+
+def _ratio_interval(value: float, again: Array) -> tuple[float, float]:
+    """The interval of a ratio v ≥ 0, which may be infinite, by way of v / (1 + v), which is between 0 and 1."""
+
+    def share(ratio: Any) -> Any:
+        return 1 - 1 / (1 + np.asarray(ratio))
+
+    low, high = np.clip(interval_of(float(share(value)), share(again)), 0.0, 1.0)
+    with np.errstate(divide="ignore"):
+        return float(1 / (1 - low) - 1), float(np.divide(1.0, 1 - high) - 1)

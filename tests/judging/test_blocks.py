@@ -1,0 +1,90 @@
+"""Judged in blocks of samples, a trained SAE gets the verdicts that it gets from all of them at once."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from checks.data.images import digits, patches
+from checks.data.synthetic.planted import planted
+from checks.evaluation import quantifiers
+from checks.evaluation.lowering import SAMPLE, symbols_of
+from checks.evaluation.moments import accumulate, moments_of
+from checks.evaluation.quantifiers import blocks_of_rows, drawn, probes
+from checks.evaluation.symbols import blocks_of, environment, rounding_unit
+from checks.judging import approximate
+from checks.judging.nearby_problems import neighbours
+from checks.judging.verdict import claims_at
+from checks.problem.instance import instance
+from checks.saes.train import train
+from theory.statement import discover
+
+STATEMENTS = discover()
+DATA = {
+    "planted": lambda: (planted(300, 8, 12, seed=0, noise=0.05, offset=1.0).x, 12, 0.2),
+    "digits": lambda: (digits()[:200], 32, 2.0),
+    "patches": lambda: (patches(200, 6, seed=0), 24, 0.1),
+}
+
+
+@pytest.fixture(scope="module", params=DATA)
+def trained(request):
+    torch.set_num_threads(1)
+    x, k, lam = DATA[request.param]()
+    return train(x, k, lam, steps=300)[0].point(instance(x, k, lam, bias=True))
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(quantifiers, "ROOM", 1 << 12)
+
+
+def all_at_once(point, claims):
+    """Squared violations as they are written, in one environment that has all symbols of all samples."""
+    rounding, point = rounding_unit(point), point.in_unit_scale
+    sides = tuple(side for claim in claims for side in claim.sides)
+    env = environment(point)
+    env = replace(env, arrays={**env.arrays, **neighbours(point, symbols_of(sides))})
+    env = replace(env, means=accumulate(moments_of(sides), [env]))
+    return [
+        np.array(
+            [
+                [approximate._square(relation, claim.given, env, rounding) for relation in relations]
+                for relations in (claim.relations, *claim.rivals.values())
+            ]
+        )
+        for claim in claims
+    ]
+
+
+def test_violations_are_those_of_all_samples_at_once(trained, small_blocks):
+    claims, _ = claims_at(STATEMENTS, trained)
+    assert len(list(blocks_of_rows(*trained.Z.shape))) > 3
+    found = approximate.squared_violations(trained, list(claims.values()))
+    for id, squares, expected in zip(claims, found, all_at_once(trained, list(claims.values())), strict=True):
+        np.testing.assert_allclose(squares, expected, rtol=1e-6, atol=1e-20, err_msg=id)
+
+
+def test_verdicts_do_not_depend_on_the_blocks(trained, monkeypatch):
+    whole = approximate.judge(STATEMENTS, [trained])
+    monkeypatch.setattr(quantifiers, "ROOM", 1 << 12)
+    blocks = approximate.judge(STATEMENTS, [trained])
+    assert {id: each.verdict for id, each in blocks.items()} == {id: each.verdict for id, each in whole.items()}
+    assert {id: each.controls for id, each in blocks.items()} == {id: each.controls for id, each in whole.items()}
+
+
+def test_probes_of_some_samples_are_those_of_all(trained, small_blocks):
+    whole, some = probes(trained), np.arange(7, 19)
+    for name, value in drawn(trained).at(some).items():
+        np.testing.assert_allclose(value().array, whole[name].array[some], rtol=1e-12, atol=1e-15, err_msg=name)
+
+
+def test_symbols_of_blocks_are_those_of_all(trained, small_blocks):
+    point = trained.in_unit_scale
+    whole, blocks = environment(point), list(blocks_of(point, {})())
+    assert set(blocks[0].arrays) == set(whole.arrays)
+    for name, value in whole.arrays.items():
+        parts = [block.arrays[name].array for block in blocks]
+        joined = np.concatenate(parts) if SAMPLE in value.axes else parts[0]
+        np.testing.assert_allclose(joined, value.array, rtol=1e-9, atol=1e-12, err_msg=name)
