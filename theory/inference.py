@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache, cached_property
 from typing import Any, Protocol
@@ -216,6 +216,8 @@ class Known:
     properties: dict[str, Property] = field(default_factory=dict)
     arbitrary: Mapping[IndexedBase, str] = field(default_factory=dict)  # and the property that alone restricts it
     introduced: set[Basic] = field(default_factory=set)
+    conditions: Mapping[str, tuple[Property, ...]] = field(default_factory=dict)
+    shown: list[tuple[str, str]] = field(default_factory=list)  # which of them lead to which, so far
 
     def learn(self, each: Property) -> None:
         """Take a property as known. Raises NotProved if it cannot be read, or another one has its name."""
@@ -241,7 +243,8 @@ class Known:
         return False
 
     def copy(self, bias: frozenset[Bias] | None = None) -> Known:
-        return Known(self.level, bias or self.bias, dict(self.properties), self.arbitrary, set(self.introduced))
+        """What is known, to be added to apart from it; what has been shown stays shared."""
+        return replace(self, bias=bias or self.bias, properties=dict(self.properties), introduced=set(self.introduced))
 
 
 class Rule(Protocol):
@@ -766,3 +769,40 @@ class Cases:
     def words(self) -> str:
         said = {bias: "; ".join(step.by.words for step in steps) for bias, steps in zip(Bias, (self.fixed, self.free))}
         return "; ".join(f"if the bias is {bias.value}: {words}" for bias, words in said.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Contrary:
+    """Contraposition: an inequality is strict where equality would lead, as has been shown, to what is not so."""
+
+    weak: Property
+    source: str
+    target: str
+
+    def check(self, given: Property, known: Known) -> None:
+        known.need(self.weak)
+        if self.target not in reachable(known.shown, self.source):
+            raise NotProved(f"nothing has shown so far that {self.source} leads to {self.target}")
+        (equal,), (then,) = known.conditions[self.source], known.conditions[self.target]
+        if equal.indices or depends_on_sample(equal.margin) or not equal.is_equality or then.is_equality:
+            raise NotProved(f"{equal.name} is not one equality, or {then.name} not one inequality")
+        if not known.has(Gt(-then.margin, 0, evaluate=False)):
+            raise NotProved(f"that {then.name} fails is not known")
+        if self.weak.is_equality or factor_between(self.weak.margin, equal.margin) == 0:
+            raise NotProved(f"{self.weak.name} is not {equal.name} with an inequality")
+        same(given.relation, Gt(self.weak.margin, 0, evaluate=False))
+
+    @property
+    def words(self) -> str:
+        return f"({self.weak.name}), and by contraposition of {self.source} ⇒ {self.target} not with equality"
+
+
+def reachable(pairs: Iterable[tuple[str, str]], start: str) -> set[str]:
+    """What follows from one condition, step after step; from "" are those that the hypotheses alone lead to."""
+    pairs, found, waiting = list(pairs), {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        following = {target for source, target in pairs if source in (here, "")} - found
+        found |= following
+        waiting += following
+    return found

@@ -19,7 +19,7 @@ from pathlib import Path
 from sympy import IndexedBase
 
 from theory.certificate import NotProved
-from theory.inference import Bias, Cases, Known, Lemma, Property, Step, one_of, take
+from theory.inference import Bias, Cases, Known, Lemma, Property, Step, one_of, reachable, take
 from theory.optimality import Level
 from theory.statement import Statement, Status, id_of
 
@@ -123,7 +123,7 @@ class Theorem:
                 raise NotProved(f"{symbol} is to be arbitrary, and is restricted by more than {name}")
 
     def _hypotheses(self) -> Known:
-        known = Known(self.level, self.bias, arbitrary=self.arbitrary)
+        known = Known(self.level, self.bias, arbitrary=self.arbitrary, conditions=self.conditions)
         for each in self.given:
             known.learn(each)
         return known
@@ -143,6 +143,7 @@ class Theorem:
         for each in self.conditions[target]:
             if not known.has(each.relation):
                 raise NotProved(f"{source or 'hypotheses'} ⇒ {target}: its steps do not reach {each.name}")
+        known.shown.append((source, target))
 
     def _closes(self) -> None:
         leads = {name: self._led_to(name) for name in ("", *self.conditions)}
@@ -158,13 +159,7 @@ class Theorem:
         return target in self._led_to(source)
 
     def _led_to(self, start: str) -> set[str]:
-        found, waiting = {start}, [start]
-        while waiting:
-            here = waiting.pop()
-            following = {each.target for each in self.implications if each.source in (here, "")} - found
-            found |= following
-            waiting += following
-        return found
+        return reachable(((each.source, each.target) for each in self.implications), start)
 
 
 @dataclass(frozen=True, eq=False)

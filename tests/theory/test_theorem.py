@@ -183,7 +183,19 @@ BROKEN = {
         "a ⇒ b: its steps do not reach within",
     ),
     "a condition that nobody defines": (replace(T1, equivalent=(*"abcde", "f")), "f is none of its conditions"),
-    "nothing is concluded": (replace(T1, equivalent=()), "nothing is concluded"),
+    "contraposition of what is not shown": (
+        edited(T1, "falls", Step(t1.falls, t1.Contrary(t1.higher, "e", "k < R"))),
+        "k < R ⇒ falls: falls: nothing has shown so far that e leads to k < R",
+    ),
+    "contraposition of what may hold": (
+        edited(T1, "falls", Step(t1.falls, t1.Contrary(t1.higher, "a", "b"))),
+        "k < R ⇒ falls: falls: that within fails is not known",
+    ),
+    "strict in the wrong direction": (
+        edited(T1, "falls", Step(Property("falls", Gt(best(k + 1), best(k))), t1.Contrary(t1.higher, "a", "e"))),
+        "k < R ⇒ falls: falls: what follows is",
+    ),
+    "nothing is concluded": (replace(T1, equivalent=(), implies=()), "nothing is concluded"),
 }
 
 

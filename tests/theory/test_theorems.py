@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.optimize import linprog
-from sympy import Eq
+from sympy import Eq, Gt
 
 from checks.solvers.cones import cone_tests
 from checks.solvers.dictionary import joint
@@ -97,7 +97,10 @@ def at_width(data, width, bias=False):
 def holds(each, place):
     values = list(place.values_of(each.margin))
     assert values
-    return all(abs(value) <= HALF for value in values) if each.is_equality else all(v >= -HALF for v in values)
+    if each.is_equality:
+        return all(abs(value) <= HALF for value in values)
+    least = HALF if isinstance(each.relation, Gt) else -HALF
+    return all(value >= least for value in values)
 
 
 def conditions(theorem, place):
@@ -112,7 +115,8 @@ def test_t1_conditions_agree_at_every_width(name, bias, width):
     place = at_width(DATA[name], width, bias)
     found = conditions(t1.theorem, place)
     enough = width >= saturation_width(DATA[name].x, DATA[name].lam, b=optimum(DATA[name], width, bias).b)
-    assert set(found.values()) == {enough}, found
+    assert {found[name] for name in t1.theorem.equivalent} == {enough}, found
+    assert found["k < R"] == found["falls"] == (not enough)
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -141,7 +145,7 @@ def test_at_lambda_zero_fewer_atoms_than_rays_attain_the_bound():
     point = joint(cone.x, 2, 0.0, start=np.eye(2), max_iterations=0)
     place = world(cone, point, {k: 2, rays: 3, best(k): 0.0, best(k + 1): 0.0})
     found = conditions(t1.theorem, place)
-    assert {name for name, met in found.items() if met} == {"a", "b", "c"}
+    assert {name for name, met in found.items() if met} == {"a", "b", "c", "k < R"}
 
 
 def test_a_stationary_point_with_enough_atoms_need_not_cluster():
@@ -187,14 +191,18 @@ def mean(each):
 def test_a_weaker_condition_does_not_lead_to_the_others(name):
     place = at_width(THREE_RAYS, 2)
     assert holds(WEAKER[name], place)
-    assert not any(conditions(t1.theorem, place).values())
+    assert not any(equivalents(place))
 
 
 @pytest.mark.parametrize("name", STRONGER)
 def test_the_others_do_not_lead_to_a_stronger_condition(name):
     place = at_width(THREE_RAYS, 3)
     assert not holds(mean(STRONGER[name]) if name == "a" else STRONGER[name], place)
-    assert all(conditions(t1.theorem, place).values())
+    assert all(equivalents(place))
+
+
+def equivalents(place):
+    return [conditions(t1.theorem, place)[name] for name in t1.theorem.equivalent]
 
 
 def test_one_atom_per_ray_satisfies_the_theorem_in_exact_arithmetic():
@@ -214,8 +222,8 @@ def test_one_atom_per_ray_satisfies_the_theorem_in_exact_arithmetic():
     objective = Stated(2, 2, 2, stated, definitions=DEFINED).value(E(t1.cost), {})
     optima = {(str(best(width)), None): objective for width in (k, k + 1)}
     here = Stated(2, 2, 2, stated | optima, definitions=DEFINED)
-    for parts in t1.theorem.conditions.values():
-        for each in parts:
+    for name in t1.theorem.equivalent:
+        for each in t1.theorem.conditions[name]:
             values = set(here.values_of(each.margin))
             assert values == {0}
 
@@ -331,7 +339,7 @@ def family(data, width):
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
 def test_t5_absorption_is_the_optimum_from_two_atoms_on(width):
     place = family(FAMILY, width)
-    assert all(holds(each, place) for each in t5.theorem.supposing if each is not t5.distinct)
+    assert all(holds(each, place) for each in t5.theorem.supposing)
     found = conditions(t5.theorem, place)
     assert all(found.values()) == (width >= 2)
     if width == 1:

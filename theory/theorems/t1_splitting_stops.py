@@ -3,9 +3,9 @@
 Let λ > 0, (D, b, Z) a global minimiser of width k with b fixed or free, R the number of distinct directions x − b of
 samples with ‖x−b‖ > λ, e = (‖x−b‖ − λ)₊ and w = (x−b)/max(‖x−b‖, λ). Equivalent are: (a) one atom more gains nothing;
 (b) no residual is longer than λ; (c) the objective is the bound B = E[h_λ(‖x−b‖)] of all widths; (d) each sample spends
-e in all, on atoms of its own ray alone, so that those within λ are silent; (e) k ≥ R. By contraposition F* falls
-strictly as long as k < R: for a fixed bias up to k = R, and it is constant from there on. The limiting dictionary
-clusters the data along rays.
+e in all, on atoms of its own ray alone, so that those within λ are silent; (e) k ≥ R. As long as k < R, F* falls
+strictly: for a fixed bias up to k = R, and it is constant from there on. The limiting dictionary clusters the data
+along rays.
 Boundary: at λ = 0 as many atoms as span the data cone do, so that (c) comes before (e). Data in general position have
 as many rays as samples. With a free bias, R is counted from its optimum at width k.
 
@@ -23,6 +23,7 @@ from theory.inference import (
     Attained,
     Cases,
     Condition,
+    Contrary,
     FixedBias,
     IsBest,
     Lemma,
@@ -188,6 +189,11 @@ c_to_a = (
     Step(stops, Both(lower, higher)),
 )
 
+# k < R: as F* does not rise, and constant F* would mean k ≥ R, it falls.
+fewer = Property("fewer", Gt(rays, k))
+falls = Property("falls", Gt(best(k), best(k + 1)))
+spare_step, higher_step = (step for step in c_to_a if step.properties[0] in (spare, higher))
+
 theorem = Theorem(
     level=Level.GLOBAL_MINIMUM,
     given=(positive, direction),
@@ -199,7 +205,15 @@ theorem = Theorem(
         Step(huber, Lemma(w1)),
         Step(least, Algebra(E(huber.at()) + value.at())),
     ),
-    conditions={"a": (stops,), "b": (within,), "c": (attains,), "d": (along, amount), "e": (enough,)},
+    conditions={
+        "a": (stops,),
+        "b": (within,),
+        "c": (attains,),
+        "d": (along, amount),
+        "e": (enough,),
+        "k < R": (fewer,),
+        "falls": (falls,),
+    },
     implications=(
         Implication("a", "b", a_to_b),
         Implication("b", "c", b_to_c),
@@ -207,6 +221,8 @@ theorem = Theorem(
         Implication("d", "e", d_to_e),
         Implication("e", "c", e_to_c),
         Implication("c", "a", c_to_a),
+        Implication("k < R", "falls", (spare_step, higher_step, Step(falls, Contrary(higher, "a", "e")))),
     ),
     equivalent=("a", "b", "c", "d", "e"),
+    implies=(("k < R", "falls"),),
 )

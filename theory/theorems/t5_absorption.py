@@ -3,8 +3,8 @@
 Let λ > 0, k ≥ R (T1), and let two of the rays be those of p and of q, such as a parent alone and with its child at a
 fixed ratio, q = (p+c)/‖p+c‖. At every global minimiser each atom that is active on samples along p is p itself, each on
 samples along q is q, both spend what a sample is beyond λ, and if p ≠ q no atom is active on both: the parent's latent
-does not fire on the child's samples, although the parent is there. With k = R = 2 the dictionary is {p, q}, for every
-λ below the amplitudes; for a tree of tied amplitudes it is the path sums.
+does not fire on the child's samples, although the parent is there. By counting, with k = R = 2 the dictionary is
+{p, q}, for every λ below the amplitudes, and for a tree of tied amplitudes with k = R it is the path sums.
 Boundary: tied amplitudes, exactly: others leave the ray, and H1 bounds how much the parent then fires. k ≥ R.
 
 Reference: THEORY T5, by T1; extended from two rays to any number of them.

@@ -3,17 +3,17 @@
 Let λ > 0 and k ≥ R (T1), and let samples beyond λ lie along v and along −v, ‖v‖ = 1. At every global minimiser each
 atom that is active on the first is v, each on the others is −v, both spend what a sample is beyond λ, and none is
 active on both: the dictionary holds the pair v, −v. Moreover, if one of the k + 1 atoms of a global minimiser is never
-active, then no residual is longer than λ: E[(−d_j·r − λ)₊²] = 0 for every j, and more, nothing at all is missing.
-Boundary: k ≥ R for the pair; a spare atom says that k ≥ R already. At λ = 0 a dead atom says less.
+active, then no residual is longer than λ, so that E[(−d_j·r − λ)₊²] = 0 for every j, and k ≥ R: the pair is there.
+Boundary: k ≥ R for the pair. At λ = 0 a dead atom says less.
 
-Reference: THEORY T6; its second half strengthened from the far sides of atoms to all directions.
+Reference: THEORY T6; its second half strengthened from the far sides of atoms to all directions, and to k ≥ R.
 """
 
 from sympy import IndexedBase, Sum
 
-from theory.classical import Polar
+from theory.classical import Polar, Vanishing
 from theory.expectation import E
-from theory.inference import Algebra, Property, Step, best, excess, first, other, other2
+from theory.inference import Algebra, Condition, Property, Step, best, excess, first, other, other2
 from theory.optimality import Level
 from theory.problem import D, a, c, j, k, m, pos, w, z, z2
 from theory.statement import Eq, Le
@@ -47,13 +47,13 @@ theorem = Theorem(
     arbitrary=t1.theorem.arbitrary,
     common=(
         Step((t1.polar, t1.edge, t1.ball), Polar()),
-        Step(t1.unit, t1.Condition("unit")),
+        Step(t1.unit, Condition("unit")),
     ),
     conditions={
         "saturated": (t1.enough,),
         "pair": (is_forth, is_back, spends_forth, spends_back, apart),
         "spare": (spare,),
-        "within": (t1.within,),
+        "within": (t1.within, t1.enough),
     },
     implications=(
         Implication(
@@ -74,8 +74,9 @@ theorem = Theorem(
             (
                 *(steps[name] for name in ("split", "gain", "parts")),
                 Step(no_gain, Algebra(2 * released)),
-                Step(t1.none, t1.Vanishing(no_gain)),
+                Step(t1.none, Vanishing(no_gain)),
                 *(steps[name] for name in ("zero", "component", "within")),
+                Step(t1.enough, Cited(t1.theorem, "b", "e", "T1")),
             ),
         ),
     ),
