@@ -53,6 +53,7 @@ from theory.problem import (
     D,
     a,
     b,
+    c,
     j,
     k,
     lam,
@@ -682,12 +683,27 @@ class NoBetter:
 
 def _is_admissible(point: Point, known: Known) -> None:
     for each in point.atoms:
+        _captures_nothing(each)
         if depends_on_sample(each.atom(a)):
             raise NotProved(f"{text(each.atom(a))} is no atom: it differs from sample to sample")
         if not any(known.has(norms) for norms in _norms(each, known)):
             raise NotProved(f"that {text(each.atom(a))} is of unit norm is not known")
         if not is_nonnegative(each.code):
             raise NotProved(f"the code {text(each.code)} may be negative")
+
+
+def _captures_nothing(group: Atoms) -> None:
+    """Raise NotProved if an atom or its code has a coordinate that sums over coordinates would take for theirs."""
+    atom = group.atom(c)
+    coordinates = {index for index in atom.atoms(Idx) | group.code.free_symbols if isinstance(index, Idx)} - {c}
+    if taken := sorted(str(index) for index in coordinates if index.upper == c.upper):
+        raise NotProved(f"{text(atom)} with the code {text(group.code)}: the coordinate {taken[0]} is summed over")
+
+
+def are_new(*symbols: IndexedBase) -> None:
+    """Raise NotProved if one is a symbol of the theory, which has a meaning already."""
+    if old := [str(symbol) for symbol in symbols if str(symbol) in AXES]:
+        raise NotProved(f"{old[0]} is the theory's own, and is to be new")
 
 
 def _norms(group: Atoms, known: Known) -> Iterator[Relational]:
@@ -724,6 +740,8 @@ class Attained:
         atom, code = group.atom(a), group.code
         if not (isinstance(atom, Indexed) and isinstance(code, Indexed) and group.index in code.indices):
             raise NotProved("the point has no atoms and codes of its own")
+        are_new(atom.base, code.base, *([] if self.point.shift is None else [self.point.shift]))
+        _captures_nothing(group)
         if (
             depends_on_sample(atom)
             or not isinstance(code.base, SampledBase)

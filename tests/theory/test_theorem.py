@@ -8,7 +8,21 @@ from sympy import IndexedBase, Integer, S, Sum, Symbol
 from theory.certificate import NotProved
 from theory.classical import Both, Farkas, Root, Vanishing
 from theory.expectation import E, SampledBase
-from theory.inference import OWN, Algebra, Atoms, Cases, Condition, Lemma, NoBetter, Point, Property, Step, best, excess
+from theory.inference import (
+    OWN,
+    Algebra,
+    Atoms,
+    Bias,
+    Cases,
+    Condition,
+    Lemma,
+    NoBetter,
+    Point,
+    Property,
+    Step,
+    best,
+    excess,
+)
 from theory.optimality import Level
 from theory.problem import D, a, b, j, k, lam, m, pos, r, s, u, w, x, z
 from theory.statement import Eq, Ge, Gt, Le
@@ -61,6 +75,7 @@ lookalike = Symbol("lambda", positive=True)
 one_way = replace(t1.stops, relation=Le(best(k + 1), best(k)))
 long_atom = Point((*OWN.atoms, Atoms(lambda i: 2 * u[i], S.Zero)))
 own_for_each = Point((*OWN.atoms, Atoms(lambda i: w[i], S.Zero)))
+captured_code = Point((*OWN.atoms, Atoms(lambda i: u[i], x[a] ** 2)))
 negative_code = Point((*OWN.atoms, Atoms(lambda i: u[i], lam - 1)))
 stronger = Property("within", Le(Sum(r[a] ** 2, a), lam**2 / 4))
 restricted = Property("along e", Eq(Sum(u[a] * r[a], a), 0))
@@ -139,6 +154,10 @@ BROKEN = {
     "a minimum at the own bias, which may be free": (
         edited(T1, "reached", Step((t1.reached, t1.wide_units), t1.Attained(replace(t1.wide, shift=None)))),
         "c ⇒ a: reached: the bias may be free, and that of the minimum another one",
+    ),
+    "a code that sums over coordinates would capture": (
+        edited(T1, "spare", Step(t1.spare, NoBetter(captured_code))),
+        "c ⇒ a: spare: u_c with the code x_a²: the coordinate a is summed over",
     ),
     "a code that may be negative": (
         edited(T1, "spare", Step(t1.spare, NoBetter(negative_code))),
@@ -331,6 +350,13 @@ def test_a_property_of_two_samples_speaks_of_what_both_have():
     claim = Property("claim", Eq(z[j] * own[a], z[j] * own[a]))
     with pytest.raises(NotProved, match="speaks of t, which a second sample has no name for"):
         tiny(Step(claim, Algebra(z[j] * here.at(a, second=True))), target=claim, given=(here,)).prove()
+
+
+def test_the_own_point_is_no_minimum_because_there_is_one():
+    claim = Property("claim", Eq(best(k), E(OWN.cost)))
+    positive = Property("positive", Gt(lam, 0))
+    with pytest.raises(NotProved, match="D is the theory's own, and is to be new"):
+        tiny(Step(claim, t1.Attained(OWN)), target=claim, given=(positive,), bias=frozenset({Bias.FIXED})).prove()
 
 
 def test_own_symbols_of_one_name_are_one_symbol():
