@@ -71,7 +71,7 @@ def untouched() -> Iterator[None]:
         raise TamperedWith(f"it puts another module in the place of {name}")
     for entry in prints:
         _forget(before[entry])
-    is_left_running = registered or _running() != running
+    is_left_running = bool(registered) or _running() != running
     for each, was in zip(_listeners(), listeners, strict=True):
         each[:] = was
     if is_left_running:

@@ -185,7 +185,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("Named(_positive(right.array - left.array)", "Named(_positive(left.array - right.array)", JUDGED),
         ("abs(left.array - right.array)", "(left.array - right.array)", JUDGED),
         ("np.maximum(excess, 0.0)", "np.fmax(excess, 0.0)", ENGINE),
-        ("np.logical_and.reduce(", "np.logical_or.reduce(", JUDGED),
+        ("reduce(np.logical_and, holding", "reduce(np.logical_or, holding", JUDGED),
         ("given=special(statement.given)", "given=()", JUDGED),
     ],
     "checks/judging/findings.py": [
@@ -290,8 +290,12 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("for entry in (*moved, *added, *inside):", "for entry in (*added, *inside):", TAMPERED),
         ("for entry in (*moved, *added, *inside):", "for entry in (*moved, *inside):", TAMPERED),
         ("for entry in (*moved, *added, *inside):", "for entry in (*moved, *added):", TAMPERED),
-        ("if registered or _running() != running:", "if registered:", TAMPERED),
-        ("if registered or _running() != running:", "if _running() != running:", TAMPERED),
+        ("is_left_running = bool(registered) or _running() != running", "is_left_running = bool(registered)", TAMPERED),
+        (
+            "is_left_running = bool(registered) or _running() != running",
+            "is_left_running = _running() != running",
+            TAMPERED,
+        ),
     ],
     "theory/normal_form.py": [
         ("best = min(candidates)", "best = candidates[0]", ALGEBRA),
