@@ -58,7 +58,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("Named(base.array**-power * abs(value.array) ** (2 * power), base.axes)", "Named(0 * base.array)", JUDGED),
         ("value.array if isinstance(expr, pos) else -value.array", "value.array", LOWERING),
         ("array * (array > 0)", "np.where(array > 0, array, 0.0)", ENGINE),
-        ("scalar = scalar * operand.array", "scalar = operand.array", LOWERING),
+        ("return Named(product * prod(scalars, start=1.0) if", "return Named(product * scalars[-1] if", LOWERING),
         ("total = total + operand.array", "total = total - operand.array", LOWERING),
         ("if lost := set(value.axes) - set(axes):", "if lost := set():", LOWERING),
         ("return value if distinct == value.axes else", "return value if True else", LOWERING),
@@ -172,7 +172,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
     "checks/evaluation/symbols.py": [
         ('"on": Named((z > 0)', '"on": Named((z >= 0)', JUDGED),
         ('"off": Named((z <= 0)', '"off": Named((z < 0)', JUDGED),
-        ("values = np.maximum(values, 0.0)", "values = abs(values)", JUDGED),
+        ("return np.maximum(values, 0.0) if", "return abs(values) if", JUDGED),
         ("(i.n + 2 * i.d + 2 * i.k + 16)", "0", JUDGED),
         ("allowed if promised else 0.0 * allowed", "allowed", JUDGED),
         ('values["x"].array + values["b"].array + xhat', '0 * values["x"].array', JUDGED),
