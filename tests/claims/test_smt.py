@@ -152,7 +152,7 @@ def test_prove_alone_says_nothing_of_shapes(tmp_path):
 
 def test_a_counterexample_to_what_is_proved_is_a_failure(monkeypatch):
     wrong = replace(STATEMENTS["B1"], claim=STATEMENTS["B1"].rival("the bias is the data mean")[0])
-    monkeypatch.setattr("checks.cli.prove.chosen_statements", lambda *_: [wrong])
+    monkeypatch.setattr("checks.cli.prove.chosen_results", lambda *_: ([wrong], []))
     result = saelaws("prove", "--independent")
     assert result.exit_code == 1
     assert "the solver finds a counterexample" in " ".join(result.output.split())
