@@ -289,6 +289,13 @@ def factor_between(expr: Expr, other: Expr) -> Expr:
     return factors.pop() if len(factors) == 1 else S.Zero
 
 
+def says_the_same(one: Relational, other: Relational) -> bool:
+    """Whether margins of two relations are multiples of each other, by positive numbers if they are inequalities."""
+    factor = factor_between(margin(one), margin(other))
+    equality = isinstance(one, Eq)
+    return equality == isinstance(other, Eq) and bool(factor != 0 if equality else factor > 0)
+
+
 def _occurrences(
     expr: Basic, bound: frozenset[Idx] = frozenset(), averaged: bool = False
 ) -> Iterator[tuple[Basic, frozenset[Idx], bool]]:

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import sympy
-from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
-from theory.certificate import factor_between, margin, missing_conditions, triviality, zero_divisors
+from theory.certificate import missing_conditions, says_the_same, triviality, zero_divisors
 from theory.language import ambiguous_letters, misread, misread_relation
 from theory.statement import Statement
 
@@ -57,15 +56,8 @@ def _toothless(statement: Statement, name: str) -> Iterator[str]:
     if any(_unclaimable(claim) for claim in statement.claims):
         return
     pairs = list(zip(rivals, statement.claims, strict=False))
-    if all(triviality(rival) or _is_same(rival, claim) for rival, claim in pairs):
+    if all(triviality(rival) or says_the_same(rival, claim) for rival, claim in pairs):
         yield triviality(rivals[0]) or "it is the claim itself"
-
-
-def _is_same(rival: Relational, claim: Relational) -> bool:
-    """Whether two relations say the same, apart from a factor."""
-    factor = factor_between(margin(rival), margin(claim))
-    equality = isinstance(rival, sympy.Eq)
-    return equality == isinstance(claim, sympy.Eq) and bool(factor != 0 if equality else factor > 0)
 
 
 def _unclaimable(relation: Any) -> list[str]:

@@ -38,7 +38,7 @@ from checks.judging.verdict import (
 )
 from checks.problem.instance import Array
 from checks.problem.point import Point
-from theory.certificate import factor_between, margin, triviality
+from theory.certificate import says_the_same, triviality
 from theory.expectation import E, depends_on_sample
 from theory.problem import Objective, marginal, phi
 from theory.statement import Statement, claimed
@@ -93,16 +93,9 @@ def _adds_nothing(rival: Sequence[Relational], claim: Sequence[Relational]) -> b
     """Whether each relation says the same as that of the claim, or is true of anything where its equalities hold."""
     none = {relation.lhs: S.Zero for relation in claim if isinstance(relation, Eq) and relation.rhs == 0}
     return all(
-        _says_the_same(one, other) or triviality(one.func(*(side.xreplace(none) for side in one.args), evaluate=False))
+        says_the_same(one, other) or triviality(one.func(*(side.xreplace(none) for side in one.args), evaluate=False))
         for one, other in zip(rival, claim, strict=True)
     )
-
-
-def _says_the_same(one: Relational, other: Relational) -> bool:
-    """Whether the margins of two relations are multiples of each other, the positive ones if they are inequalities."""
-    factor = factor_between(margin(one), margin(other))
-    equality = isinstance(one, Eq)
-    return equality == isinstance(other, Eq) and bool(factor != 0 if equality else factor > 0)
 
 
 def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
