@@ -593,6 +593,19 @@ def test_process_that_is_interrupted(tmp_path):
     assert stderr == "saelaws: interrupted\n"
 
 
+def test_interrupt_that_falls_into_a_callback_is_not_lost(tmp_path):
+    """Numba compiles with such callbacks: what is raised in them goes nowhere."""
+    (tmp_path / "x1_callback.py").write_text(
+        "import ctypes, signal, time\n"
+        "ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))()\n"
+        "time.sleep(60)\n"
+    )
+    running = started("list", "--from", tmp_path)
+    _, stderr = running.communicate(timeout=50)
+    assert running.returncode == 130
+    assert stderr == "saelaws: interrupted\n"
+
+
 # --- the objective family ---
 
 

@@ -5,9 +5,12 @@ Nothing heavy is imported by any of them: each command imports what it runs when
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from importlib import import_module
 from pkgutil import iter_modules
+from threading import Timer
 
 from checks.cli.app import app
 
@@ -20,4 +23,16 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without Unicode shows ?
+    sys.unraisablehook = _interrupt_once_more
     app(prog_name="saelaws")
+
+
+def _interrupt_once_more(lost: sys.UnraisableHookArgs) -> None:
+    """Raise an interrupt anew that fell into a callback of a compiler or a destructor, where Python drops it."""
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        return sys.__unraisablehook__(lost)
+    again = Timer(
+        0.05, os.kill, (os.getpid(), signal.SIGINT)
+    )  # later, when the callback has returned; if not, it is dropped and raised again
+    again.daemon = True
+    again.start()
