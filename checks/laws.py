@@ -39,7 +39,7 @@ from theory.statement import Statement, Status, discover, under
 Solver = Callable[..., tuple[Any, Any, Any]]
 
 # What a solver promises, in words, and how it is then judged. At an exact promise the tolerances are certified; a law
-# of an inexact one must be ten times nearer to the solution than its rivals.
+# of an inexact one must be ten times nearer to the solution than its controls.
 PROMISES: Mapping[str, Subject] = {
     "joint optimum": EXACT,
     "optimal codes": INFERRED,
@@ -156,7 +156,7 @@ def parametrize_with_laws(
 def standard_instances(*, bias: bool, degenerate: bool = True) -> list[Instance]:
     """Small instances on which every proved law has something to say.
 
-    Sparse codes; one dense direction in two senses; and a degenerate one, rays, where some laws hold with their rivals.
+    Sparse codes; one dense direction in two senses; and a degenerate one, rays, where laws hold with their controls.
     """
     from checks.data.datasets import STANDARD
     from checks.data.synthetic.planted import planted
@@ -164,7 +164,7 @@ def standard_instances(*, bias: bool, degenerate: bool = True) -> list[Instance]
     sparse = planted(200, 6, 8, seed=0, noise=0.05, offset=1.0 if bias else 0.0)
     built = [instance(sparse.x, 8, 0.2, name="planted")]
     wanted = ("antipodal", "rays") if degenerate else ("antipodal",)
-    built += [workload.build(0) for workload in STANDARD if workload.name in wanted]
+    built += [dataset.build(0) for dataset in STANDARD if dataset.name in wanted]
     return [instance(each.x, each.k, each.lam, bias=bias, name=each.name) for each in built]
 
 

@@ -112,7 +112,7 @@ def judged(monkeypatch):
             if error:
                 raise error
             for statement in statements:
-                for workload in options["workloads"]:
+                for dataset in options["datasets"]:
                     for subject in (EXACT, TRAINED):
                         due = expected(statement, subject)
                         made = due or (Verdict.CONFIRMED if statement.status is Status.OPEN else Verdict.FALSIFIED)
@@ -124,7 +124,7 @@ def judged(monkeypatch):
                         yield Finding(
                             statement=statement,
                             subject=subject.name,
-                            data=workload.name,
+                            data=dataset.name,
                             expected=due,
                             judgement=judgement,
                             instances=1,
@@ -276,14 +276,14 @@ def test_verify_passes_its_options_on(judged):
     assert saelaws("verify", "A1", *options).exit_code == 0
     (call,) = calls
     assert (call["on"], call["seed"], call["device"]) == (("sae",), 3, "meta")
-    assert [workload.name for workload in call["workloads"]] == ["digits", "planted"]
+    assert [dataset.name for dataset in call["datasets"]] == ["digits", "planted"]
 
 
 def test_verify_takes_everything_by_default(judged):
     calls = judged()
     assert saelaws("verify").exit_code == 0
     assert calls[0]["on"] == ("solver", "sae")
-    assert len(calls[0]["workloads"]) >= 2
+    assert len(calls[0]["datasets"]) >= 2
 
 
 def test_bad_input_found_late_is_one_line(judged):
@@ -309,7 +309,7 @@ def test_interrupt_is_one_line(judged):
         (("show", "A11"), "no statement 'A11': did you mean A1"),
         (("show", "%%%%"), "no statement '%%%%': see saelaws list"),
         (("prove", "A1", "nope"), "no statement 'nope'"),
-        (("verify", "A1", "--data", "digit"), "no data set 'digit': did you mean digits?"),
+        (("verify", "A1", "--data", "digit"), "no dataset 'digit': did you mean digits?"),
         (("verify", "--on", "moon"), "moon"),
         (("verify", "--seed", "-1"), "--seed"),
         (("verify", "--seed", "x"), "--seed"),
@@ -531,7 +531,7 @@ def test_data_are_all_but_the_adversarial_ones_unless_they_are_asked_for(judged,
         saelaws("verify", "A1", *options)
         assert [profile.name for profile in attacks] == profiles, options
         attacks.clear()
-    assert [len(call["workloads"]) for call in calls] == [len(STANDARD), len(STANDARD), 1, 1, 0, 0]
+    assert [len(call["datasets"]) for call in calls] == [len(STANDARD), len(STANDARD), 1, 1, 0, 0]
 
 
 # --- as a process ---

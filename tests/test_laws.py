@@ -142,17 +142,17 @@ def test_a_refuted_statement_must_be_seen_to_fail():
     assert ledger.gaps(X1) == []
 
 
-def test_a_twin_that_decides_otherwise_is_a_failure():
+def test_an_image_that_decides_otherwise_is_a_failure():
     ledger = Ledger([A1])
     held, failed = ({"A1": Judgement(verdict)} for verdict in (Verdict.CONFIRMED, Verdict.FALSIFIED))
     ledger.enter(attack.Trial("a point", "", False, held))
     ledger.enter(attack.Trial("the same turned", "", False, held, "a point", Rotate(seed=0)))
     assert not ledger.falsified["A1"]
-    ledger.enter(attack.Trial("a twin", "", False, failed, "a point", Rotate(seed=0)))
-    assert ledger.falsified["A1"][-1] == "A1 FALSIFIED at a twin, but CONFIRMED without the map"
+    ledger.enter(attack.Trial("an image", "", False, failed, "a point", Rotate(seed=0)))
+    assert ledger.falsified["A1"][-1] == "A1 FALSIFIED at an image, but CONFIRMED without the map"
 
 
-def test_what_twins_decide_is_compared_unless_a_probe_may_be_missing():
+def test_what_images_decide_is_compared_unless_a_probe_may_be_missing():
     unseen = {statement.id for statement in STATEMENTS if attack.may_fail_unseen(statement)}
     assert {"W5", "X17"} <= unseen
     assert unseen.isdisjoint({"A1", "X2", "X5", "X8", "X12", "X13", "X14"})

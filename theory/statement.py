@@ -126,7 +126,7 @@ class Statement:
         found = re.search(rf"^{name}:(.*?)(?:\n\s*\n|\Z)", self.document, re.MULTILINE | re.DOTALL)
         return " ".join(found.group(1).split()) if found else ""
 
-    def rival(self, name: str) -> tuple[Relational, ...]:
+    def control(self, name: str) -> tuple[Relational, ...]:
         """The relations of one control."""
         return _several(self.controls[name])
 
@@ -195,7 +195,7 @@ def under(statement: Statement, objective: Objective) -> Statement | None:
     def chosen(relations: Sequence[T]) -> tuple[T, ...]:
         return tuple(relations[n] for n in kept)
 
-    controls = {name: chosen(statement.rival(name)) for name in statement.controls}
+    controls = {name: chosen(statement.control(name)) for name in statement.controls}
     return replace(statement, claim=chosen(statement.claims), proof=chosen(statement.proofs), controls=controls)
 
 
@@ -224,9 +224,9 @@ def lint(statement: Statement) -> list[str]:
     if statement.status is Status.PROVED and statement.proof is None:
         complaints.append("status PROVED without a proof")
     for name in statement.controls:
-        if len(statement.rival(name)) != len(statement.claims):
+        if len(statement.control(name)) != len(statement.claims):
             complaints.append(f"control {name!r} must have as many relations as the claim")
-        if statement.rival(name) == statement.claims:
+        if statement.control(name) == statement.claims:
             complaints.append(f"control {name!r} is the claim itself")
     return complaints
 

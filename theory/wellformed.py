@@ -34,7 +34,7 @@ def faults(statement: Statement) -> list[Fault]:
     for name in statement.controls:
         if name is BLANK:
             found.append(Fault("controls", "the name of a control is still blank"))
-        reasons = [reason for rival in statement.rival(name) for reason in _unclaimable(rival)]
+        reasons = [reason for control in statement.control(name) for reason in _unclaimable(control)]
         reasons = reasons or list(_toothless(statement, name))
         found += [Fault("controls", reason if name is BLANK else f"{name!r}: {reason}") for reason in reasons]
     if 0 < len(statement.proofs) < len(statement.claims):
@@ -51,13 +51,13 @@ def faults(statement: Statement) -> list[Fault]:
 
 def _toothless(statement: Statement, name: str) -> Iterator[str]:
     """Why a control cannot fail where the claim holds."""
-    rivals = statement.rival(name)
-    yield from zero_divisors(rivals, statement.given)
+    controls = statement.control(name)
+    yield from zero_divisors(controls, statement.given)
     if any(_unclaimable(claim) for claim in statement.claims):
         return
-    pairs = list(zip(rivals, statement.claims, strict=False))
-    if all(triviality(rival) or says_the_same(rival, claim) for rival, claim in pairs):
-        yield triviality(rivals[0]) or "it is the claim itself"
+    pairs = list(zip(controls, statement.claims, strict=False))
+    if all(triviality(control) or says_the_same(control, claim) for control, claim in pairs):
+        yield triviality(controls[0]) or "it is the claim itself"
 
 
 def _unclaimable(relation: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which assumptions a statement needs: each is dropped in turn, and a small counterexample is searched for.
+"""Ablation: which assumptions a statement needs. Each is dropped in turn, and a small counterexample is searched for.
 
 It is judged at the points of `checks.instances.code_first`, which satisfy all the others.
 """
@@ -56,7 +56,7 @@ class Counterexample:
 
 
 @dataclass(frozen=True, eq=False)
-class Need:
+class Ablation:
     """One assumption of a statement.
 
     points       at which the claim was judged without it
@@ -116,24 +116,24 @@ ROUNDING = 1e-9
 CLEAR = 1e-3
 
 
-def needed(
+def ablate(
     statement: Statement, *, seed: int = 0, draws: int = DRAWS, progress: Progress = lambda what, fraction: None
-) -> list[Need]:
+) -> list[Ablation]:
     """What a statement needs, assumption by assumption. Nothing is said of a refuted one."""
-    return needs_of([statement], seed=seed, draws=draws, progress=progress).get(statement.id, [])
+    return ablate_all([statement], seed=seed, draws=draws, progress=progress).get(statement.id, [])
 
 
-def needs_of(
+def ablate_all(
     statements: Sequence[Statement],
     *,
     seed: int = 0,
     draws: int = DRAWS,
     progress: Progress = lambda what, fraction: None,
-) -> dict[str, list[Need]]:
+) -> dict[str, list[Ablation]]:
     """What each statement needs that is claimed of L1, by its id: the smallest counterexample of the draws, or none."""
     proved = [statement for statement in statements if statement.status is not Status.REFUTED]
     statements = claimed(proved, L1)
-    found: dict[str, list[Need]] = {statement.id: [] for statement in statements}
+    found: dict[str, list[Ablation]] = {statement.id: [] for statement in statements}
     for position, assumption in enumerate(ASSUMPTIONS):
 
         def report(fraction: float, name: str = assumption.name, before: int = position) -> None:
@@ -158,7 +158,7 @@ class _Search:
     points: int = 0
     counterexample: Counterexample | None = None
 
-    def result(self, assumption: Assumption, seed: int, draws: int) -> Need:
+    def result(self, assumption: Assumption, seed: int, draws: int) -> Ablation:
         used = uses(self.statement, assumption)
         general = None
         if self.counterexample:
@@ -167,7 +167,7 @@ class _Search:
                 general = _holds_in_general(self.statement, assumption, seed, draws)
         else:
             verdict = Needed.NOT_FOUND if used else Needed.UNNEEDED
-        return Need(assumption.name, verdict, used, self.points, self.counterexample, general)
+        return Ablation(assumption.name, verdict, used, self.points, self.counterexample, general)
 
 
 def _try(searches: Sequence[_Search], solved: Solution, assumption: Assumption) -> None:
@@ -236,7 +236,7 @@ def _worst_entry(claims: Claims, env: Env) -> tuple[float, Relational, str, floa
 SYMBOLS = {Needed.NEEDED: "✔", Needed.UNNEEDED: "·", Needed.NOT_FOUND: "?"}
 
 
-def summary(found: dict[str, list[Need]]) -> str:
+def summary(found: dict[str, list[Ablation]]) -> str:
     """A table: statements down, assumptions across."""
     width = max((len(identifier) for identifier in found), default=0)
     lines = [" " * width + "  " + "  ".join(assumption.name for assumption in ASSUMPTIONS)]
@@ -247,7 +247,7 @@ def summary(found: dict[str, list[Need]]) -> str:
     return "\n".join(line.rstrip() for line in [*lines, "", legend])
 
 
-def _symbol(need: Need) -> str:
+def _symbol(need: Ablation) -> str:
     return "φ'" if need.holds_in_general else SYMBOLS[need.verdict]
 
 
@@ -259,7 +259,7 @@ def main() -> None:
         if sys.stderr.isatty():
             print(f"\r{fraction:4.0%} {what:<30}", end="", file=sys.stderr)
 
-    found = needs_of(discover(), progress=progress)
+    found = ablate_all(discover(), progress=progress)
     print(summary(found))
 
 

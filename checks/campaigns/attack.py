@@ -33,7 +33,7 @@ from checks.instances.cases import (
     quickly_drawn_of,
     wanted,
 )
-from checks.instances.metamorphic import AppendZeros, Twin
+from checks.instances.metamorphic import AppendZeros, MetamorphicRelation
 from checks.instances.stationary import StationaryRays
 from checks.instances.stored import stored_counterexample
 from checks.judging import exact as certified
@@ -46,7 +46,7 @@ from theory.derive import conditions
 from theory.problem import L1, OBJECTIVES
 from theory.statement import Statement, Status
 
-ADVERSARIAL = "adversarial"  # the data set that an attack is
+ADVERSARIAL = "adversarial"  # the dataset that an attack is
 
 MIN_CERTIFIED = 200
 MIN_CONFIRMED = 20  # distinct certified instances that confirm a law, at the least
@@ -168,7 +168,7 @@ class Ledger:
     """What was seen of each statement, over all distinct certified points of an attack.
 
     decided: by statement, at how many of those that were drawn, and at which it is claimed, it had something to say.
-    falsified: by statement, the trials at which a law failed that should hold, or a twin decided otherwise.
+    falsified: by statement, the trials at which a law failed that should hold, or its image decided otherwise.
     undecided: by statement, the trials at which a law that should hold could not be decided.
     """
 
@@ -195,7 +195,7 @@ class Ledger:
         for statement in self.statements:
             if statement.id in trial.judged:  # a store may hold less of one
                 self._enter(statement, trial)
-        if trial.original in self.certified and isinstance(trial.companion, Twin):
+        if trial.original in self.certified and isinstance(trial.companion, MetamorphicRelation):
             self._compare(trial.companion, self.certified[trial.original], trial)
 
     def _enter(self, statement: Statement, trial: Trial) -> None:
@@ -214,15 +214,15 @@ class Ledger:
             self.decided[statement.id] += 1
         counts = self.verdicts if due else self.failed
         counts[statement.id][judgement.verdict] += 1
-        # The rivals of a law are caught where it holds; what is true instead of a false belief, where that fails.
+        # The controls of a law are caught where it holds; what is true instead of a false belief, where that fails.
         holds, fails = Verdict.CONFIRMED, Verdict.FALSIFIED
         own, other = (fails, holds) if statement.status is Status.REFUTED else (holds, fails)
         if judgement.verdict is own:
             caught = [name for name, verdict in judgement.controls.items() if verdict is other]
             self.caught[statement.id].update(caught)
 
-    def _compare(self, twin: Twin, original: Trial, trial: Trial) -> None:
-        """A twin must decide each statement as its original does.
+    def _compare(self, relation: MetamorphicRelation, original: Trial, trial: Trial) -> None:
+        """The image of a point must decide each statement as the point does.
 
         Either may be vacuous alone: probes are made of other samples, and these come in another order. So an inequality
         that is not expected may fail at a probe that one of them lacks. Zeros leave means of codes in proportion, but
@@ -233,7 +233,7 @@ class Ledger:
                 continue
             verdict, other = original.judged[statement.id].verdict, trial.judged[statement.id].verdict
             expected = wanted(statement, trial.biased) is Verdict.CONFIRMED
-            if not expected and (isinstance(twin, AppendZeros) or may_fail_unseen(statement)):
+            if not expected and (isinstance(relation, AppendZeros) or may_fail_unseen(statement)):
                 continue
             if {verdict, other} == {Verdict.CONFIRMED, Verdict.FALSIFIED}:
                 self.falsified[statement.id].append(

@@ -2,8 +2,8 @@
 
 Everything is measured in one pass over the samples (`checks.evaluation.one_pass`), in coordinates where the decoder
 bias is 0. Laws are those of the objective of its architecture which follow from what that promises. Each is judged by
-its violation relative to that of its nearest rival, as at trained SAEs (`checks.judging.approximate`). Beside it stand
-an interval and a noise floor: what the finite sample alone would show of an SAE that is exactly converged.
+its violation relative to that of its nearest control, as at trained SAEs (`checks.judging.approximate`). Beside it
+stand an interval and a noise floor: what the finite sample alone would show of an SAE that is exactly converged.
 """
 
 from __future__ import annotations

@@ -236,7 +236,7 @@ class _Attempt:
 
     def __init__(self, statement: Statement, seconds: float, progress: Progress) -> None:
         self.found = Search(statement)
-        self._bare = replace(statement, controls={})  # rivals would be evaluated along
+        self._bare = replace(statement, controls={})  # they would be evaluated along
         self._seconds, self._progress, self._start = seconds, progress, time.perf_counter()
 
     @property

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from checks.campaigns import attack
-from checks.data.datasets import Workload
+from checks.data.datasets import Dataset
 from checks.evidence.codec import as_read
 from checks.evidence.fingerprint import source_of
 from checks.evidence.parallel import HERE, Progress, Workers, scattered
@@ -34,11 +34,11 @@ from theory.statement import Statement
 
 @dataclass(frozen=True)
 class Request:
-    """What a campaign is asked for: statements, kinds of subject, data sets, a profile if there is to be an attack."""
+    """What a campaign is asked for: statements, kinds of subject, datasets, a profile if there is to be an attack."""
 
     statements: Sequence[Statement]
     on: Sequence[str]
-    workloads: Sequence[Workload]
+    datasets: Sequence[Dataset]
     profile: str | None = None
     seed: int = 0
     device: str = "cpu"
@@ -49,7 +49,7 @@ class Request:
         return {
             "statements": [statement.id for statement in self.statements],
             "on": self.on,
-            "data": [workload.name for workload in self.workloads],
+            "data": [dataset.name for dataset in self.datasets],
             "profile": self.profile,
             "seed": self.seed,
             "device": self.device,
@@ -67,9 +67,7 @@ def evidence_for(
     """Judge all that is asked for and is not in the store yet, and keep it there with where it comes from."""
     store.begin(request.settings, provenance)
     shared: Any = {"seed": request.seed, "store": store, "workers": workers, "progress": progress}
-    found = list(
-        verify(request.statements, on=request.on, workloads=request.workloads, device=request.device, **shared)
-    )
+    found = list(verify(request.statements, on=request.on, datasets=request.datasets, device=request.device, **shared))
     missed: list[str] = []
     if request.profile:
         profile = attack.PROFILES[request.profile]
@@ -81,7 +79,7 @@ def evidence_for(
 
 
 def findings(statements: Sequence[Statement], subject: Subject, points: Sequence[Point], *, seed: int) -> list[Finding]:
-    """Judge what is claimed of them on all points of one subject and data set (at least one point)."""
+    """Judge what is claimed of them on all points of one subject and dataset (at least one point)."""
     instance = points[0].instance
     judged = subject.judge(statements, points, subject.promises(instance))
     place, objectives = Place(instance.name, subject.name, seed), [point.instance.objective for point in points]
@@ -114,30 +112,30 @@ def _findings(
 
 # --- the main job ----------------------------------------------------------------------------------------------------
 
-COUNTEREXAMPLE = "counterexample"  # the data set of the points that refuted statements keep
+COUNTEREXAMPLE = "counterexample"  # the dataset of the points that refuted statements keep
 
 
 def verify(
     statements: Sequence[Statement],
     *,
     on: Collection[str] = tuple(SUBJECTS),
-    workloads: Sequence[Workload],
+    datasets: Sequence[Dataset],
     seed: int = 0,
     device: str = "cpu",
     store: Store | None = None,
     workers: Workers = HERE,
     progress: Progress = lambda what, fraction: None,
 ) -> list[Finding]:
-    """Judge all statements on every workload and subject. What the store holds already is not judged again."""
+    """Judge all statements on every dataset and subject. What the store holds already is not judged again."""
     store = store or Store.in_memory()
     found = [finding for each in statements for finding in _at_counterexample(each, seed, store)]
     progress("data", 0.0)
-    posed = [(workload, workload.instances(seed)) for workload in workloads]
+    posed = [(dataset, dataset.instances(seed)) for dataset in datasets]
     units = [
-        Unit(workload.name, instances, kind, workload.steps, seed, device)
-        for workload, instances in posed
+        Unit(dataset.name, instances, kind, dataset.steps, seed, device)
+        for dataset, instances in posed
         for kind in on
-        if kind == "solver" or workload.steps
+        if kind == "solver" or dataset.steps
     ]
     tasks = [(missing, unit) for unit in units if (missing := unit.missing(statements, store))]
     tasks = [(missing, replace(unit, points=unit.kept_points(store))) for missing, unit in tasks]
@@ -157,7 +155,7 @@ def verify(
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """What is solved or trained at once: a workload and a kind of subject. points: by subject, if they are known.
+    """What is solved or trained at once: a dataset and a kind of subject. points: by subject, if they are known.
 
     instances: the problem, and the same with other objectives, which are solved only.
     """

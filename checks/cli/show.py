@@ -9,7 +9,7 @@ import typer
 from checks.errors import BadInput
 
 if TYPE_CHECKING:
-    from checks.campaigns.ablation import Need
+    from checks.campaigns.ablation import Ablation
     from theory.problem import Objective
     from theory.statement import Statement
 from checks.cli.app import app
@@ -42,12 +42,12 @@ def show(
         return
     (statement,) = statements
     objective = _objective(statement, penalty)
-    needs: list[Need] = []
+    needs: list[Ablation] = []
     if search:
-        from checks.campaigns.ablation import FEW_DRAWS, needed
+        from checks.campaigns.ablation import FEW_DRAWS, ablate
 
         with progress_bar() as report:
-            needs = needed(statement, draws=FEW_DRAWS, progress=report)
+            needs = ablate(statement, draws=FEW_DRAWS, progress=report)
     printed(terminal.statement_page(statement, needs, objective))
 
 

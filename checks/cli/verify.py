@@ -14,7 +14,7 @@ import typer
 from checks.errors import BadInput
 
 if TYPE_CHECKING:
-    from checks.data.datasets import Workload
+    from checks.data.datasets import Dataset
     from checks.evidence.store import Store
     from checks.judging.findings import Finding
 from checks.cli.app import app, complain
@@ -30,7 +30,7 @@ def verify(
     on: Annotated[list[On] | None, typer.Option("--on", help="Exact optima, or trained SAEs; both by default.")] = None,
     data: Annotated[
         list[str] | None,
-        typer.Option("--data", metavar="NAME", help="A data set, or your own: a file as for solve. All by default."),
+        typer.Option("--data", metavar="NAME", help="A dataset, or your own: a file as for solve. All by default."),
     ] = None,
     k: Annotated[int | None, typer.Option("--k", min=1, help="Number of atoms, for your own data.")] = None,
     lam: Annotated[float | None, typer.Option("--lam", min=0.0, help="λ, for your own data.")] = None,
@@ -65,11 +65,11 @@ def verify(
     from checks.report.provenance import provenance
 
     statements = chosen_statements(ids, folders)
-    workloads, hardness = _data_sets(data, profile, k, lam)
+    datasets, hardness = _data_sets(data, profile, k, lam)
     kinds = tuple(dict.fromkeys(kind.value for kind in on or On))
     if hardness and On.solver not in kinds:
         raise BadInput(f"--data {ADVERSARIAL}: consists of exact optima, which --on sae leaves out")
-    request = Request(statements, kinds, workloads, hardness, seed, device)
+    request = Request(statements, kinds, datasets, hardness, seed, device)
     origin = provenance(seed=seed, device=device)
     workers = Workers(jobs, cluster, tuple(folder.resolve() for folder in folders or ()))
     with Store.write(evidence_file) if evidence_file else Store.in_memory() as store, _keeping(store, evidence_file):
@@ -82,31 +82,31 @@ def verify(
 
 def _data_sets(
     names: Sequence[str] | None, profile: Hard | None, k: int | None = None, lam: float | None = None
-) -> tuple[list[Workload], str | None]:
-    """The workloads of these names or files, all by default, and the profile of the attack if there is to be one."""
+) -> tuple[list[Dataset], str | None]:
+    """The datasets of these names or files, all by default, and the profile of the attack if there is to be one."""
     from checks.campaigns.attack import ADVERSARIAL
     from checks.data.datasets import STANDARD
 
-    known: dict[str, Workload | None] = {workload.name: workload for workload in STANDARD}
+    known: dict[str, Dataset | None] = {dataset.name: dataset for dataset in STANDARD}
     known[ADVERSARIAL] = None
     for name in names or ():
         if name.casefold() not in known and Path(name).exists():
             known[name] = _own_data(Path(name), k, lam)
-    chosen = by_name(names, known, "data set", f"known are {', '.join(known)}")
+    chosen = by_name(names, known, "dataset", f"known are {', '.join(known)}")
     attacked = profile or (Hard.ci if names and None in chosen else None)
-    return [workload for workload in chosen if workload], attacked.value if attacked else None
+    return [dataset for dataset in chosen if dataset], attacked.value if attacked else None
 
 
-def _own_data(path: Path, k: int | None, lam: float | None) -> Workload:
-    """The user's own samples with a free bias, as a workload on which SAEs are trained too."""
+def _own_data(path: Path, k: int | None, lam: float | None) -> Dataset:
+    """The user's own samples with a free bias, as a dataset on which SAEs are trained too."""
     from checks.data import files
-    from checks.data.datasets import Workload
+    from checks.data.datasets import Dataset
     from checks.problem.instance import instance
 
     if k is None or lam is None:
         raise BadInput(f"--data {path}: say --k and --lam too")
     problem = instance(files.load(path), k, lam, bias=True, name=str(path))
-    return Workload(str(path), "your own samples", lambda seed: problem, steps=4000)
+    return Dataset(str(path), "your own samples", lambda seed: problem, steps=4000)
 
 
 @contextmanager

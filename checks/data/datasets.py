@@ -27,8 +27,8 @@ from theory.problem import (
 
 
 @dataclass(frozen=True)
-class Workload:
-    """A data set with the problem posed on it.
+class Dataset:
+    """A dataset with the problem posed on it.
 
     build makes the instance for a seed; steps is the length of the SAE's training, 0 if none is trained on these data.
     others makes further instances, of other objectives, whose optima are judged along with it.
@@ -109,18 +109,18 @@ def _hierarchy(seed: int) -> Instance:
 
 
 STANDARD = (
-    Workload(
+    Dataset(
         "family",
         "sparse codes on random atoms, 60×5, k = 5, with every penalty of the family",
         _family,
         0,
         lambda seed: [_family(seed, objective) for objective in OTHERS],
     ),
-    Workload("hierarchy", "a parent, alone or with one of two children, 48×4, a nested dictionary of 3", _hierarchy, 0),
-    Workload("rays", "samples on two pairs of opposite rays, or zero: nothing left to split, 60×3, k = 4", _rays, 0),
-    Workload("antipodal", "one dense direction used in both senses, 200×3, k = 2", _antipodal, 0),
-    Workload("planted", "sparse nonnegative codes on random atoms, 500×8, k = 12, no bias", _planted, 4000),
-    Workload("weighted", "the same, 400×6, k = 9, with sample weights, one λ per sample and a bias", _weighted, 4000),
-    Workload("digits", "handwritten digits, 1797×64, k = 64", _digits, 4000),
-    Workload("patches", "whitened 8×8 photograph patches, 2000×~40, k = 64", _patches, 4000),
+    Dataset("hierarchy", "a parent, alone or with one of two children, 48×4, a nested dictionary of 3", _hierarchy, 0),
+    Dataset("rays", "samples on two pairs of opposite rays, or zero: nothing left to split, 60×3, k = 4", _rays, 0),
+    Dataset("antipodal", "one dense direction used in both senses, 200×3, k = 2", _antipodal, 0),
+    Dataset("planted", "sparse nonnegative codes on random atoms, 500×8, k = 12, no bias", _planted, 4000),
+    Dataset("weighted", "the same, 400×6, k = 9, with sample weights, one λ per sample and a bias", _weighted, 4000),
+    Dataset("digits", "handwritten digits, 1797×64, k = 64", _digits, 4000),
+    Dataset("patches", "whitened 8×8 photograph patches, 2000×~40, k = 64", _patches, 4000),
 )

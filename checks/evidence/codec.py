@@ -68,7 +68,7 @@ def kept_of(place: Place, shortfall: str, problem: str) -> Kept:
 
 
 def packed(points: Sequence[Point]) -> bytes:
-    """The arrays of points of one data set, as safetensors. They may differ in number of atoms and objective."""
+    """The arrays of points of one dataset, as safetensors. They may differ in number of atoms and objective."""
     shared = points[0].instance
     arrays = {"x": shared.x, "lam": shared.lam, "weights": shared.weights}
     for number, point in enumerate(points):

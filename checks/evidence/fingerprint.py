@@ -25,13 +25,13 @@ APART = ("checks/report/", "checks/cli/", "checks/pytest_plugin.py", "theory/sta
 @cache
 def fingerprint(statement: Statement) -> str:
     """Of all that a judgement of a statement depends on: its file, and every expression it takes from elsewhere."""
-    rivals = {name: srepr(statement.rival(name)) for name in statement.controls}
+    controls = {name: srepr(statement.control(name)) for name in statement.controls}
     parts = [
         statement.id,
         statement.status.value,
         statement.about.name if statement.about else None,
         *map(srepr, (statement.claims, statement.proofs, tuple(statement.given))),
-        rivals,
+        controls,
         repr(statement.counterexample),
         statement.path.read_text(encoding="utf-8") if statement.path and statement.path.is_file() else None,
     ]

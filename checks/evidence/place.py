@@ -16,7 +16,7 @@ class Place:
     data, subject  what the verdicts on it are listed under
     seed           of the data, the solver and the training
     settings       what else its points depend on: the device of a training, the profile of an attack
-    instance       Python that builds the instance, where a data set holds many
+    instance       Python that builds the instance, where a dataset holds many
     source         digest of the data themselves, where they come from elsewhere than from seed and code
     """
 

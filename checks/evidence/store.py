@@ -141,7 +141,7 @@ class Store:
         judged: Mapping[str, Judgement],
         shortfall: str = "",
     ) -> None:
-        """Write what was judged at the points of a place (at least one, all of one data set), all of it or nothing."""
+        """Write what was judged at the points of a place (at least one, all of one dataset), all of it or nothing."""
         if self._campaign is None:
             self.begin({}, {})
         key = self._key(place)

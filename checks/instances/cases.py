@@ -1,7 +1,7 @@
 """Cases: what is drawn to break statements. A spec, exact points of it, and companions of these.
 
 Exact points come from the joint solver on drawn specs and from specs built backwards from their solution, where no
-solver is involved. Most of them bring a companion: a metamorphic twin, or the same point with one atom split in two.
+solver is involved. Most bring a companion: a metamorphic relation, or the same point with one atom split in two.
 What is drawn of a statement depends on what its relations speak of.
 """
 
@@ -22,10 +22,10 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, Hypoth
 from checks.errors import BadInput
 from checks.instances import families
 from checks.instances.companions import with_split_atom
-from checks.instances.metamorphic import Twin
+from checks.instances.metamorphic import MetamorphicRelation
 from checks.instances.spec import Spec
 from checks.instances.stationary import Stationary
-from checks.instances.strategies import Bounds, atoms_between, specs, stationary_specs, twins
+from checks.instances.strategies import Bounds, atoms_between, metamorphic_relations, specs, stationary_specs
 from checks.judging.findings import expected
 from checks.judging.subjects import EXACT, OF_THE_BIAS
 from checks.judging.verdict import Verdict
@@ -87,7 +87,7 @@ class Oppose:
         return Point(replace(i, x=x, lam=lam, weights=weights, k=i.k + 1), D, point.b, Z)
 
 
-Companion = Twin | SplitAtom | Reprice | Oppose
+Companion = MetamorphicRelation | SplitAtom | Reprice | Oppose
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ def cases_of(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Case:
     """Cases of drawn specs, most of them with a companion."""
     spec = draw(drawn)
     match draw(st.sampled_from(_kinds_of_companion(spec))):
-        case "twin":
-            return Case(spec, draw(twins(spec.build())))
+        case "metamorphic":
+            return Case(spec, draw(metamorphic_relations(spec.build())))
         case "split":
             return Case(spec, SplitAtom())
         case "repriced":
@@ -168,9 +168,9 @@ def cases_of(draw: st.DrawFn, drawn: st.SearchStrategy[DrawnSpec]) -> Case:
 
 def _kinds_of_companion(spec: DrawnSpec) -> tuple[str, ...]:
     if Case(spec).objective is not L1:
-        return ("alone", "twin")
+        return ("alone", "metamorphic")
     without_price = getattr(spec, "lam", None) == 0
-    return ("alone", "twin", "opposed") if without_price else ("alone", "twin", "split", "repriced")
+    return ("alone", "metamorphic", "opposed") if without_price else ("alone", "metamorphic", "split", "repriced")
 
 
 def repricings() -> st.SearchStrategy[Reprice]:

@@ -1,4 +1,4 @@
-"""Everything that the repr of a drawn spec or twin refers to, to be imported by star before it is pasted."""
+"""What the repr of a drawn spec or metamorphic relation refers to, to be imported by star before it is pasted."""
 
 from checks.data.synthetic.geometry import Duplicates, Gaussian, Helix, Rays, SymmetricDirection
 from checks.data.synthetic.hierarchy import ExclusiveGroups, Hierarchy, NestedGroups

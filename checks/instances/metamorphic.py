@@ -1,6 +1,6 @@
-"""Metamorphic twins: another instance that has the same solutions, up to a known map (THEORY A7).
+"""Metamorphic relations: another instance that has the same solutions, up to a known map (THEORY A7).
 
-A law that holds at a point must hold at its twin, and a solver must reach the same objective up to `factor`.
+A law that holds at a point must hold at its image, and a solver must reach the same objective up to `factor`.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from checks.problem.instance import Array, Instance
 from checks.problem.point import Point
 
 
-class Twin(ABC):
+class MetamorphicRelation(ABC):
     """A map of instances, and of their points, under which stationary points stay stationary and optima optimal."""
 
     @abstractmethod
     def instance(self, problem: Instance) -> Instance:
-        """The twin of an instance. Raises BadInput if it has none of this kind."""
+        """The image of an instance. Raises BadInput if it has none of this kind."""
 
     @abstractmethod
     def point(self, point: Point) -> Point:
-        """The twin of a point of `problem`: a point of `self.instance(problem)`."""
+        """The image of a point of `problem`: a point of `self.instance(problem)`."""
 
     def factor(self, problem: Instance) -> float:
-        """F(twin of the point) / F(point), the same for all points."""
+        """F(image of the point) / F(point), the same for all points."""
         return 1.0
 
 
 @dataclass(frozen=True)
-class Rotate(Twin):
+class Rotate(MetamorphicRelation):
     """x → Qx for a random orthogonal Q."""
 
     seed: int
@@ -51,7 +51,7 @@ class Rotate(Twin):
 
 
 @dataclass(frozen=True)
-class Scale(Twin):
+class Scale(MetamorphicRelation):
     """x → ax, λ → aλ for a > 0."""
 
     by: float
@@ -67,7 +67,7 @@ class Scale(Twin):
 
 
 @dataclass(frozen=True)
-class Translate(Twin):
+class Translate(MetamorphicRelation):
     """x → x + c for a random c, `by` times as long as the longest sample; needs a free bias to absorb it."""
 
     by: float
@@ -79,7 +79,7 @@ class Translate(Twin):
 
     def instance(self, problem: Instance) -> Instance:
         if not problem.bias:
-            raise BadInput("a problem without bias has no translated twin")
+            raise BadInput("a problem without bias has no translated image")
         return replace(problem, x=problem.x + self._shift(problem))
 
     def point(self, point: Point) -> Point:
@@ -87,7 +87,7 @@ class Translate(Twin):
 
 
 @dataclass(frozen=True)
-class Permute(Twin):
+class Permute(MetamorphicRelation):
     """The samples in another order."""
 
     seed: int
@@ -104,7 +104,7 @@ class Permute(Twin):
 
 
 @dataclass(frozen=True)
-class PermuteAtoms(Twin):
+class PermuteAtoms(MetamorphicRelation):
     """The same instance; the atoms of a point in another order."""
 
     seed: int
@@ -118,7 +118,7 @@ class PermuteAtoms(Twin):
 
 
 @dataclass(frozen=True)
-class Duplicate(Twin):
+class Duplicate(MetamorphicRelation):
     """Every sample several times, at a share of its weight."""
 
     times: int
@@ -136,7 +136,7 @@ class Duplicate(Twin):
 
 
 @dataclass(frozen=True)
-class AppendZeros(Twin):
+class AppendZeros(MetamorphicRelation):
     """More samples x = 0, each as heavy as the average one; without a bias they cost nothing but their weight."""
 
     rows: int
@@ -159,7 +159,7 @@ class AppendZeros(Twin):
 
 
 @dataclass(frozen=True)
-class Embed(Twin):
+class Embed(MetamorphicRelation):
     """More coordinates, all zero."""
 
     extra: int

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for specs and twins: few samples, few dimensions, every awkward case within reach.
+"""Hypothesis strategies for specs and metamorphic relations: few samples and dimensions, every awkward case in reach.
 
 Simple means small and shrinks first: a counterexample is a spec of one line. Nothing is filtered.
 """
@@ -21,12 +21,12 @@ from checks.instances.metamorphic import (
     AppendZeros,
     Duplicate,
     Embed,
+    MetamorphicRelation,
     Permute,
     PermuteAtoms,
     Rotate,
     Scale,
     Translate,
-    Twin,
 )
 from checks.instances.spec import WEIGHTS, Spec
 from checks.instances.stationary import (
@@ -267,8 +267,8 @@ def values() -> st.SearchStrategy[Family]:
     )
 
 
-def twins(problem: Instance) -> st.SearchStrategy[Twin]:
-    """The twins that this instance has."""
+def metamorphic_relations(problem: Instance) -> st.SearchStrategy[MetamorphicRelation]:
+    """The metamorphic relations that this instance has."""
     seeds, few = _seeds(), st.integers(1, 3)
     always = (
         st.builds(Rotate, seed=seeds),

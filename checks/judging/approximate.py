@@ -1,9 +1,9 @@
 """Verdicts at trained SAEs, which are no exact solution of anything.
 
-The violation of a claim is set against those of its rivals, the statement's controls, at the same point: 0 means that
-the law holds, 1 that it is no better than its nearest rival. The law shows if it is an order of magnitude nearer to the
-point than any rival. Where an objective makes a rival the same formula as the claim, as half of no price is no price,
-that rival tells nothing: the others decide, and without any nothing is said.
+The violation of a claim is set against those of the statement's controls at the same point: 0 means that the law holds,
+1 that it is no better than its nearest control. The law shows if it is an order of magnitude nearer to the point than
+any control. Where an objective makes a control the same formula as the claim, as half of no price is no price, that
+control tells nothing: the others decide, and without any nothing is said.
 
 A stationarity law is about the very sample that the SAE was fitted to, so that there is no sampling error in it; what
 varies is the training. The interval is therefore the range over an ensemble of training seeds.
@@ -77,29 +77,29 @@ def telling(statement: Statement, objective: Objective) -> Claims:
     As they are written controls differ from the claim (`theory.wellformed`); only φ and φ' can make them one.
     """
     claims = claims_of(statement, objective)
-    rivals = {
-        name: rival
-        for name, rival in claims.rivals.items()
-        if not (_is_priced(statement, name) and _adds_nothing(rival, claims.relations))
+    controls = {
+        name: control
+        for name, control in claims.controls.items()
+        if not (_is_priced(statement, name) and _adds_nothing(control, claims.relations))
     }
-    return replace(claims, rivals=rivals)
+    return replace(claims, controls=controls)
 
 
 def _is_priced(statement: Statement, control: str) -> bool:
-    return any(relation.has(phi, marginal) for relation in (*statement.claims, *statement.rival(control)))
+    return any(relation.has(phi, marginal) for relation in (*statement.claims, *statement.control(control)))
 
 
-def _adds_nothing(rival: Sequence[Relational], claim: Sequence[Relational]) -> bool:
+def _adds_nothing(control: Sequence[Relational], claim: Sequence[Relational]) -> bool:
     """Whether each relation says the same as that of the claim, or is true of anything where its equalities hold."""
     none = {relation.lhs: S.Zero for relation in claim if isinstance(relation, Eq) and relation.rhs == 0}
     return all(
         says_the_same(one, other) or triviality(one.func(*(side.xreplace(none) for side in one.args), evaluate=False))
-        for one, other in zip(rival, claim, strict=True)
+        for one, other in zip(control, claim, strict=True)
     )
 
 
 def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
-    """Squared violations of each claim (first row) and of its rivals, for each relation: (1 + rivals, relations).
+    """Squared violations of each claim (first row) and of its controls, for each relation: (1 + controls, relations).
 
     In two passes over the samples: one for the moments, one for the claims, block by block.
     """
@@ -108,9 +108,9 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     blocks = blocks_of(point, neighbours(point, symbols_of(sides)))
     means = accumulate(moments_of(sides), blocks())
     lean = [_lean(claim) for claim in claims]
-    total = [np.zeros((1 + len(claim.rivals), len(claim.relations))) for claim in claims]
+    total = [np.zeros((1 + len(claim.controls), len(claim.relations))) for claim in claims]
     for n, env in enumerate(blocks()):
-        env = replace(env, means=means, keeps=ROOM // PROBES)  # rivals share most of their sides
+        env = replace(env, means=means, keeps=ROOM // PROBES)  # controls share most of their sides
         for squares, claim in zip(total, lean):
             squares += _squares(claim, env, rounding, first=n == 0)
     return total
@@ -131,8 +131,8 @@ def _squares(claims: Claims, env: Env, rounding: float, *, first: bool) -> Array
 
 
 def _sets(claims: Claims) -> list[tuple[Relational, ...]]:
-    """The relations of the claim and of its rivals."""
-    return [claims.relations, *claims.rivals.values()]
+    """The relations of the claim and of its controls."""
+    return [claims.relations, *claims.controls.values()]
 
 
 def _sides(relations: Collection[Relational]) -> Iterator[Expr]:
@@ -152,8 +152,8 @@ def _lean(claims: Claims) -> Claims:
     def lean(relations: Sequence[Relational]) -> tuple[Relational, ...]:
         return tuple(relation.func(*map(_lean_side, relation.args), evaluate=False) for relation in relations)
 
-    rivals = {name: lean(rival) for name, rival in claims.rivals.items()}
-    return replace(claims, relations=lean(claims.relations), rivals=rivals)
+    controls = {name: lean(control) for name, control in claims.controls.items()}
+    return replace(claims, relations=lean(claims.relations), controls=controls)
 
 
 def _square(relation: Relational, given: Sequence[Relational], env: Env, rounding: float) -> float:
@@ -168,15 +168,15 @@ def _square(relation: Relational, given: Sequence[Relational], env: Env, roundin
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:
-    """The verdict of the members that say something: where no rival fails either, nothing is said."""
-    finite: Mask = np.asarray(np.isfinite(np.array(ensemble)).all(axis=2))  # (members, 1 + rivals)
+    """The verdict of the members that say something: where no control fails either, nothing is said."""
+    finite: Mask = np.asarray(np.isfinite(np.array(ensemble)).all(axis=2))  # (members, 1 + controls)
     if not finite[:, 0].all():
         where = f"not finite in {np.count_nonzero(~finite[:, 0])} of {len(finite)} members"
         return Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, where, uncertified)
     distances = np.array([normalised(squares) for squares in ensemble])
     telling = ~np.isnan(distances[:, 0])
     if not telling.any():
-        return Judgement(Verdict.VACUOUS, 0.0, NEARER, "no rival fails either", uncertified)
+        return Judgement(Verdict.VACUOUS, 0.0, NEARER, "no control fails either", uncertified)
     distances, finite = distances[telling], finite[telling]
     own = distances[:, 0]
     return Judgement(
@@ -188,20 +188,20 @@ def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> J
         interval=(float(own.min()), float(own.max())),
         controls={
             name: _verdict(distances[:, n]) if finite[:, n].all() else Verdict.INCONCLUSIVE
-            for n, name in enumerate(claims.rivals, start=1)
+            for n, name in enumerate(claims.controls, start=1)
         },
     )
 
 
 def normalised(squares: Array) -> Array:
-    """Violation of each claim, of the statement and its rivals, relative to the nearest of all the others.
+    """Violation of each claim, of the statement and its controls, relative to the nearest of all the others.
 
-    squares: (claims, relations). Relations are made commensurable by the largest violation that a rival shows there;
-    one that no rival breaks has no unit, and breaking it counts as infinitely bad. NaN if no rival fails at all;
+    squares: (claims, relations). Relations are made commensurable by the largest violation that a control shows there;
+    one that no control breaks has no unit, and breaking it counts as infinitely bad. NaN if no control fails at all;
     infinite where a violation is not finite, which for the others is as if that claim were not there.
     """
-    rivals = squares[1:]
-    unit = rivals[np.isfinite(rivals).all(axis=1)].max(axis=0, initial=0.0)
+    controls = squares[1:]
+    unit = controls[np.isfinite(controls).all(axis=1)].max(axis=0, initial=0.0)
     if not unit.any():
         return np.full(len(squares), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):

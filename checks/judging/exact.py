@@ -144,11 +144,11 @@ def _judgement(claims: Claims, measured: Measured, precision: Precision) -> Judg
     verdict, violation, bound, where = _worst(compared)
     where = where if measured.objective is L1 else f"{measured.objective.name}, {where}"
     controls = {
-        name: _rival_verdict(
+        name: _control_verdict(
             compared,
-            [_compared(relation, claims, position, measured, precision) for position, relation in enumerate(rival)],
+            [_compared(relation, claims, position, measured, precision) for position, relation in enumerate(control)],
         )
-        for name, rival in claims.rivals.items()
+        for name, control in claims.controls.items()
     }
     return Judgement(verdict, violation, bound, where, tightness=_tightness(compared), controls=controls)
 
@@ -190,19 +190,19 @@ def _compared(
     return Compared(relation, axes, violation.array, bound, left, right, judged & met)
 
 
-def _rival_verdict(claimed: Sequence[Compared], rival: Sequence[Compared]) -> Verdict:
+def _control_verdict(claimed: Sequence[Compared], control: Sequence[Compared]) -> Verdict:
     """The verdict on a control; VACUOUS where it says the same as the claim, to within what is allowed."""
-    verdict = _worst(rival)[0]
-    if verdict is Verdict.CONFIRMED and all(map(_says_the_same, claimed, rival)):
+    verdict = _worst(control)[0]
+    if verdict is Verdict.CONFIRMED and all(map(_says_the_same, claimed, control)):
         return Verdict.VACUOUS
     return verdict
 
 
-def _says_the_same(claim: Compared, rival: Compared) -> bool:
-    if type(claim.relation) is not type(rival.relation) or claim.axes != rival.axes:
+def _says_the_same(claim: Compared, control: Compared) -> bool:
+    if type(claim.relation) is not type(control.relation) or claim.axes != control.axes:
         return False
-    apart = np.abs((claim.left - claim.right) - (rival.left - rival.right))
-    return bool((apart <= rival.bound)[rival.judged].all())
+    apart = np.abs((claim.left - claim.right) - (control.left - control.right))
+    return bool((apart <= control.bound)[control.judged].all())
 
 
 def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:

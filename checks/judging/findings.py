@@ -18,7 +18,7 @@ from theory.statement import Statement, Status, under
 
 @dataclass(frozen=True)
 class Finding:
-    """One statement on one subject and one data set, over all points that were judged.
+    """One statement on one subject and one dataset, over all points that were judged.
 
     instance: where there are many, Python that builds the one that decided.
     """
@@ -62,7 +62,7 @@ class Finding:
     def controls_caught(self) -> bool:
         """Whether every control was caught that must be caught here.
 
-        The rivals of an equality fail at every point; those of an inequality only where it is sharp.
+        The controls of an equality fail at every point; those of an inequality only where it is sharp.
         """
         return not (self.missed_controls and has_equality(self.statement))
 
@@ -121,7 +121,7 @@ def complaints(found: Sequence[Finding]) -> list[str]:
 def _complaints_overall(statement: Statement, found: Sequence[Finding]) -> Iterator[str]:
     verdicts = {finding.verdict for finding in found}
     if verdicts <= {Verdict.VACUOUS}:
-        yield f"{statement.id}: vacuous on every subject and data set"
+        yield f"{statement.id}: vacuous on every subject and dataset"
     if statement.status is Status.REFUTED and Verdict.FALSIFIED not in verdicts:
         yield f"{statement.id}: REFUTED, but nothing falsified it"
     if statement.status is Status.REFUTED:
@@ -173,7 +173,7 @@ class Evidence:
         return list(dict.fromkeys(finding.data for finding in self.findings))
 
     def data_of(self, subject: str) -> list[str]:
-        """The data sets that a subject was judged on."""
+        """The datasets that a subject was judged on."""
         return list(dict.fromkeys(finding.data for finding in self.findings if finding.subject == subject))
 
     def of(self, statement: Statement) -> list[Finding]:

@@ -59,17 +59,21 @@ class Judgement:
 
 @dataclass(frozen=True, eq=False)
 class Claims:
-    """A statement for one objective: its relations, those of its rivals, what its proofs may spend, its conditions."""
+    """A statement for one objective: its relations and its controls', what its proofs may spend, its conditions."""
 
     relations: tuple[Relational, ...]
-    rivals: Mapping[str, tuple[Relational, ...]]
+    controls: Mapping[str, tuple[Relational, ...]]
     allowances: tuple[Expr, ...]
     given: tuple[Relational, ...]
 
     @property
     def sides(self) -> list[Expr]:
         """Both sides of all relations."""
-        relations = [*self.relations, *self.given, *(relation for rival in self.rivals.values() for relation in rival)]
+        relations = [
+            *self.relations,
+            *self.given,
+            *(relation for control in self.controls.values() for relation in control),
+        ]
         return [side for relation in relations for side in relation.args]
 
 
@@ -85,7 +89,7 @@ def claims_of(statement: Statement, objective: Objective) -> Claims:
 
     return Claims(
         relations=special(statement.claims),
-        rivals={name: special(statement.rival(name)) for name in statement.controls},
+        controls={name: special(statement.control(name)) for name in statement.controls},
         allowances=tuple(objective.specialise(allowance(proof, statement.given)) for proof in statement.proofs),
         given=special(statement.given),
     )
@@ -93,7 +97,7 @@ def claims_of(statement: Statement, objective: Objective) -> Claims:
 
 def speaks_of_an_encoder(statement: Statement) -> bool:
     """Whether a statement is about an SAE's own encoder, so that it says nothing of a point that has none."""
-    relations = [*statement.claims, *statement.given, *chain(*map(statement.rival, statement.controls))]
+    relations = [*statement.claims, *statement.given, *chain(*map(statement.control, statement.controls))]
     return not ENCODER.isdisjoint(symbols_of(tuple(side for relation in relations for side in relation.args)))
 
 

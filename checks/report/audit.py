@@ -94,7 +94,7 @@ def _laws(found: Audit) -> Table:
 
 def _remarks(found: Audit) -> list[Text]:
     remarks = [
-        "violation: 0 where a law holds exactly, 1 where its nearest rival does as well; noise: what sampling shows"
+        "violation: 0 where a law holds exactly, 1 where its nearest control does as well; noise: what sampling shows"
     ]
     if found.lam_from == "read off":
         remarks.append(

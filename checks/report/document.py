@@ -66,7 +66,7 @@ class Composition:
 
 
 def verification(evidence: Evidence, provenance: Json, repro: Callable[[Finding], str]) -> Json:
-    """The document of `verify`: one entry per statement, subject and data set. `repro` gives a finding's command."""
+    """The document of `verify`: one entry per statement, subject and dataset. `repro` gives a finding's command."""
     return {
         "schema": SCHEMA,
         "statements": [_entry(finding, repro(finding)) for finding in evidence.findings],

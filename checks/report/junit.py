@@ -1,4 +1,4 @@
-"""Findings as JUnit XML, which every CI server reads: one test case for each statement, subject and data set."""
+"""Findings as JUnit XML, which every CI server reads: one test case for each statement, subject and dataset."""
 
 from __future__ import annotations
 

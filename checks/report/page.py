@@ -75,7 +75,7 @@ def _section(statement: Statement, findings: list[Finding], number: int) -> dict
         ],
         "premises": _premises(statement),
         "controls": [
-            (name, [_formula(rival) for rival in statement.rival(name) if rival not in statement.claims])
+            (name, [_formula(control) for control in statement.control(name) if control not in statement.claims])
             for name in statement.controls
         ],
         "boundary": _sentence(statement.section("Boundary")),

@@ -47,7 +47,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def violations(findings: Sequence[Finding]) -> str:
-    """One panel for each kind of solution, with a row for each data set."""
+    """One panel for each kind of solution, with a row for each dataset."""
     panels = [list(rows) for _, rows in groupby(sorted(findings, key=_subject), key=_subject)]
     panels.sort(key=lambda rows: findings.index(rows[0]))
     heights = [ABOVE + ROW * len(rows) + BELOW for rows in panels]
@@ -93,12 +93,12 @@ def _certified(axes: Axes, rows: Sequence[Finding], limits: tuple[float, float])
 
 
 def _normalised(axes: Axes, rows: Sequence[Finding]) -> None:
-    """A dot for each violation relative to the nearest rival, its range, and lines at threshold and rival."""
+    """A dot for each violation relative to the nearest control, its range, and lines at threshold and control."""
     ends = [end for row in rows for end in (row.judgement.interval or ())]
     threshold = rows[0].judgement.bound
     low, high = _decades([threshold / 30, 1.0, *ends, *(row.judgement.violation for row in rows)])
-    _prepare(axes, rows, (low, high), "violation relative to the nearest rival (dot), and its range")
-    for value, label in ((threshold, f"threshold {threshold:g}"), (1.0, "nearest rival")):
+    _prepare(axes, rows, (low, high), "violation relative to the nearest control (dot), and its range")
+    for value, label in ((threshold, f"threshold {threshold:g}"), (1.0, "nearest control")):
         axes.axvline(value, color=MUTED, linewidth=1, linestyle=(0, (3, 3)), zorder=0)
         axes.text(value, -0.65, label, ha="center", va="bottom", color=MUTED, fontsize=9)
     for place, row in enumerate(rows):

@@ -23,7 +23,7 @@ from checks.report.provenance import provenance
 from checks.report.summary import all_subjects
 from theory.statement import Statement
 
-ORDER = [COUNTEREXAMPLE, *(workload.name for workload in STANDARD)]
+ORDER = [COUNTEREXAMPLE, *(dataset.name for dataset in STANDARD)]
 
 
 @dataclass(frozen=True, eq=False)

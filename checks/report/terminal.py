@@ -43,7 +43,7 @@ from theory.statement import Statement, Status, reservation
 from theory.theorem import Theorem
 
 if TYPE_CHECKING:
-    from checks.campaigns.ablation import Need
+    from checks.campaigns.ablation import Ablation
     from checks.claims.smt import Attempt
 
 CELL = 3  # characters of one verdict in the matrix
@@ -57,7 +57,7 @@ SHAPES_KEY = (
 
 
 def statement_page(
-    statement: Statement, needs: Sequence[Need] = (), penalty: Objective | None = None
+    statement: Statement, needs: Sequence[Ablation] = (), penalty: Objective | None = None
 ) -> RenderableType:
     """All there is to know of one statement; what it needs only if that was searched for. penalty: to write it for."""
     sections: list[tuple[str, Iterable[RenderableType]]] = [
@@ -135,7 +135,7 @@ def _expectation(statement: Statement, subject: Subject) -> Text:
     return Text("holds where the bias is free" if "bias" in statement.premises and statement.proofs else "holds")
 
 
-def _needed(needs: Sequence[Need]) -> RenderableType:
+def _needed(needs: Sequence[Ablation]) -> RenderableType:
     """Each assumption, dropped: whether the claim falls, and where."""
     table = Table.grid(padding=(0, 2, 0, 0))
     for need in needs:
@@ -147,9 +147,11 @@ def _controls(statement: Statement) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     for name in statement.controls:
         differing = [
-            rival for rival, claim in zip(statement.rival(name), statement.claims, strict=False) if rival != claim
+            control
+            for control, claim in zip(statement.control(name), statement.claims, strict=False)
+            if control != claim
         ]
-        table.add_row(_plain(name), Group(*(_formula(rival) for rival in differing)))
+        table.add_row(_plain(name), Group(*(_formula(control) for control in differing)))
     return table
 
 
@@ -314,7 +316,7 @@ def verification(evidence: Evidence, repro: Callable[[Finding], str]) -> Rendera
 
 
 def _matrix(evidence: Evidence) -> Table:
-    """Statements down; subjects across, each with one narrow column per data set, numbered as in the key."""
+    """Statements down; subjects across, each with one narrow column per dataset, numbered as in the key."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False, show_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column("statement", vertical="bottom")

@@ -18,7 +18,7 @@ from checks.saes.source import InMemory, Rows, Source
 # Relative size of the random part of an initial atom: enough to part atoms that start from equal samples.
 JITTER = 0.1
 # Samples from which centre, unit and first atoms are taken. Any would do: they make the problem no other one.
-PROBE = 2**16
+SAMPLED = 2**16
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ def task(
         counts = weights > 0
         source, weights = InMemory(source.x[counts]), weights[counts] / weights[counts].sum()
         lam = lam[:, counts] if lam.shape[1] > 1 else lam
-    rows = probe(source)
+    rows = sampled(source)
     x = source.rows(rows).to(torch.float64).numpy()
     shares = np.full(len(x), 1 / len(x)) if weights is None else weights[rows] / weights[rows].sum()
     centre = shares @ x if bias else np.zeros(source.d)
@@ -87,9 +87,9 @@ def task(
     return Task(source, weights, lam / unit**price_degree, centre, unit, device, dtype)
 
 
-def probe(source: Source) -> Rows:
+def sampled(source: Source) -> Rows:
     """All samples, or as many as are enough, evenly spread."""
-    return np.unique(np.linspace(0, source.n - 1, min(source.n, PROBE)).astype(np.int64))
+    return np.unique(np.linspace(0, source.n - 1, min(source.n, SAMPLED)).astype(np.int64))
 
 
 def _root_mean_square(x: Array, weights: Array) -> float:
@@ -100,7 +100,7 @@ def _root_mean_square(x: Array, weights: Array) -> float:
 
 def first_atoms(task: Task, k: int, seeds: Sequence[int], shrinks: bool) -> tuple[Tensor, Tensor]:
     """Atoms of each member as rows (e, k, d), and its mean price (e, 1, 1)."""
-    rows = probe(task.source)
+    rows = sampled(task.source)
     x = (task.source.rows(rows).to(torch.float64).numpy() - task.centre) / task.unit
     weights = np.full(len(x), 1 / len(x)) if task.weights is None else task.weights[rows] / task.weights[rows].sum()
     prices = [per_sample(lam[0] if len(lam) == 1 else lam[rows], len(x), "λ") for lam in task.lam]

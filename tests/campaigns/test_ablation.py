@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.campaigns.ablation import Needed, needed, needs_of, summary
+from checks.campaigns.ablation import Needed, ablate, ablate_all, summary
 from checks.instances.assumptions import ASSUMPTIONS
 from theory.problem import L1
 from theory.statement import claimed, discover
@@ -15,7 +15,7 @@ OPTIMAL, ENCODER, ATOMS, BIAS, UNIT, NONNEGATIVE, LINEAR = (assumption.name for 
 
 @pytest.fixture(scope="module")
 def found():
-    needs = needs_of([STATEMENTS[identifier] for identifier in SHOWN], draws=DRAWS)
+    needs = ablate_all([STATEMENTS[identifier] for identifier in SHOWN], draws=DRAWS)
     return {(identifier, need.assumption): need for identifier, row in needs.items() for need in row}
 
 
@@ -80,7 +80,7 @@ def test_no_proof_is_contradicted(found):
 
 
 def test_nothing_is_said_of_refuted_statements():
-    assert needed(STATEMENTS["X1"]) == []
+    assert ablate(STATEMENTS["X1"]) == []
 
 
 def test_summary(found):

@@ -57,7 +57,7 @@ def test_an_open_statement_that_is_falsified_asks_to_be_refuted():
     assert any("set its status to REFUTED" in line for line in complaints([opened]))
 
 
-def test_rivals_of_an_inequality_need_to_fail_once(optimum):
+def test_controls_of_an_inequality_need_to_fail_once(optimum):
     W1 = STATEMENTS["W1"]
     caught = dict.fromkeys(W1.controls, Verdict.FALSIFIED)
     name = next(iter(W1.controls))
@@ -92,7 +92,7 @@ def test_a_trained_sae_by_itself_refutes_and_confirms_nothing():
     assert "A1: REFUTED, but nothing falsified it" in complaints([held, luck])
     empty = finding(Verdict.VACUOUS)
     assert complaints([empty, replace(luck, statement=STATEMENTS["K1"])]) == [
-        "A1: vacuous on every subject and data set"
+        "A1: vacuous on every subject and dataset"
     ]
 
 

@@ -95,7 +95,7 @@ def test_unseen_consequences_are_proved(claim):
 @pytest.mark.parametrize("statement", ONE_OF_EACH_FAMILY, ids=ids)
 def test_controls_are_not_proved(statement):
     for name in statement.controls:
-        changed = [each for each in statement.rival(name) if each not in statement.claims]
+        changed = [each for each in statement.control(name) if each not in statement.claims]
         assert changed
         assert not all(find(each, statement.given, statement.about, seconds=2).proof for each in changed)
 

@@ -66,13 +66,13 @@ def test_premises_do_not_contradict_each_other(statement):
 @pytest.mark.parametrize("statement", [s for s in PROVED if s in WITHIN_REACH], ids=by_id)
 def test_controls_of_what_is_proved_fail(statement):
     for name in statement.controls:
-        assert any(fails(asked(statement), statement.rival(name), shape) for shape in RICHER), name
+        assert any(fails(asked(statement), statement.control(name), shape) for shape in RICHER), name
 
 
 @pytest.mark.parametrize("statement", SMALL_REFUTED, ids=by_id)
 def test_controls_of_what_is_refuted_hold(statement):
     for name in statement.controls:
-        assert attempt(statement, statement.rival(name), (2, 1, 2)).result is Result.UNSAT
+        assert attempt(statement, statement.control(name), (2, 1, 2)).result is Result.UNSAT
 
 
 def fails(statement, claims, shape):
@@ -151,7 +151,7 @@ def test_prove_alone_says_nothing_of_shapes(tmp_path):
 
 
 def test_a_counterexample_to_what_is_proved_is_a_failure(monkeypatch):
-    wrong = replace(STATEMENTS["B1"], claim=STATEMENTS["B1"].rival("the bias is the data mean")[0])
+    wrong = replace(STATEMENTS["B1"], claim=STATEMENTS["B1"].control("the bias is the data mean")[0])
     monkeypatch.setattr("checks.cli.prove.chosen_results", lambda *_: ([wrong], []))
     result = saelaws("prove", "--independent")
     assert result.exit_code == 1

@@ -20,7 +20,7 @@ from theory.statement import discover
 
 STATEMENTS = [statement for statement in discover() if statement.id in ("A1", "C1", "X1")]
 CASES = [Case(spec) for spec in cases.draws(stationary_specs(max_n=6, max_d=2, max_k=2), 6, seed=0)]
-RAYS = [workload for workload in STANDARD if workload.name == "rays"]
+RAYS = [dataset for dataset in STANDARD if dataset.name == "rays"]
 
 
 def judged(where=workers.HERE, store=None):
@@ -66,7 +66,7 @@ def test_no_statement_is_ever_sent(monkeypatch):
     monkeypatch.setattr(workers, "_elsewhere", caught)
     judged(Workers(jobs=2))
     with pytest.raises(AssertionError, match="not all was judged"):  # as nothing came back
-        verify.verify(STATEMENTS, workloads=RAYS, workers=Workers(jobs=2))
+        verify.verify(STATEMENTS, datasets=RAYS, workers=Workers(jobs=2))
     assert len(sent) == len(CASES) + 1
     assert not any(b"Statement" in each for each in sent)
 

@@ -167,11 +167,11 @@ def test_code_that_judges_counts_and_code_that_reports_does_not(tmp_path, name, 
 # --- campaigns go on where they stopped ---
 
 
-RAYS = [workload for workload in STANDARD if workload.name == "rays"]
+RAYS = [dataset for dataset in STANDARD if dataset.name == "rays"]
 
 
 def verified(store, statements=(A1, C1, X1)):
-    found = verify.verify(statements, on=["solver"], workloads=RAYS, store=store)
+    found = verify.verify(statements, on=["solver"], datasets=RAYS, store=store)
     return {(each.statement.id, each.data): repr(each.judgement) for each in found}
 
 
@@ -223,7 +223,7 @@ def test_changed_data_are_judged_anew(file):
     moved = replace(RAYS[0], build=lambda seed: replace(RAYS[0].build(seed), x=2 * RAYS[0].build(seed).x))
     with Store.write(file) as store:
         verified(store)
-        verify.verify([A1], on=["solver"], workloads=[moved], store=store)
+        verify.verify([A1], on=["solver"], datasets=[moved], store=store)
         assert store.reused == 0
 
 

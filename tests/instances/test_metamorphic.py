@@ -1,4 +1,4 @@
-"""A twin maps points to points: same objective up to its factor, same conditions."""
+"""A metamorphic relation maps points to points: same objective up to its factor, same conditions."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from checks.data.synthetic.atoms import directions
 from checks.errors import BadInput
 from checks.instances import families
-from checks.instances.metamorphic import AppendZeros, Translate, Twin
-from checks.instances.strategies import specs, stationary_specs, twins
+from checks.instances.metamorphic import AppendZeros, MetamorphicRelation, Translate
+from checks.instances.strategies import metamorphic_relations, specs, stationary_specs
 from checks.problem.instance import instance
 from checks.problem.point import Point
 
@@ -28,19 +28,19 @@ def any_point(problem, seed):
 @given(st.data())
 def test_the_objective_follows(data):
     problem = data.draw(specs()).build()
-    twin = data.draw(twins(problem))
+    relation = data.draw(metamorphic_relations(problem))
     point = any_point(problem, 0)
-    mapped = twin.point(point)
+    mapped = relation.point(point)
     assert mapped.instance.weights.sum() == pytest.approx(1)
-    assert mapped.objective == pytest.approx(twin.factor(problem) * point.objective, rel=1e-9)
-    np.testing.assert_array_equal(mapped.instance.x, twin.instance(problem).x)
+    assert mapped.objective == pytest.approx(relation.factor(problem) * point.objective, rel=1e-9)
+    np.testing.assert_array_equal(mapped.instance.x, relation.instance(problem).x)
 
 
 @FEW
 @given(st.data())
 def test_a_stationary_point_stays_stationary(data):
     point = data.draw(stationary_specs(min_lam=0.01)).point()
-    mapped = data.draw(twins(point.instance)).point(point)
+    mapped = data.draw(metamorphic_relations(point.instance)).point(point)
     problem, r = mapped.instance, mapped.residual
     size = np.abs(problem.x).max() + problem.lam.max()
     slope = (r @ mapped.D - problem.lam[:, None]) / size
@@ -49,10 +49,10 @@ def test_a_stationary_point_stays_stationary(data):
     np.testing.assert_allclose(pull / size**2, 0, atol=1e-11)
 
 
-@pytest.mark.parametrize("kind", sorted(cls.__name__ for cls in Twin.__subclasses__()))
+@pytest.mark.parametrize("kind", sorted(cls.__name__ for cls in MetamorphicRelation.__subclasses__()))
 def test_every_kind_is_reached(kind):
-    drawn = st.booleans().flatmap(lambda bias: twins(instance([[1.0]], 1, 0.1, bias=bias)))
-    find(drawn, lambda twin: type(twin).__name__ == kind, settings=settings(FEW, phases=[Phase.generate]))
+    drawn = st.booleans().flatmap(lambda bias: metamorphic_relations(instance([[1.0]], 1, 0.1, bias=bias)))
+    find(drawn, lambda relation: type(relation).__name__ == kind, settings=settings(FEW, phases=[Phase.generate]))
 
 
 def test_a_wrong_map_would_be_noticed():
@@ -69,7 +69,7 @@ def families_rotated(point):
     return Point(Rotate(1).instance(point.instance), point.D, point.b, point.Z)
 
 
-@pytest.mark.parametrize(("twin", "bias"), [(Translate(1.0, 0), False), (AppendZeros(1), True)])
-def test_twins_that_an_instance_lacks(twin, bias):
+@pytest.mark.parametrize(("relation", "bias"), [(Translate(1.0, 0), False), (AppendZeros(1), True)])
+def test_relations_that_an_instance_lacks(relation, bias):
     with pytest.raises(BadInput):
-        twin.instance(instance([[1.0, 2.0]], 1, 0.1, bias=bias))
+        relation.instance(instance([[1.0, 2.0]], 1, 0.1, bias=bias))

@@ -1,4 +1,4 @@
-"""At trained SAEs a law must be an order of magnitude nearer to the point than any of its rivals."""
+"""At trained SAEs a law must be an order of magnitude nearer to the point than any of its controls."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def test_laws_hold_at_an_optimum_and_at_a_slight_disturbance_of_it(optimum, subt
     for size in (0.0, 1e-5):
         judged = approximate.judge(PROVED, [disturbed(optimum, size, seed) for seed in range(3)])
         for id, judgement in judged.items():
-            # Nothing implies anything here, so that K2 has nothing to say, and no rival of D2 is near.
+            # Nothing implies anything here, so that K2 has nothing to say, and no control of D2 is near.
             with subtests.test(id, size=size):
                 assert judgement.verdict is (Verdict.VACUOUS if id in ("K2", "D2") else Verdict.CONFIRMED)
             if id in EQUALITIES:
@@ -59,10 +59,10 @@ def test_what_is_not_finite_is_left_out_and_counted(optimum):
 @pytest.mark.parametrize(
     ("squares", "expected"),
     [
-        ([[0.01], [1.0]], [0.1, 10.0]),  # claim against its only rival, and the other way round
+        ([[0.01], [1.0]], [0.1, 10.0]),  # claim against its only control, and the other way round
         ([[0.0], [1.0]], [0.0, np.inf]),
         ([[np.nan], [1.0]], [np.inf, np.inf]),
-        ([[0.0, 1.0], [4.0, 0.0]], [np.inf, 0.0]),  # a relation that no rival breaks must not be broken
+        ([[0.0, 1.0], [4.0, 0.0]], [np.inf, 0.0]),  # a relation that no control breaks must not be broken
     ],
 )
 def test_normalised_distance(squares, expected):
@@ -70,14 +70,14 @@ def test_normalised_distance(squares, expected):
         np.testing.assert_allclose(approximate.normalised(np.array(squares))[: len(expected)], expected)
 
 
-def test_a_control_that_says_the_same_as_the_claim_is_no_rival(optimum):
+def test_a_control_that_says_the_same_as_the_claim_tells_nothing(optimum):
     """Half of no price is no price: at such a point the controls hold where the claim does, and would refute it."""
     priced, free = ({s.id: s for s in claimed(discover(), objective)} for objective in (L1, TOP_K))
     for id in ("A1", "A3", "R7"):
-        assert approximate.telling(priced[id], L1).rivals.keys() == priced[id].controls.keys()
-    assert not approximate.telling(free["A1"], TOP_K).rivals
-    assert not approximate.telling(free["A3"], TOP_K).rivals  # no correlation is a semidefinite one of either sign
-    assert approximate.telling(free["R7"], TOP_K).rivals.keys() == {"the residual alone"}
+        assert approximate.telling(priced[id], L1).controls.keys() == priced[id].controls.keys()
+    assert not approximate.telling(free["A1"], TOP_K).controls
+    assert not approximate.telling(free["A3"], TOP_K).controls  # no correlation is a semidefinite one of either sign
+    assert approximate.telling(free["R7"], TOP_K).controls.keys() == {"the residual alone"}
     problem = replace(optimum.instance, objective=TOP_K, parameters={"K": np.array(float(optimum.instance.k))})
     fitted = np.linalg.lstsq(optimum.Z, problem.x - optimum.b)[0].T  # least squares: E[r z_j] = 0
     judged = approximate.judge(list(free.values()), [replace(optimum, instance=problem, D=fitted)])
@@ -86,5 +86,5 @@ def test_a_control_that_says_the_same_as_the_claim_is_no_rival(optimum):
     assert judged["R7"].controls == {"the residual alone": Verdict.FALSIFIED}
 
 
-def test_no_rival_no_verdict():
+def test_no_control_no_verdict():
     assert np.isnan(approximate.normalised(np.zeros((3, 1)))).all()

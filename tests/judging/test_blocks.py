@@ -51,7 +51,7 @@ def all_at_once(point, claims):
         np.array(
             [
                 [approximate._square(relation, claim.given, env, rounding) for relation in relations]
-                for relations in (claim.relations, *claim.rivals.values())
+                for relations in (claim.relations, *claim.controls.values())
             ]
         )
         for claim in claims

@@ -169,7 +169,7 @@ def _changed():
 @pytest.fixture(scope="module")
 def others():
     """An optimum of each objective but L1, of which there are points enough, as the main job poses it."""
-    problems = [problem for workload in STANDARD if not workload.steps for problem in workload.instances(0)]
+    problems = [problem for dataset in STANDARD if not dataset.steps for problem in dataset.instances(0)]
     return [exact_optimum(problem, 0) for problem in problems if problem.objective is not L1]
 
 

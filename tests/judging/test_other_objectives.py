@@ -43,15 +43,15 @@ from theory.statement import Status, claimed, discover
 
 STATEMENTS = {statement.id: statement for statement in discover()}
 PROVED = [statement for statement in STATEMENTS.values() if statement.status is Status.PROVED]
-WORKLOADS = {workload.name: workload for workload in STANDARD}
+DATASETS = {dataset.name: dataset for dataset in STANDARD}
 NEW = ("E4", "M1", "M2", "M3", "M4", "N1", "N2", "R6", "S1", "S2", "S3", "S4")
 
 
 @pytest.fixture(scope="module")
 def points():
     """A certified point of every objective."""
-    family = WORKLOADS["family"]
-    problems = [family.build(0), *family.others(0), WORKLOADS["hierarchy"].build(0)]
+    family = DATASETS["family"]
+    problems = [family.build(0), *family.others(0), DATASETS["hierarchy"].build(0)]
     return {problem.objective: exact_optimum(problem, 0) for problem in problems}
 
 

@@ -338,7 +338,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if len(self.proofs) != len(self.claims):", "if False:", PROVED),
         ("if (statement.status is Status.REFUTED) != (", "if (statement.status is Status.REFUTED) == (", FILES),
         ("numbered.group(1).upper()", "numbered.group(1)", FILES),
-        ("if statement.rival(name) == statement.claims:", "if False:", FILES),
+        ("if statement.control(name) == statement.claims:", "if False:", FILES),
         ('if not name.endswith("2")) - BY_CONSTRUCTION', 'if not name.endswith("2"))', FILES),
         ("if statement.status is Status.PROVED and statement.proof is None:", "if False:", FILES),
     ],

@@ -59,7 +59,7 @@ def evidence_of() -> Callable[[Sequence[Finding]], Evidence]:
 
 @pytest.fixture(scope="session")
 def agreeing(statements: dict[str, Statement]) -> Evidence:
-    """All statements on all subjects and data sets, everything as expected."""
+    """All statements on all subjects and datasets, everything as expected."""
     subjects = (EXACT, INFERRED, TRAINED)
     return make_evidence(
         [make_finding(s, subject, data) for data in DATA for subject in subjects for s in statements.values()]

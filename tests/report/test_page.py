@@ -142,10 +142,10 @@ def test_plot_survives_zero_and_infinite_figures(statements, make):
     assert "not a number" in svg
 
 
-def test_plot_of_a_normalised_violation_shows_threshold_and_rival(statements, make):
+def test_plot_of_a_normalised_violation_shows_threshold_and_control(statements, make):
     svg = plot.violations([make(statements["A1"], TRAINED, "digits")])
     assert "threshold 0.1" in svg
-    assert "nearest rival" in svg
+    assert "nearest control" in svg
 
 
 def test_same_findings_give_the_same_plot(statements, make):

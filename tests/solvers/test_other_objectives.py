@@ -16,14 +16,14 @@ from checks.solvers.dictionary import joint
 from checks.solvers.other_objectives import stationary
 from theory.problem import BATCH_TOP_K, L0, L1, LOG, LP, MATRYOSHKA, TOP_K, Limit
 
-WORKLOADS = {workload.name: workload for workload in STANDARD}
+DATASETS = {dataset.name: dataset for dataset in STANDARD}
 
 
 def posed(objective):
     """The small problem of the main job under an objective."""
     if objective is MATRYOSHKA:
-        return WORKLOADS["hierarchy"].build(0)
-    found = [WORKLOADS["family"].build(0), *WORKLOADS["family"].others(0)]
+        return DATASETS["hierarchy"].build(0)
+    found = [DATASETS["family"].build(0), *DATASETS["family"].others(0)]
     return next(problem for problem in found if problem.objective is objective)
 
 

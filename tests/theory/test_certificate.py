@@ -62,7 +62,7 @@ def test_no_neighbour_has_the_margin_that_is_certified(statement):
 def test_no_control_is_proved_by_the_same_certificate(statement):
     for name in statement.controls:
         with pytest.raises(NotProved):
-            replace(statement, claim=statement.rival(name)).prove()
+            replace(statement, claim=statement.control(name)).prove()
 
 
 def test_an_equality_may_have_no_slack():

@@ -22,7 +22,9 @@ def by_id(statement):
 def test_the_claim_fails_and_the_controls_hold(statement):
     statement.prove()
     for name in statement.controls:
-        assert all(statement.counterexample.satisfies(rival, statement.given) for rival in statement.rival(name)), name
+        assert all(
+            statement.counterexample.satisfies(control, statement.given) for control in statement.control(name)
+        ), name
 
 
 @pytest.mark.parametrize(

@@ -50,5 +50,5 @@ def test_a_false_claim_fails_at_some_point():
         points = [point for point in POINTS_BY_NAME.values() if under(statement, point.objective) is statement]
         for control in statement.controls:
             assert not all(
-                point.satisfies(rival, statement.given) for point in points for rival in statement.rival(control)
+                point.satisfies(each, statement.given) for point in points for each in statement.control(control)
             ), (identifier, control)

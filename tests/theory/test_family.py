@@ -165,7 +165,7 @@ def test_half_a_law_is_claimed_where_the_other_half_needs_a_price():
     reduced = under(C1, TOP_K)
     assert reduced.claims == C1.claims[1:]
     assert reduced.proofs == C1.proofs[1:]
-    assert all(len(reduced.rival(name)) == 1 for name in C1.controls)
+    assert all(len(reduced.control(name)) == 1 for name in C1.controls)
     assert "price" in reservation(C1, 0, TOP_K)
     assert reservation(C1, 1, TOP_K) == ""
     assert under(C1, ELASTIC_NET) is C1

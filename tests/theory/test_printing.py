@@ -130,8 +130,8 @@ def test_mathml_is_well_formed_presentation_markup(expr):
 
 @pytest.mark.parametrize("statement", discover(), ids=lambda statement: statement.id)
 def test_every_statement_prints_in_every_form(statement: Statement):
-    rivals = [relation for name in statement.controls for relation in statement.rival(name)]
-    for expr in (*statement.claims, *statement.proofs, *statement.given, *rivals):
+    controls = [relation for name in statement.controls for relation in statement.control(name)]
+    for expr in (*statement.claims, *statement.proofs, *statement.given, *controls):
         for shown in (text(expr), latex(expr), ElementTree.fromstring(mathml(expr)).get("alttext")):
             assert not any(leftover in shown for leftover in ("marginal", "xhat", "d - 1", "Sum", "Indexed"))
 

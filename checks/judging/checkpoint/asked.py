@@ -41,7 +41,7 @@ class Asked:
     @cached_property
     def pairs(self) -> bool:
         """Whether it is about pairs of atoms."""
-        relations = (*self.claims.relations, *(each for rival in self.claims.rivals.values() for each in rival))
+        relations = (*self.claims.relations, *(each for control in self.claims.controls.values() for each in control))
         return any(len(atoms_in(relation)) > 1 for relation in relations)
 
 
@@ -64,7 +64,7 @@ def conditions_of(checkpoint: Checkpoint) -> frozenset[str]:
 
 
 def symbols_asked(asked: Asked) -> frozenset[str]:
-    relations = [relation for _, relations in claim_and_rivals(asked.claims) for relation in relations]
+    relations = [relation for _, relations in claim_and_controls(asked.claims) for relation in relations]
     sides = tuple(side for relation in relations for side in relation.args)
     return symbols_of(sides) - {label(index) for side in sides for index in side.atoms(Idx)} - {"d", "k", "p"}
 
@@ -94,8 +94,8 @@ def mapped(claims: Claims, change: Callable[[Relational], Relational]) -> Claims
     def all_of(relations: Sequence[Relational]) -> tuple[Relational, ...]:
         return tuple(map(change, relations))
 
-    rivals = {name: all_of(rival) for name, rival in claims.rivals.items()}
-    return replace(claims, relations=all_of(claims.relations), rivals=rivals, given=all_of(claims.given))
+    controls = {name: all_of(control) for name, control in claims.controls.items()}
+    return replace(claims, relations=all_of(claims.relations), controls=controls, given=all_of(claims.given))
 
 
 def with_sides(relation: Relational, change: Callable[[Expr], Expr]) -> Relational:
@@ -106,16 +106,16 @@ def atoms_in(relation: Relational) -> set[Idx]:
     return {index for side in relation.args for index in indices(side) if index.upper + 1 == k}
 
 
-def claim_and_rivals(claims: Claims) -> list[tuple[str, tuple[Relational, ...]]]:
-    """The claim and its rivals, by name."""
-    return [("", claims.relations), *claims.rivals.items()]
+def claim_and_controls(claims: Claims) -> list[tuple[str, tuple[Relational, ...]]]:
+    """The claim and its controls, by name."""
+    return [("", claims.relations), *claims.controls.items()]
 
 
 def reducers(asked: Sequence[Asked]) -> list[Reducer]:
     found = []
     for each in asked:
         if each.per_sample:
-            for n, (_, relations) in enumerate(claim_and_rivals(each.claims)):
+            for n, (_, relations) in enumerate(claim_and_controls(each.claims)):
                 for m, relation in enumerate(relations):
                     of_few = any(has_atoms(part) for part in (*each.claims.relations, relation))
                     rows = partial(_squares_of_rows, relation, each.claims.given)
@@ -156,7 +156,7 @@ def reducer_name(asked: Asked, claim: int, relation: int) -> str:
 
 def of_an_atom(asked: Sequence[Asked]) -> Asked | None:
     """The law of the objective that is about each atom, if there is anything to set it against."""
-    return next((each for each in asked if each.statement.id in OF_AN_ATOM and each.claims.rivals), None)
+    return next((each for each in asked if each.statement.id in OF_AN_ATOM and each.claims.controls), None)
 
 
 def scatter(law: Asked) -> Expr:

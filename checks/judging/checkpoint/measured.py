@@ -17,7 +17,7 @@ from checks.judging.checkpoint.asked import (
     PRICE,
     Asked,
     atoms_in,
-    claim_and_rivals,
+    claim_and_controls,
     has_atoms,
     mapped,
     of_an_atom,
@@ -35,7 +35,7 @@ from theory.expectation import E
 from theory.problem import j, k, on
 
 TOGETHER = 256  # atoms whose laws are evaluated at once, so that arrays stay in cache
-SHARED = 1 << 20  # entries of a value that is kept, as claims, their rivals and several laws have the same sides
+SHARED = 1 << 20  # entries of a value that is kept, as claims, their controls and several laws have the same sides
 Group = tuple[int, ...]  # shards that are left out
 
 
@@ -45,7 +45,7 @@ class Features:
 
     rate       share of samples on which it is active
     lam        λ as it reads off the latent (A5), and its standard error
-    violation  of atom stationarity (A1), normalised, with what sampling alone would show; NaN where no rival tells
+    violation  of atom stationarity (A1), normalised, with what sampling alone would show; NaN where no control tells
     """
 
     rate: Array
@@ -92,12 +92,12 @@ class Measured:
         return Features(self.of_atoms(E(on[j])), read, standard_error(again), violation, noise)
 
     def _certificate(self) -> tuple[Array, Array]:
-        """A1 for each latent: its violation relative to its nearest rival, and what sampling would show."""
+        """A1 for each latent: its violation relative to its nearest control, and what sampling would show."""
         law = of_an_atom(self.subject.asked)
         if law is None:
             unknown = np.full(self.subject.checkpoint.sae.D.shape[1], np.nan)
             return unknown, unknown
-        sets = claim_and_rivals(self._written(law.claims))
+        sets = claim_and_controls(self._written(law.claims))
         parts = [[self._squares_by_atom(relations[0], env) for _, relations in sets] for (env,) in self.envs([law])]
         lengths = np.concatenate(parts, axis=1)
         own, nearest = lengths[0], np.min(lengths[1:], axis=0)
@@ -136,7 +136,7 @@ class Measured:
             return np.array(
                 [
                     [self.done.reduced(reducer_name(asked, n, m), without=without) for m in range(len(relations))]
-                    for n, (_, relations) in enumerate(claim_and_rivals(asked.claims))
+                    for n, (_, relations) in enumerate(claim_and_controls(asked.claims))
                 ]
             )
 
@@ -216,7 +216,7 @@ class Measured:
         return mapped(claims, lambda relation: with_sides(relation, lambda side: forms[side]))
 
     def _squares(self, asked: Asked, without: Group, *, chosen: bool) -> Array | None:
-        """Summed squared violations of the claim and its rivals, relation by relation."""
+        """Summed squared violations of the claim and its controls, relation by relation."""
         env = self.env(asked.claims.sides, without, chosen=chosen)
         return None if env is None else _squares(self._written(asked.claims), env)
 
@@ -254,7 +254,7 @@ def _squares(written: Claims, env: Env) -> Array:
     return np.array(
         [
             [_square(relation, written.given, env) for relation in relations]
-            for _, relations in claim_and_rivals(written)
+            for _, relations in claim_and_controls(written)
         ]
     )
 

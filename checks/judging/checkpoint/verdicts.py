@@ -18,7 +18,7 @@ from theory.statement import Statement
 class Law:
     """A law at a checkpoint.
 
-    violation  normalised: 0 if the law holds exactly, 1 if it is no better than its nearest rival; NaN if not judged
+    violation  normalised: 0 if the law holds exactly, 1 if it is no better than its nearest control; NaN if not judged
     interval   of the violation, 95 %; None where the shards cannot tell
     noise      the violation that sampling alone would show of an SAE that keeps the law exactly; None as well
     of         what it is judged on
@@ -47,8 +47,8 @@ def _normalised_noise(squares: Array, noise: Array) -> float:
     """The noise in the unit of `normalised`."""
     unit = squares[1:].max(axis=0, initial=0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rivals = np.where(squares[1:] == 0, 0.0, squares[1:] / unit).sum(axis=1)
-        return float(np.sqrt(np.where(noise == 0, 0.0, noise / unit).sum() / rivals.min()))
+        controls = np.where(squares[1:] == 0, 0.0, squares[1:] / unit).sum(axis=1)
+        return float(np.sqrt(np.where(noise == 0, 0.0, noise / unit).sum() / controls.min()))
 
 
 def _verdict(value: float, interval: tuple[float, float] | None, noise: float | None) -> Verdict:

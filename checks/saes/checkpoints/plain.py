@@ -120,7 +120,7 @@ def _architecture(said: Mapping[str, str]) -> Architecture:
     except json.JSONDecodeError:
         settings = None
     if not isinstance(settings, dict):
-        raise BadInput(f"metadata settings = {said['settings']!r}, expected an object in JSON")
+        raise BadInput(f"metadatasettings = {said['settings']!r}, expected an object in JSON")
     return architecture(said.get("architecture", VANILLA), settings | ({} if tied is None else {"tied": tied}))
 
 
