@@ -12,6 +12,9 @@ import os
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from jaxtyping import install_import_hook
+
+import tests.shapes
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     # Before torch is imported, which reads them then; tests that need no torch need not wait for it.
@@ -26,6 +29,11 @@ settings.register_profile("dev", max_examples=10, derandomize=True, database=Non
 settings.register_profile("ci", max_examples=100, derandomize=True, database=None, print_blob=True, **PATIENT)
 settings.register_profile("deep", max_examples=3000, derandomize=False, print_blob=True, **PATIENT)
 settings.load_profile(os.environ.get("SAELAWS_PROFILE", "ci"))
+
+# Shapes and types that annotations promise are checked at every call of what these modules define. A Point checks its
+# own.
+SHAPED = ("problem.instance", "data.synthetic", "solvers.wide", "solvers.other_objectives", "saes.sae")
+install_import_hook([f"checks.{name}" for name in SHAPED], f"{tests.shapes.__name__}.checked")
 
 pytest_plugins = ["checks.pytest_plugin"]  # for a tree that is not installed
 # An outside package with tests of its own, which tests/test_outside.py runs.

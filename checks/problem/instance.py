@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from checks.errors import BadInput
@@ -24,10 +25,10 @@ class Instance:
     Build it with `instance`, which checks the input.
     """
 
-    x: Array
+    x: Float[Array, "n d"]
     k: int
-    lam: Array
-    weights: Array
+    lam: Float[Array, " n"]
+    weights: Float[Array, " n"]
     bias: bool
     name: str
     objective: Objective = L1
@@ -96,7 +97,7 @@ def _parameters(objective: Objective, given: Mapping[str, ArrayLike], k: int) ->
     return numbers
 
 
-def samples(x: ArrayLike, name: str = "data") -> Array:
+def samples(x: ArrayLike, name: str = "data") -> Float[Array, "n d"]:
     """x as a finite, non-empty float64 (n, d) array. Raises BadInput naming the first bad row."""
     try:
         x = np.ascontiguousarray(x, dtype=np.float64)
@@ -113,7 +114,7 @@ def samples(x: ArrayLike, name: str = "data") -> Array:
     return x
 
 
-def per_sample(values: ArrayLike, n: int, what: str) -> Array:
+def per_sample(values: ArrayLike, n: int, what: str) -> Float[Array, {n}]:
     """A nonnegative finite value for each of n samples, from a scalar or an (n,) array. Raises BadInput otherwise."""
     values = np.asarray(values, dtype=np.float64)
     if values.ndim == 0:
@@ -126,7 +127,7 @@ def per_sample(values: ArrayLike, n: int, what: str) -> Array:
     return values
 
 
-def shares_of(weights: ArrayLike | None, n: int) -> Array:
+def shares_of(weights: ArrayLike | None, n: int) -> Float[Array, {n}]:
     """The weight of each of n samples, with sum 1: equal ones if none are given. Raises BadInput otherwise."""
     if weights is None:
         return np.full(n, 1.0 / n)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from jaxtyping import Float
 
 from checks.errors import BadInput
 from checks.problem.instance import Array, Instance
@@ -16,8 +17,8 @@ from theory.problem import L1
 class Encoder:
     """z = ReLU(W_enc(x − b) + b_enc). Shapes: W_enc (k, d), b_enc (k,)."""
 
-    W_enc: Array
-    b_enc: Array
+    W_enc: Float[Array, "k d"]
+    b_enc: Float[Array, " k"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +29,9 @@ class Point:
     """
 
     instance: Instance
-    D: Array
-    b: Array
-    Z: Array
+    D: Float[Array, "d k"]
+    b: Float[Array, " d"]
+    Z: Float[Array, "n k"]
     encoder: Encoder | None = None
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, get_type_hints
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from numpy.typing import ArrayLike
 from torch import Tensor
 
@@ -323,12 +324,12 @@ class SAE:
                 raise BadInput(f"{name} has shape {tensor.shape}, a decoder {(k, d)} needs {fitting[0]}")
 
     @property
-    def D(self) -> Array:
+    def D(self) -> Float[Array, "d k"]:
         """The dictionary (d, k) with atoms as columns."""
         return self.tensors["W_dec"].T
 
     @property
-    def b(self) -> Array:
+    def b(self) -> Float[Array, " d"]:
         """The decoder bias (d,)."""
         return self.tensors["b_dec"]
 
@@ -341,7 +342,7 @@ class SAE:
         rows = {name: torch.tensor(np.ascontiguousarray(self.tensors[name])) for name in ("W_enc", "W_dec")}
         return columns | {"W_enc": rows["W_enc"].T[None].contiguous(), "W_dec": rows["W_dec"][None]}
 
-    def encode(self, x: ArrayLike) -> Array:
+    def encode(self, x: ArrayLike) -> Float[Array, "n k"]:
         """The codes (n, k) of samples x (n, d). Raises BadInput if x is not a finite (n, d) array."""
         x = samples(x)
         if x.shape[1] != len(self.b):
@@ -364,7 +365,7 @@ class SAE:
         return Encoder(W, c if self.architecture.tied else c + W @ self.b)
 
 
-def with_unit_atoms(sae: SAE) -> tuple[SAE, Array]:
+def with_unit_atoms(sae: SAE) -> tuple[SAE, Float[Array, " k"]]:
     """The same SAE with unit-norm atoms, whose codes are scaled by the norms that there were, (k,); and these.
 
     Norms stay where the objective knows them, and where codes compete: others would win if they were scaled. A latent

@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 from sympy import Symbol, lambdify, sympify
 
@@ -47,9 +48,9 @@ _SWEEPS, _ROUNDS, _NEWTON, _SCALAR = 500, 6, 15, 12
 class Stationary:
     """D (d, k), b (d,), Z (n, k) and the norm of the Lagrangian's gradient there, relative to the size of the data."""
 
-    D: Array
-    b: Array
-    Z: Array
+    D: Float[Array, "d k"]
+    b: Float[Array, " d"]
+    Z: Float[Array, "n k"]
     residual: float
     outcome: Outcome
 

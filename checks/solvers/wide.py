@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from checks.errors import BadInput
@@ -40,7 +41,7 @@ def width_bound(x: ArrayLike, lam: ArrayLike, *, b: ArrayLike | None = None, wei
 @on_the_processor
 def huber_median(
     x: ArrayLike, lam: ArrayLike, *, weights: ArrayLike | None = None, max_iterations: int = 1000
-) -> Array:
+) -> Float[Array, " d"]:
     """The bias b (d,) that minimises E[h_λ(‖x − b‖)]: the mean for large λ, the geometric median as λ → 0.
 
     Newton's method, and where that does not descend the reweighted mean, which always does (Weiszfeld 1937; Huber 1981,

@@ -18,7 +18,7 @@ from checks.solvers.codes.result import Outcome
 from checks.solvers.dictionary import joint, joint_on
 from checks.solvers.dictionary.many import _measure, joint_batch
 from checks.solvers.dictionary.newton import _Model, _Problem, smallest_curvature
-from checks.solvers.dictionary.result import TARGET
+from checks.solvers.dictionary.result import TARGET, Search
 from checks.solvers.dictionary.tensors import _TensorProblem, joint_on_device
 from tests.solvers.planted import planted, unit
 
@@ -26,8 +26,8 @@ EXACT = {"code", "act", "atom", "scale", "unit"}
 
 
 def on_device(x, k, lam, *, weights=None, bias=False, start=None, seed=0, restarts=1, max_iterations=500, told=None):
-    search = {"seed": seed, "restarts": restarts, "max_iterations": max_iterations, "progress": told}
-    return joint_on_device(torch.tensor(x), k, lam, weights, bias, start, **search)
+    search = Search(seed, restarts, max_iterations, told)
+    return joint_on_device(torch.tensor(x), k, lam, weights, bias, start, search)
 
 
 def assert_joint_optimum(x, k, lam, solved, *, weights=None, bias=False):

@@ -64,8 +64,8 @@ def test_codes_of_limited_support_are_the_best_of_all(limit):
 
 @pytest.mark.parametrize("objective", [LOG, LP, L0], ids=lambda o: o.key)
 def test_the_best_code_of_one_atom_is_that_of_a_fine_search(objective):
-    problem = replace(posed(objective), x=np.linspace(0.0, 3.0, 40)[:, None] @ np.ones((1, 1)), k=1)
-    problem = replace(problem, lam=np.full(40, 0.3), weights=np.full(40, 1 / 40))
+    x, lam, weights = np.linspace(0.0, 3.0, 40)[:, None], np.full(40, 0.3), np.full(40, 1 / 40)
+    problem = replace(posed(objective), x=x, k=1, lam=lam, weights=weights)
     Z = other_objectives._codes(problem, np.ones((1, 1)), np.zeros(1), np.zeros((40, 1)))[:, 0]
     value = other_objectives._penalty(problem)[0]
     grid = np.linspace(1e-6, 3.0, 3001)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
+from jaxtyping import Float
 
 from checks.problem.instance import Array
 
@@ -13,5 +14,5 @@ class Family(ABC):
     """A distribution of samples; subclasses are frozen dataclasses whose fields are its parameters."""
 
     @abstractmethod
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         """n samples in d dimensions, (n, d), of order 1."""

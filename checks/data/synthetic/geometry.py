@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from checks.data.synthetic.atoms import directions, isometry
 from checks.data.synthetic.family import Family
@@ -22,7 +23,7 @@ class Rays(Family):
     spread: float = 0.0
     paired: bool = False
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         distance = 1 + self.spread * rng.standard_exponential((n, 1))
         rays = directions(d, self.rays, rng).T
         if self.paired:
@@ -37,7 +38,7 @@ class Duplicates(Family):
     distinct: int = 1
     distance: float = 0.0
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         points = rng.standard_normal((self.distinct, d))
         return points[np.arange(n) % self.distinct] + self.distance * directions(d, n, rng).T
 
@@ -48,7 +49,7 @@ class SymmetricDirection(Family):
 
     noise: float = 0.0
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         line = rng.standard_normal((n, 1)) * directions(d, 1, rng).T
         return line + self.noise * rng.standard_normal((n, d))
 
@@ -60,7 +61,7 @@ class Gaussian(Family):
     condition: float = 1.0
     rank: int = 6
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         rank = min(self.rank, d)
         deviations = np.geomspace(1.0, 1.0 / self.condition, rank)
         return (rng.standard_normal((n, rank)) * deviations) @ isometry(d, rank, rng).T
@@ -73,7 +74,7 @@ class Helix(Family):
     turns: float = 1.0
     pitch: float = 0.0
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         turn = self.turns * rng.random(n)
         curve = [np.cos(2 * np.pi * turn), np.sin(2 * np.pi * turn)]
         if self.pitch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from checks.data.synthetic.atoms import orthogonal_directions
 from checks.data.synthetic.family import Family
@@ -23,7 +24,7 @@ class Hierarchy(Family):
     alone: float = 0.5
     tied: bool = True
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         parent = (rng.random(n) < self.present) * rng.standard_exponential(n)
         child = parent if self.tied else (parent > 0) * rng.standard_exponential(n)
         joined = rng.random(n) >= self.alone
@@ -41,7 +42,7 @@ class ExclusiveGroups(Family):
     groups: int = 2
     size: int = 2
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         chosen = rng.integers(self.size, size=(n, self.groups, 1))
         Z = (chosen == np.arange(self.size)) * rng.standard_exponential((n, self.groups, 1))
         return Z.reshape(n, -1) @ orthogonal_directions(d, self.groups * self.size, rng).T
@@ -53,7 +54,7 @@ class NestedGroups(Family):
 
     depth: int = 2
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         level = rng.integers(self.depth + 1, size=(n, 1))
         Z = (level > np.arange(self.depth)) * rng.standard_exponential((n, self.depth))
         return Z @ orthogonal_directions(d, self.depth, rng).T

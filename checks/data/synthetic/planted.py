@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from checks.data.synthetic.atoms import directions
 from checks.errors import BadInput
@@ -15,10 +16,10 @@ from checks.problem.instance import Array
 class Planted:
     """x = b + ZDᵀ + noise. Shapes: x (n, d), D (d, k) with unit-norm columns, Z (n, k) ≥ 0, b (d,)."""
 
-    x: Array
-    D: Array
-    Z: Array
-    b: Array
+    x: Float[Array, "n d"]
+    D: Float[Array, "d k"]
+    Z: Float[Array, "n k"]
+    b: Float[Array, " d"]
 
 
 def planted(

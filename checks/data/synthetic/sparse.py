@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Bool, Float
 
 from checks.data.synthetic.atoms import directions
 from checks.data.synthetic.family import Family
 from checks.problem.instance import Array
 
 
-def mixed(on: NDArray[np.bool_], amplitudes: Array, d: int, rng: np.random.Generator) -> Array:
+def mixed(
+    on: Bool[np.ndarray, "n k"], amplitudes: Float[Array, "n k"], d: int, rng: np.random.Generator
+) -> Float[Array, "n {d}"]:
     """Σ_j of the sources that are on times their amplitude along random directions. on, amplitudes (n, s) → (n, d)."""
     return (on * amplitudes) @ directions(d, on.shape[1], rng).T
 
@@ -26,7 +28,7 @@ class Sparse(Family):
     tail: float = 1.0
     noise: float = 0.0
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         on = rng.random((n, self.sources)) < self.firing
         x = mixed(on, rng.standard_exponential((n, self.sources)) ** self.tail, d, rng)
         return x + self.noise * rng.standard_normal((n, d))
@@ -40,7 +42,7 @@ class CorrelatedSupports(Family):
     firing: float = 0.3
     correlation: float = 0.5
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         from scipy.special import ndtri
 
         shared, own = rng.standard_normal((n, 1)), rng.standard_normal((n, self.sources))
@@ -56,7 +58,7 @@ class Markov(Family):
     firing: float = 0.3
     stay: float = 0.8
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         start = min(1.0, self.firing * (1 - self.stay) / (1 - self.firing)) if self.firing < 1 else 1.0
         on = np.empty((n, self.sources), dtype=bool)
         on[0] = rng.random(self.sources) < self.firing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from checks.data.synthetic.family import Family
 from checks.problem.instance import Array
@@ -16,7 +17,7 @@ class Bounded(Family):
 
     low: float = 0.0
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         return rng.uniform(self.low, 1.0, (n, d))
 
 
@@ -26,7 +27,7 @@ class Quantised(Family):
 
     levels: int = 2
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         return rng.integers(self.levels, size=(n, d)).astype(np.float64)
 
 
@@ -37,7 +38,7 @@ class Outliers(Family):
     count: int = 1
     size: float = 1e6
 
-    def samples(self, n: int, d: int, rng: np.random.Generator) -> Array:
+    def samples(self, n: int, d: int, rng: np.random.Generator) -> Float[Array, "{n} {d}"]:
         x = rng.standard_normal((n, d))
         x[: self.count] *= self.size
         return x

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from checks.problem.arrays import is_tensor
 from checks.problem.instance import Array
 from checks.solvers.dictionary.newton import joint_of_arrays
-from checks.solvers.dictionary.result import Joint, Progress
+from checks.solvers.dictionary.result import Joint, Progress, Search
 
 
 def joint(
@@ -35,17 +35,12 @@ def joint(
     Atoms that no sample uses stay unit vectors. Never raises for running out: stationarity and outcome say so.
     Raises BadInput, naming the row, on input that is not finite or of the wrong shape.
     """
-    search: dict[str, Any] = {
-        "seed": seed,
-        "restarts": restarts,
-        "max_iterations": max_iterations,
-        "progress": progress,
-    }
+    search = Search(seed, restarts, max_iterations, progress)
     if is_tensor(x):
         from checks.solvers.dictionary.tensors import joint_of_tensors
 
-        return joint_of_tensors(x, k, lam, weights, bias, start, **search)
-    return joint_of_arrays(x, k, lam, weights, bias, start, **search)
+        return joint_of_tensors(x, k, lam, weights, bias, start, search)
+    return joint_of_arrays(x, k, lam, weights, bias, start, search)
 
 
 def joint_on(device: str, x: Array, *arguments: Any, **options: Any) -> Joint[Array]:

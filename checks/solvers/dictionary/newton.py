@@ -29,7 +29,7 @@ from checks.problem.arrays import is_tensor
 from checks.problem.instance import Array, instance, samples
 from checks.solvers.codes.active_set import kernel, sizes, solve_in_place, subtract_rows
 from checks.solvers.codes.result import Outcome
-from checks.solvers.dictionary.result import TARGET, Joint, Progress
+from checks.solvers.dictionary.result import TARGET, Joint, Progress, Search
 from checks.threads import one_thread
 
 _AIM = 0.2 * TARGET  # a little below what is asked, for those who measure it in other ways
@@ -45,28 +45,20 @@ _NEAR = 0.5  # stationarity at which a larger subset takes over
 
 
 def joint_of_arrays(
-    x: ArrayLike, k: int, lam: ArrayLike, weights: ArrayLike | None, bias: bool, start: Any, **search: Any
+    x: ArrayLike, k: int, lam: ArrayLike, weights: ArrayLike | None, bias: bool, start: Any, search: Search
 ) -> Joint[Array]:
     """`joint` of arrays."""
     problem, scale = _scaled(x, k, lam, weights, bias)
     with one_thread(len(problem.w) * k):
-        return minimum(problem, scale, k, start, **search)
+        return minimum(problem, scale, k, start, search)
 
 
-def minimum(
-    problem: _Problem,
-    scale: float,
-    k: int,
-    start: Any,
-    seed: int,
-    restarts: int,
-    max_iterations: int,
-    progress: Progress | None,
-) -> Joint[Any]:
+def minimum(problem: _Problem, scale: float, k: int, start: Any, search: Search) -> Joint[Any]:
     """`joint` of a checked problem in units of `scale`."""
+    max_iterations, progress = search.max_iterations, search.progress
     best: tuple[_State, Outcome] | None = None
-    for restart in range(1 if start is not None else restarts):
-        rng = np.random.default_rng([seed, restart])
+    for restart in range(1 if start is not None else search.restarts):
+        rng = np.random.default_rng([search.seed, restart])
         D, b = _first(problem, k, rng) if start is None else _given(start, problem, k, scale)
         sweeps = _WARM_UP if start is None else 0
         stages = [*_heavier(problem), problem] if start is None else [problem]

@@ -14,6 +14,19 @@ TARGET = 1e-9
 Progress = Callable[[int, float, float], None]
 
 
+@dataclass(frozen=True)
+class Search:
+    """How a minimum is searched for: atoms start at samples drawn with `seed`, `restarts` times, and the best is kept.
+
+    progress(iteration, objective, stationarity) is called after every Newton step.
+    """
+
+    seed: int = 0
+    restarts: int = 1
+    max_iterations: int = 500
+    progress: Progress | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Joint(Generic[T]):
     """D (d, k), b (d,), Z (n, k), arrays or tensors as the samples were, the objective F there and the stationarity:

@@ -19,22 +19,24 @@ from checks.problem.instance import check_width
 from checks.problem.tensors import on_one_device, per_sample_of, placed, samples_of, shared, weights_of
 from checks.solvers.codes.tensors import chunks, improved
 from checks.solvers.dictionary.newton import _Problem, _State, joint_of_arrays, minimum
-from checks.solvers.dictionary.result import Joint
+from checks.solvers.dictionary.result import Joint, Search
 
 _NEARLY_DEPENDENT = 1e-12  # added to G_jj = 1, so that a factor is real where codes keep atoms that nearly depend
 
 
-def joint_of_tensors(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start: Any, **search: Any) -> Joint[Tensor]:
+def joint_of_tensors(
+    x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start: Any, search: Search
+) -> Joint[Tensor]:
     """`joint` of a tensor x, on its device. The processor's memory is shared with numpy, and so is its solver."""
     on_one_device(x, λ=lam, weights=weights, start=start)
     if x.device.type != "cpu":
-        return joint_on_device(x, k, lam, weights, bias, start, **search)
+        return joint_on_device(x, k, lam, weights, bias, start, search)
     x, lam, weights, start = map(shared, (x, lam, weights, start))
-    found = joint_of_arrays(x, k, lam, weights, bias, start, **search)
+    found = joint_of_arrays(x, k, lam, weights, bias, start, search)
     return placed(found, torch.device("cpu"))
 
 
-def joint_on_device(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start: Any, **search: Any) -> Joint[Tensor]:
+def joint_on_device(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start: Any, search: Search) -> Joint[Tensor]:
     """`joint` by the methods of this module, on whatever device x is."""
     x = samples_of(x, "x", x)
     check_width(k)
@@ -42,7 +44,7 @@ def joint_on_device(x: Tensor, k: int, lam: Any, weights: Any, bias: bool, start
     w = weights_of(weights, x)
     scale = float(torch.maximum(x.abs().max(), lam.max())) or 1.0
     scaled: tuple[Any, Any, Any] = x / scale, lam / scale, w
-    return minimum(_TensorProblem(*scaled, bias), scale, k, shared(start), **search)
+    return minimum(_TensorProblem(*scaled, bias), scale, k, shared(start), search)
 
 
 class _TensorProblem(_Problem):
