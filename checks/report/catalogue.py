@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -10,6 +11,9 @@ from rich.text import Text
 
 from theory.statement import Statement, Status
 from theory.theorem import Theorem
+
+if TYPE_CHECKING:
+    from checks.data.real import Real
 
 STATUS_STYLES = {Status.PROVED: "green", Status.OPEN: "yellow", Status.REFUTED: "red"}
 
@@ -31,6 +35,16 @@ def theorems_table(theorems: Sequence[Theorem]) -> RenderableType:
         table.add_column(column, no_wrap=column != "title")
     for theorem in theorems:
         table.add_row(theorem.id, "theorem", Text(theorem.title))
+    return table
+
+
+def data_table(known: Iterable[Real]) -> RenderableType:
+    """Name, number of samples and description of all real data."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("name", "samples", "what"):
+        table.add_column(column, no_wrap=column != "what", justify="right" if column == "samples" else "left")
+    for each in known:
+        table.add_row(each.name, f"{each.usual:,}", Text(each.description))
     return table
 
 
