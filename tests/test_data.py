@@ -59,7 +59,7 @@ def test_patches(tmp_path):
     [
         (["minilm3"], "no data 'minilm3': did you mean minilm-3"),
         (["digits", "--n", 10], "digits: there are 1797"),
-        (["patches-12", "--n", 1], "x>=2"),
+        (["patches-12", "--n", 1], "greater than or equal to 2"),
     ],
 )
 def test_bad_input_is_one_line(arguments, told, home):
@@ -95,4 +95,4 @@ def test_what_it_made_can_be_trained_on_and_audited(tmp_path):
     assert done.exit_code == 0, done.stderr
     done = saelaws("audit", sae, folder, "--json", said)
     assert done.exit_code in (0, 1), done.stderr  # 20 steps need not keep any law
-    assert json.loads(said.read_text(encoding="utf-8"))["n"] == 9000
+    assert json.loads(said.read_text(encoding="utf-8"))["audit"]["n"] == 9000

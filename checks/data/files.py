@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -90,7 +91,7 @@ class Stream:
         for part in self.parts:
             inside = wanted[(wanted >= before) & (wanted < before + part.n)] - before
             read = part.open() if len(inside) else None
-            found += [_checked(read(row, row + 1), part.file, row) for row in inside.tolist() if read]
+            found += [_checked(read(slice(row, row + 1)), part.file, row) for row in inside.tolist() if read]
             before += part.n
         return _stacked(found)
 
@@ -101,18 +102,26 @@ class Stream:
                 continue
             read = part.open()
             for first in range(start, part.n, rows):
-                yield _checked(read(first, min(first + rows, part.n)), part.file, first)
+                yield _checked(read(slice(first, min(first + rows, part.n))), part.file, first)
             start = 0
+
+
+Reader = Callable[[slice | NDArray[np.int64]], NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One file of a stream. open() gives a function that reads the rows from one number up to another."""
+    """One file of a stream. open() gives a function that reads rows: slices forwards, or, if `chosen`, any rows."""
 
     file: Path
     n: int
     d: int
-    open: Callable[[], Callable[[int, int], NDArray[Any]]]
+    open: Callable[[], Reader]
+
+    @property
+    def chosen(self) -> bool:
+        """Whether rows of any numbers can be read, without reading or keeping the others."""
+        return self.file.suffix in (".npy", ".safetensors")
 
 
 def stream(path: str | Path) -> Stream:
@@ -144,7 +153,7 @@ def _part(file: Path) -> Part:
     return Part(file, int(shape[0]), int(shape[1]), opened)
 
 
-Streamed = tuple[tuple[int, ...], str, Callable[[], Callable[[int, int], Any]]]
+Streamed = tuple[tuple[int, ...], str, Callable[[], Reader]]
 
 
 def _whole(file: Path) -> Streamed:
@@ -152,40 +161,57 @@ def _whole(file: Path) -> Streamed:
     array = READERS[file.suffix](file)
     shape, kind = array.shape, array.dtype.kind
 
-    def opened() -> Callable[[int, int], Any]:
+    def opened() -> Reader:
         again = READERS[file.suffix](file)
-        return lambda start, stop: again[start:stop]
+        return lambda rows: again[rows]
 
     return shape, kind, opened
 
 
 def _npy_streamed(file: Path) -> Streamed:
     array = np.load(file, mmap_mode="r", allow_pickle=False)
-
-    def opened() -> Callable[[int, int], Any]:
-        return lambda start, stop: np.load(file, mmap_mode="r", allow_pickle=False)[start:stop]
-
-    return array.shape, array.dtype.kind, opened
+    mapped = partial(np.load, file, mmap_mode="r", allow_pickle=False)
+    return array.shape, array.dtype.kind, lambda: _reader(mapped)
 
 
 def _safetensors_streamed(file: Path) -> Streamed:
-    import torch
     from safetensors import safe_open
 
-    with safe_open(file, framework="pt") as archive:
+    with safe_open(file, framework="pt") as archive:  # which also checks that the header fits the file
         name = _only(file, list(archive.keys()))
         shape = tuple(archive.get_slice(name).get_shape())
 
-    def opened() -> Callable[[int, int], Any]:
-        kept = safe_open(file, framework="pt").__enter__()  # closed with the last reference to it
+    def opened() -> Reader:
+        import torch
 
-        def read(start: int, stop: int) -> Any:
-            rows = kept.get_slice(name)[start:stop]
-            return (rows if rows.dtype == torch.float64 else rows.float()).numpy()
+        with safe_open(file, framework="pt") as archive:
+            dtype = archive.get_slice(name)[:0].dtype
+        read = _reader(partial(np.memmap, file, BITS[dtype.itemsize], "r", _offset(file, name), shape))
 
-        return read
+        def floats(rows: slice | NDArray[np.int64]) -> NDArray[Any]:
+            found = torch.from_numpy(np.array(read(rows))).view(dtype)
+            return np.asarray(found if dtype == torch.float64 else found.float())
+
+        return floats
 
     return shape, "f", opened
+
+
+# Numbers are mapped by their bits, because numpy has no bfloat16.
+BITS = {1: np.uint8, 2: np.int16, 4: np.int32, 8: np.int64}
+
+
+def _offset(file: Path, name: str) -> int:
+    """Where in a .safetensors file a tensor begins."""
+    with file.open("rb") as opened:
+        length = int.from_bytes(opened.read(8), "little")
+        return 8 + length + int(json.loads(opened.read(length))[name]["data_offsets"][0])
+
+
+def _reader(mapped: Callable[[], NDArray[Any]]) -> Reader:
+    """A slice is read once, and what is mapped for it goes with it; chosen rows come again, so their mapping stays."""
+    held = mapped()
+    return lambda rows: (mapped() if isinstance(rows, slice) else held)[rows]
 
 
 def _parquet_streamed(file: Path) -> Streamed:
@@ -197,12 +223,14 @@ def _parquet_streamed(file: Path) -> Streamed:
     first = _table_rows(whole.read_row_group(0).slice(0, 1))
     shape = whole.metadata.num_rows, first.shape[1]
 
-    def opened() -> Callable[[int, int], Any]:
+    def opened() -> Reader:
         batches = parquet.ParquetFile(file).iter_batches(batch_size=4096)
         held, at = np.zeros((0, shape[1])), 0  # rows from `at` on that were read and not yet asked for
 
-        def read(start: int, stop: int) -> Any:
+        def read(rows: slice | NDArray[np.int64]) -> NDArray[Any]:
             nonlocal held, at
+            assert isinstance(rows, slice)  # see Part.chosen
+            start, stop = rows.start, rows.stop
             while at + len(held) < stop:
                 following = _table_rows(next(batches))
                 skip = min(max(start - at, 0), len(held))

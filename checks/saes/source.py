@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,16 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from checks.data.files import READERS, load
+from checks.data.files import Reader, Stream, load, stream
 from checks.errors import BadInput
 from checks.problem.instance import Array
 
 Rows = NDArray[np.int64]
 
 BLOCK = 4096  # samples of a pass over all of them
-
-# Of the numbers that a .safetensors file may hold; numpy has no bfloat16, which is read by its bits.
-DTYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.int16}
 
 
 class Source(Protocol):
@@ -69,17 +65,17 @@ class InMemory:
 class OnDisk:
     """.npy or .safetensors shards of one width, in order of name; `starts` is where each begins, with n at the end."""
 
-    files: tuple[Path, ...]
-    shards: tuple[NDArray[np.generic], ...]
+    stream: Stream
+    readers: tuple[Reader, ...]
     starts: Rows
 
     @property
     def n(self) -> int:
-        return int(self.starts[-1])
+        return self.stream.n
 
     @property
     def d(self) -> int:
-        return int(self.shards[0].shape[1])
+        return self.stream.d
 
     @property
     def held(self) -> int:
@@ -91,41 +87,31 @@ class OnDisk:
         for number in np.unique(shard):
             here = np.flatnonzero(shard == number)
             here = here[np.argsort(chosen[here])]  # a disk likes to read forwards
-            found[torch.from_numpy(here)] = _floats(self.shards[number][chosen[here] - self.starts[number]])
+            read = np.ascontiguousarray(self.readers[number](chosen[here] - self.starts[number]))
+            found[torch.from_numpy(here)] = torch.from_numpy(read).to(torch.float32)
         finite = found.isfinite().all(dim=1)
         if not finite.all():
             row = int(chosen[int((~finite).nonzero()[0])])
             number = int(np.searchsorted(self.starts, row, side="right")) - 1
-            raise BadInput(f"{self.files[number]}: row {row - int(self.starts[number])} is not finite")
+            raise BadInput(f"{self.stream.parts[number].file}: row {row - int(self.starts[number])} is not finite")
         return found
-
-
-def _floats(array: NDArray[np.generic]) -> Tensor:
-    values = torch.from_numpy(np.ascontiguousarray(array))
-    return (values.view(torch.bfloat16) if values.dtype == torch.int16 else values).to(torch.float32)
 
 
 def on_disk(path: str | Path) -> OnDisk:
     """A .npy or .safetensors file, or a folder of them, opened without being read.
 
-    Raises BadInput, naming the file, if it is missing, damaged, of other numbers than floats or of another width than
-    the file before it.
+    Raises BadInput, naming the file, if it is missing, damaged, of another kind or of another width than the file
+    before it.
     """
-    path = Path(path)
-    files = sorted(file for file in path.iterdir() if file.suffix in OPENERS) if path.is_dir() else [path]
-    if not (files and path.exists() and all(file.suffix in OPENERS for file in files)):
-        raise BadInput(f"{path}: expected a {' or '.join(OPENERS)} file, or a folder of them")
-    shards: list[NDArray[np.generic]] = []
-    for file in files:
-        shard = _opened(file)
-        if shard.ndim != 2 or 0 in shard.shape:
-            raise BadInput(f"{file}: expected samples as rows of a 2-d array, got shape {shard.shape}")
-        if shards and shard.shape[1] != shards[0].shape[1]:
-            raise BadInput(
-                f"{file}: samples have {shard.shape[1]} dimensions, the files before it {shards[0].shape[1]}"
-            )
-        shards.append(shard)
-    return OnDisk(tuple(files), tuple(shards), np.cumsum([0, *map(len, shards)]))
+    return _on_disk(stream(path))
+
+
+def _on_disk(found: Stream) -> OnDisk:
+    for part in found.parts:
+        if not part.chosen:
+            raise BadInput(f"{part.file}: rows are chosen at random from .npy and .safetensors files only")
+    starts = np.cumsum([0, *(part.n for part in found.parts)])
+    return OnDisk(found, tuple(part.open() for part in found.parts), starts)
 
 
 FULL = 8192  # samples up to which all of them are one batch, if nothing else is said
@@ -142,51 +128,10 @@ def opened(path: str | Path) -> Source:
 
     Raises BadInput as the readers do.
     """
-    path = Path(path)
-    inside = sorted(path.iterdir()) if path.is_dir() else [path]
-    if path.exists() and {file.suffix for file in inside if file.suffix in READERS} <= OPENERS.keys():
-        try:
-            found = on_disk(path)
-        except BadInput:
-            return InMemory(load(path))  # which says more of what is wrong, or makes sense of it
-        if found.n > FULL:
-            return found
+    found = stream(path)
+    if found.n > FULL and all(part.chosen for part in found.parts):
+        return _on_disk(found)
     return InMemory(load(path))
-
-
-def _opened(file: Path) -> NDArray[np.generic]:
-    try:
-        return OPENERS[file.suffix](file)
-    except BadInput:
-        raise
-    except Exception as error:  # a damaged file may fail in any way
-        raise BadInput(f"{file}: cannot be read ({' '.join(str(error).split())})") from None
-
-
-def _npy(file: Path) -> NDArray[np.generic]:
-    array = np.load(file, mmap_mode="r", allow_pickle=False)
-    if array.dtype.kind != "f":
-        raise BadInput(f"{file}: expected floats, got dtype {array.dtype}")
-    return array
-
-
-def _safetensors(file: Path) -> NDArray[np.generic]:
-    """The tensor called x, or the only one: a header in JSON says where in the file it lies."""
-    with file.open("rb") as opened:
-        length = int.from_bytes(opened.read(8), "little")
-        header = json.loads(opened.read(length))
-    header.pop("__metadata__", None)
-    name = "x" if "x" in header else next(iter(header)) if len(header) == 1 else None
-    if name is None:
-        raise BadInput(f"{file}: holds {len(header)} tensors and none is called x")
-    entry = header[name]
-    if entry["dtype"] not in DTYPES:
-        raise BadInput(f"{file}: expected floats, got dtype {entry['dtype']}")
-    start, shape = 8 + length + entry["data_offsets"][0], tuple(entry["shape"])
-    return np.memmap(file, DTYPES[entry["dtype"]], "r", start, shape)
-
-
-OPENERS = {".npy": _npy, ".safetensors": _safetensors}
 
 
 def blocks(source: Source, size: int = BLOCK) -> Iterator[Rows]:

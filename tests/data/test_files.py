@@ -3,7 +3,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from checks.data.files import load, shards
+from checks.data.files import load, shards, stream
 from checks.errors import BadInput, MissingExtra
 
 X = np.arange(6.0).reshape(3, 2)
@@ -118,3 +118,44 @@ def test_shards_of_different_dimension(tmp_path):
     np.save(tmp_path / "2.npy", X.T)
     with pytest.raises(BadInput, match=r"2\.npy: samples have 3"):
         load(tmp_path)
+
+
+TENSORS = ["float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "int64", "int8", "uint8", "bool"]
+
+
+@pytest.mark.parametrize("dtype", TENSORS)
+def test_a_stream_reads_what_load_reads(tmp_path, dtype):
+    import torch
+
+    rows = torch.arange(40).reshape(20, 2).remainder(7).to(getattr(torch, dtype))
+    save_safetensors(tmp_path / "1.safetensors", x=rows[:12].clone(), labels=torch.ones(3))
+    save_safetensors(tmp_path / "2.safetensors", x=rows[12:].clone())
+    np.save(tmp_path / "3.npy", rows.double().numpy().astype(np.float16))
+    whole, samples = load(tmp_path), stream(tmp_path)
+    assert (samples.n, samples.d) == whole.shape
+    np.testing.assert_array_equal(np.concatenate(list(samples.blocks(9))), whole)
+    np.testing.assert_array_equal(np.concatenate(list(samples.blocks(9, start=15))), whole[15:])
+    chosen = np.array([7, 0, 7, 3])
+    first = samples.parts[0]
+    assert first.chosen
+    np.testing.assert_array_equal(first.open()(chosen), whole[chosen])
+
+
+@pytest.mark.parametrize("cut", [3, 20, 90, -1])
+def test_a_cut_file_is_refused_before_it_is_read(tmp_path, cut):
+    import torch
+
+    file = tmp_path / "a.safetensors"
+    save_safetensors(file, x=torch.ones(30, 2))
+    file.write_bytes(file.read_bytes()[:cut])
+    with pytest.raises(BadInput, match="cannot be read"):
+        stream(file)
+
+
+def test_a_stream_refuses_what_load_refuses(tmp_path):
+    import torch
+
+    for tensor, message in ((torch.ones(3), "2-d"), (torch.ones(0, 3), "empty"), (torch.tensor(1.0), "2-d")):
+        save_safetensors(tmp_path / "a.safetensors", x=tensor)
+        with pytest.raises(BadInput, match=message):
+            stream(tmp_path)

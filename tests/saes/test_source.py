@@ -64,12 +64,16 @@ def test_bad_shards_are_named(tmp_path):
     with pytest.raises(BadInput, match=r"b\.npy: row 7 is not finite"):
         train(on_disk(tmp_path), 3, 0.2, steps=1)
     np.save(tmp_path / "b.npy", np.arange(4))
-    with pytest.raises(BadInput, match="expected floats"):
+    with pytest.raises(BadInput, match="expected samples as rows"):
         on_disk(tmp_path)
     (tmp_path / "b.npy").write_bytes(b"?")
     with pytest.raises(BadInput, match="cannot be read"):
         on_disk(tmp_path)
-    with pytest.raises(BadInput, match="expected a"):
+    with pytest.raises(BadInput, match="no such file"):
         on_disk(tmp_path / "none")
+    (tmp_path / "b.npy").unlink()
+    np.savez(tmp_path / "b.npz", X)
+    with pytest.raises(BadInput, match=r"b\.npz: rows are chosen at random from \.npy and \.safetensors files only"):
+        on_disk(tmp_path)
     with pytest.raises(BadInput, match="per sample"):
         train(InMemory(X.astype(float)), 3, np.ones(90), steps=1)
