@@ -29,6 +29,7 @@ from checks.problem.instance import Array
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+LOG = "progress.json"  # of shards that are made, with their checksums
 MADE_WITH = ("numpy", "pillow", "safetensors", "scikit-learn", "tokenizers", "torch")
 MAKING = 0.95  # about the share of the time until all shards are there as they come
 Progress = Callable[[str, float], None]
@@ -97,10 +98,13 @@ def kept(recipe: Recipe, folder: Path | None = None, progress: Progress = lambda
     folder = folder or home() / f"{recipe.name}-{recipe.digest[:8]}"
     if _is_empty(folder):
         part = folder.with_name(f".{folder.name}.part")
-        with _alone(part):
-            if _is_empty(folder):  # nobody else has made them meanwhile
-                _make(recipe, folder, part, progress)
-        shutil.rmtree(part, ignore_errors=True)
+        try:
+            with _alone(part):
+                if _is_empty(folder):  # nobody else has made them meanwhile
+                    _make(recipe, folder, part, progress)
+        finally:
+            if not (part / LOG).exists() or not _is_empty(folder):  # there is nothing to go on from
+                shutil.rmtree(part, ignore_errors=True)
     found = verified(folder)
     if found.made_of != json.loads(_json(recipe.contents)):
         raise BadInput(f"{folder}: holds other samples than those asked for: choose another folder, or delete it")
@@ -144,6 +148,7 @@ def _is_empty(folder: Path) -> bool:
 
 def _make(recipe: Recipe, folder: Path, part: Path, progress: Progress) -> None:
     """Raw shards in a folder beside it, one by one; then the same in units of their own, moved into place as one."""
+    part.mkdir(exist_ok=True)  # a process before this one may have failed, and left nothing
     _check_room(recipe, part)
     raw = _raw_shards(recipe, part, progress)
     finished = part / "finished"
@@ -158,7 +163,7 @@ def _make(recipe: Recipe, folder: Path, part: Path, progress: Progress) -> None:
 
 def _raw_shards(recipe: Recipe, part: Path, progress: Progress) -> list[Path]:
     """The shards as they come, those of an interrupted run among them as far as they match their checksums."""
-    log = part / "progress.json"
+    log = part / LOG
     done = _resumed(recipe, part, log)
     files = [part / f"{number:05d}.safetensors" for number in range(recipe.shards)]
     for number in range(len(done), recipe.shards):

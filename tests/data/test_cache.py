@@ -186,6 +186,7 @@ def test_no_room(recipe, home, monkeypatch):
     monkeypatch.setattr(cache.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10}))
     with pytest.raises(BadInput, match="toy needs"):
         kept(recipe[0])
+    assert list(home.iterdir()) == []
 
 
 def test_samples_without_variance_are_refused(recipe):
