@@ -32,7 +32,15 @@ settings.load_profile(os.environ.get("SAELAWS_PROFILE", "ci"))
 
 # Shapes and types that annotations promise are checked at every call of what these modules define. A Point checks its
 # own.
-SHAPED = ("problem.instance", "data.synthetic", "solvers.wide", "solvers.other_objectives", "saes.sae")
+SHAPED = (
+    "problem.instance",
+    "data.synthetic",
+    "data.transformer",
+    "data.units",
+    "solvers.wide",
+    "solvers.other_objectives",
+    "saes.sae",
+)
 install_import_hook([f"checks.{name}" for name in SHAPED], f"{tests.shapes.__name__}.checked")
 
 pytest_plugins = ["checks.pytest_plugin"]  # for a tree that is not installed
