@@ -93,7 +93,7 @@ def kept(recipe: Recipe, folder: Path | None = None, progress: Progress = lambda
     folder: where they are kept; a folder of their own below `home()` by default. Processes that want the same samples
     wait for one of them to make them.
     Raises BadInput, naming what is wrong, if the folder holds anything else, what is in it has changed, there is no
-    room for it, or the samples have no variance.
+    room for it, it cannot be written, or the samples have no variance.
     """
     folder = folder or home() / f"{recipe.name}-{recipe.digest[:8]}"
     if _is_empty(folder):
@@ -102,6 +102,8 @@ def kept(recipe: Recipe, folder: Path | None = None, progress: Progress = lambda
             with _alone(part):
                 if _is_empty(folder):  # nobody else has made them meanwhile
                     _make(recipe, folder, part, progress)
+        except OSError as error:
+            raise BadInput(f"{folder}: cannot be made ({error})") from None
         finally:
             if not (part / LOG).exists() or not _is_empty(folder):  # there is nothing to go on from
                 shutil.rmtree(part, ignore_errors=True)

@@ -189,6 +189,12 @@ def test_no_room(recipe, home, monkeypatch):
     assert list(home.iterdir()) == []
 
 
+def test_a_place_that_cannot_be_written(recipe, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(BadInput, match=r"toy: cannot be made \(.*Not a directory"):
+        kept(recipe[0], tmp_path / "file" / "toy")
+
+
 def test_samples_without_variance_are_refused(recipe):
     for bad in (1.0, np.nan):
         with pytest.raises(BadInput, match="no variance"):
