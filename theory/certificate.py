@@ -81,7 +81,7 @@ def verify(claim: Relational, proof: Expr, objective: Objective | None = None, g
         claim, proof, given = _without_signs(claim, proof, given)
     _given_is_spent_where_it_holds(proof, given)
     _nothing_divides_by_zero(claim, proof, given)
-    claim, proof, given, definitions = _specialised(claim, proof, objective, given)
+    claim, proof, given, definitions = specialised(claim, proof, objective, given)
     _says_something(claim, given)
     _asks_something_of_the_point(proof)
     gap = margin(claim) - proof
@@ -386,7 +386,7 @@ def why_not_of(objective: Objective, claim: Relational, proof: Expr, given: Give
         return f"the proof uses the price of a silent unit, and {objective.name} has none"
     if not objective.has_finite_slope and _speaks_of_first_slope(claim, proof, given):
         return f"it speaks of φ'(0) of silent units, which {objective.name} has not"
-    claim, _, given, _ = _specialised(claim, S.Zero, objective, given)
+    claim, _, given, _ = specialised(claim, S.Zero, objective, given)
     if any(map(is_never, given)):
         return f"what is given never holds of {objective.name}"
     return f"of {objective.name} it says nothing: {reason}" if (reason := triviality(claim, given)) else ""
@@ -422,10 +422,10 @@ def _speaks_of_first_slope(claim: Relational, proof: Expr, given: Given) -> bool
     return not all(accompanied(part, priced, by=(z, on), definitions=DEFINED) for part in parts)
 
 
-def _specialised(
+def specialised(
     claim: Relational, proof: Expr, objective: Objective | None, given: Given
 ) -> tuple[Relational, Expr, Given, Definitions]:
-    """All for one objective, with what the symbols of its proof stand for."""
+    """A claim, its proof and what is given, for one objective, with what the symbols of the proof stand for."""
     definitions = DEFINED | residuals(objective or FAMILY)
     if objective is not None:
         definitions = {symbol: _special(definition, objective) for symbol, definition in definitions.items()}

@@ -487,7 +487,7 @@ class Lemma:
     at: Point = OWN
 
     def check(self, given: Property, known: Known) -> None:
-        _proved(self.statement)
+        is_proved(self.statement)
         if reason := reservation(self.statement, self.part, L1):
             raise NotProved(f"{self._id} is not claimed of L1: {reason}")
         if self.statement.level > known.level:
@@ -570,7 +570,8 @@ class Lemma:
 
 
 @cache
-def _proved(statement: Statement) -> None:
+def is_proved(statement: Statement) -> None:
+    """Raise NotProved unless a statement is PROVED and its certificate is verified, once in a process."""
     if type(statement) is not Statement or statement.status is not Status.PROVED:
         raise NotProved(f"{name_of(statement)} is not PROVED")
     statement.prove()

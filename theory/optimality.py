@@ -3,7 +3,8 @@
 A stationary point may be a saddle, and codes may be stationary but not the best. What is decided here:
 
     best codes       stationary codes are the best where the loss is convex in them; else the supports are enumerated
-    global minimum   all residuals are within λ (W1: for L1 no dictionary of any width is better), or nothing is lost
+    global minimum   all residuals are within λ (W1: for L1 no dictionary of any width is better), or nothing is lost;
+                     on a line with a fixed bias, where atoms are 1 or −1, no choice of them is better
     local minimum    the second variation is positive in every direction that first order leaves free, strictly silent
                      units and dead atoms apart; or atoms cannot turn (d = 1) and the rest of the problem is convex
 
@@ -112,11 +113,27 @@ def _supports(point: Solved, sample: int) -> tuple[Fraction, dict[tuple[int, ...
 
 
 def is_global(point: Solved) -> bool:
-    """Whether nothing can be better: stationary with residuals within λ (W1, W5), or no loss at all."""
+    """Whether nothing can be better: stationary with residuals within λ (W1, W5), no other signs, or no loss at all."""
     residuals = [square(point.residual(sample)) for sample in range(len(point.x))]
     if point.objective is L1:
-        return all(length <= price**2 for length, price in zip(residuals, point.lam, strict=True))
+        within = all(length <= price**2 for length, price in zip(residuals, point.lam, strict=True))
+        return within or (len(point.D) == 1 and not point.bias and _has_best_signs(point))
     return point.objective is TOP_K and not any(residuals)
+
+
+def _has_best_signs(point: Solved) -> bool:
+    """Whether of the dictionaries of atoms 1 and −1 with as many atoms none has a lower objective for L1."""
+
+    def cost(signs: set[int]) -> Fraction:
+        total = Fraction(0)
+        for row, price, weight in zip(point.x, point.lam, point.weights, strict=True):
+            y = row[0] - point.b[0]
+            spent = max(abs(y) - price, Fraction(0)) if (1 if y > 0 else -1) in signs else Fraction(0)
+            total += weight * ((abs(y) - spent) ** 2 / 2 + price * spent)
+        return total
+
+    own = cost({1 if atom[0] > 0 else -1 for atom in point.atoms})
+    return own <= (cost({1, -1}) if len(point.atoms) > 1 else min(cost({1}), cost({-1})))
 
 
 def is_local(point: Solved) -> bool:

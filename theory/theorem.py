@@ -14,11 +14,13 @@ import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 
 from sympy import IndexedBase
 
 from theory.certificate import NotProved
+from theory.example import Example
 from theory.inference import Bias, Cases, Known, Lemma, Property, Step, one_of, reachable, take
 from theory.optimality import Level
 from theory.statement import Statement, Status, id_of
@@ -35,34 +37,10 @@ class Implication:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Theorem:
-    """Hypotheses, conditions by name, and implications between them.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Documented:
+    """What has a file of its own with a docstring that states it, whatever its proof is made of."""
 
-    level       how good the point must be
-    given       properties of the data and of what is chosen, which are assumed
-    arbitrary   symbols that stand for any value that one property of `given` allows, with its name
-    conditions  what the theorem is about: each one property or several together
-    common      steps that follow from these alone, definitions first
-    supposing   what is assumed besides, of what has been defined
-    implications  the proof; from "" is from the hypotheses alone
-    equivalent  conditions that are claimed to be equivalent, any two of them
-    concludes   conditions that are claimed to hold
-    implies     pairs of conditions of which the first is claimed to imply the second
-    bias        whether the bias may be fixed, free, or either
-    """
-
-    level: Level
-    given: tuple[Property, ...]
-    conditions: Mapping[str, tuple[Property, ...]]
-    implications: tuple[Implication, ...]
-    common: tuple[Step, ...] = ()
-    supposing: tuple[Property, ...] = ()
-    equivalent: tuple[str, ...] = ()
-    concludes: tuple[str, ...] = ()
-    implies: tuple[tuple[str, str], ...] = ()
-    arbitrary: Mapping[IndexedBase, str] = field(default_factory=dict)
-    bias: frozenset[Bias] = EITHER
     id: str = ""
     document: str = field(default="", repr=False)
     path: Path | None = None
@@ -79,6 +57,51 @@ class Theorem:
     def _docstring(self) -> Statement:
         """A statement with the same docstring: it is read alike."""
         return Statement(Status.OPEN, (), {}, document=self.document)
+
+    @property
+    def lemmas(self) -> tuple[Statement, ...]:
+        """The statements that the proof rests on, in the order of their use."""
+        raise NotImplementedError
+
+    def prove(self) -> None:
+        """Check the proof. Raises NotProved, naming the fault."""
+        raise NotImplementedError
+
+    def outline(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Its parts as a paper prints them: hypotheses, conclusion, proof, each with its lines."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Theorem(Documented):
+    """Hypotheses, conditions by name, and implications between them.
+
+    level       how good the point must be
+    given       properties of the data and of what is chosen, which are assumed
+    arbitrary   symbols that stand for any value that one property of `given` allows, with its name
+    conditions  what the theorem is about: each one property or several together
+    common      steps that follow from these alone, definitions first
+    supposing   what is assumed besides, of what has been defined
+    implications  the proof; from "" is from the hypotheses alone
+    equivalent  conditions that are claimed to be equivalent, any two of them
+    concludes   conditions that are claimed to hold
+    implies     pairs of conditions of which the first is claimed to imply the second
+    bias        whether the bias may be fixed, free, or either
+    examples    points at which all that is assumed holds, and each condition that something is concluded from
+    """
+
+    level: Level
+    given: tuple[Property, ...]
+    conditions: Mapping[str, tuple[Property, ...]]
+    implications: tuple[Implication, ...]
+    common: tuple[Step, ...] = ()
+    supposing: tuple[Property, ...] = ()
+    equivalent: tuple[str, ...] = ()
+    concludes: tuple[str, ...] = ()
+    implies: tuple[tuple[str, str], ...] = ()
+    arbitrary: Mapping[IndexedBase, str] = field(default_factory=dict)
+    bias: frozenset[Bias] = EITHER
+    examples: tuple[Example, ...] = ()
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -108,6 +131,7 @@ class Theorem:
         for implication in self.implications:
             self._follow(implication, known, reached)
         self._closes()
+        self._is_met()
 
     def _is_well_posed(self) -> None:
         if not (self.equivalent or self.concludes or self.implies):
@@ -153,6 +177,23 @@ class Theorem:
         for one, other in (*(("", name) for name in self.concludes), *self.implies):
             if other not in leads[one]:
                 raise NotProved(f"the implications do not lead from {one or 'the hypotheses'} to {other}")
+
+    def _is_met(self) -> None:
+        """Raise NotProved unless examples meet all that is assumed, and what is concluded holds at each."""
+        assumed = (*self.given, *(each for step in self.common for each in step.properties), *self.supposing)
+        pairs = {*self.implies, *permutations(self.equivalent, 2), *(("", name) for name in self.concludes)}
+        met = set()
+        for example in self.examples:
+            example.verify(self.level, self.bias)
+            for each in assumed:
+                if not example.satisfies(each):
+                    raise NotProved(f"an example does not meet {each.name}")
+            here = {name for name, parts in self.conditions.items() if all(map(example.satisfies, parts))} | {""}
+            if failing := sorted(pair for pair in pairs if pair[0] in here and pair[1] not in here):
+                raise NotProved(f"{failing[0][0] or 'what is assumed'} does not lead to {failing[0][1]} at an example")
+            met |= here
+        if missing := sorted({source for source, _ in pairs} - met):
+            raise NotProved(f"no example meets {missing[0] or 'what is assumed'}: it would be vacuous")
 
     def leads(self, source: str, target: str) -> bool:
         """Whether the implications lead from one condition to another."""
@@ -205,7 +246,7 @@ def _lemmas(steps: Sequence[Step] | Iterator[Step]) -> Iterator[Statement]:
             yield from _lemmas((*step.by.fixed, *step.by.free))
 
 
-def lint_theorem(theorem: Theorem) -> list[str]:
+def lint_theorem(theorem: Documented) -> list[str]:
     """What is missing from a theorem's file, as lines for its author; empty if nothing is."""
     complaints = []
     if not theorem.title.endswith("."):
@@ -214,7 +255,7 @@ def lint_theorem(theorem: Theorem) -> list[str]:
     return complaints + [f"the docstring has no `{name}:` line" for name in needed if not theorem.section(name)]
 
 
-def discover_theorems() -> list[Theorem]:
+def discover_theorems() -> list[Documented]:
     """All theorems of the package, ordered by id; the lemmas of each carry their ids."""
     import theory.theorems
 
@@ -228,6 +269,6 @@ def discover_theorems() -> list[Theorem]:
             path=Path(str(module.__file__)),
         )
         for module in modules
-        if isinstance(getattr(module, "theorem", None), Theorem)
+        if isinstance(getattr(module, "theorem", None), Documented)
     ]
     return sorted(found, key=lambda theorem: int(theorem.id[1:]))

@@ -11,7 +11,7 @@ from checks.errors import BadInput
 
 if TYPE_CHECKING:
     from theory.statement import Statement
-    from theory.theorem import Theorem
+    from theory.theorem import Documented
 
 
 T = TypeVar("T")
@@ -34,12 +34,14 @@ def chosen_statements(ids: Sequence[str] | None, folders: Sequence[Path] | None)
     return [statement for statement in found if statement in chosen]
 
 
-def chosen_results(ids: Sequence[str] | None, folders: Sequence[Path] | None) -> tuple[list[Statement], list[Theorem]]:
+def chosen_results(
+    ids: Sequence[str] | None, folders: Sequence[Path] | None
+) -> tuple[list[Statement], list[Documented]]:
     """The statements and the theorems with these ids, each in the order of all; all of them if none is named."""
     from theory.theorem import discover_theorems
 
     statements, theorems = all_statements(folders), discover_theorems()
-    known: dict[str, Statement | Theorem] = {each.id: each for each in theorems}
+    known: dict[str, Statement | Documented] = {each.id: each for each in theorems}
     chosen = by_name(ids, known | {each.id: each for each in statements}, "statement", "saelaws list")
     return [each for each in statements if each in chosen], [each for each in theorems if each in chosen]
 

@@ -15,7 +15,7 @@ from checks.errors import BadInput
 if TYPE_CHECKING:
     from checks.report.document import Composition, Proof
     from theory.statement import Statement
-    from theory.theorem import Theorem
+    from theory.theorem import Documented
 from checks.cli.app import app
 from checks.cli.chosen import chosen_results, chosen_statements
 from checks.cli.options import From, Ids, JsonFile, MarkdownFile
@@ -65,7 +65,7 @@ def prove(
     finish(agrees=not (any(each.failed for each in results) or any(each.failed for each in composed)))
 
 
-def _compose(theorem: Theorem) -> Composition:
+def _compose(theorem: Documented) -> Composition:
     """Check the steps of a theorem, and its file."""
     from checks.report.document import Composition
     from theory.certificate import NotProved

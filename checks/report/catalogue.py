@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.statement import Statement, Status
-from theory.theorem import Theorem
+from theory.theorem import Documented
 
 if TYPE_CHECKING:
     from checks.data.real import Real
@@ -28,7 +28,7 @@ def statements_table(statements: Sequence[Statement]) -> RenderableType:
     return table
 
 
-def theorems_table(theorems: Sequence[Theorem]) -> RenderableType:
+def theorems_table(theorems: Sequence[Documented]) -> RenderableType:
     """id, rank and title of each theorem."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("id", "rank", "title"):

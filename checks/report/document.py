@@ -19,7 +19,7 @@ from checks.judging.verdict import Verdict
 from checks.report.catalogue import rank_of
 from checks.report.summary import controls_caught, in_words
 from theory.statement import Statement, Status
-from theory.theorem import Theorem
+from theory.theorem import Documented
 
 if TYPE_CHECKING:
     from checks.claims.smt import Attempt
@@ -56,7 +56,7 @@ class Proof:
 class Composition:
     """One attempt to prove a theorem, with the fault of its proof or what its file lacks."""
 
-    theorem: Theorem
+    theorem: Documented
     seconds: float
     complaints: Sequence[str] = ()
 

@@ -44,7 +44,7 @@ from theory.problem import (
     z_dot,
 )
 from theory.statement import Level, Statement, Status
-from theory.theorem import Theorem
+from theory.theorem import Documented
 
 # What a proof needs of a solution, in words.
 NEEDS: Mapping[str, str] = {
@@ -255,7 +255,7 @@ def objective(statement: Statement) -> Objective:
     return statement.about or L1
 
 
-def explanation(statement: Statement | Theorem) -> str:
+def explanation(statement: Statement | Documented) -> str:
     """The docstring between the title and `Boundary:`, which states the claim in mathematics and words."""
     rest = statement.document.strip().removeprefix(statement.title)
     return " ".join(re.split(r"^(?:Boundary|Reference):", rest, maxsplit=1, flags=re.MULTILINE)[0].split())

@@ -40,7 +40,7 @@ from theory.optimality import Level
 from theory.printing import specialised, text
 from theory.problem import Objective
 from theory.statement import Statement, Status, reservation
-from theory.theorem import Theorem
+from theory.theorem import Documented, Theorem
 
 if TYPE_CHECKING:
     from checks.campaigns.ablation import Ablation
@@ -166,19 +166,14 @@ def _shortened(path: Path | None) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def theorem_page(theorem: Theorem) -> RenderableType:
-    """A theorem as a paper states it: what it says, its hypotheses and conditions, and its proof step by step."""
+def theorem_page(theorem: Documented) -> RenderableType:
+    """A theorem as a paper states it: what it says, its hypotheses and conclusion, and its proof step by step."""
+    body = _composed(theorem) if isinstance(theorem, Theorem) else _outlined(theorem)
+    lemmas = ", ".join(map(name_of, theorem.lemmas)) or "none"
     sections: list[tuple[str, Iterable[RenderableType]]] = [
         ("", [_plain(explanation(theorem))]),
-        (
-            "Hypotheses",
-            [_plain(f"the point is at least a {theorem.level}"), *map(_property, (*theorem.given, *theorem.supposing))],
-        ),
-        ("Conditions", [_condition(name, parts) for name, parts in theorem.conditions.items()]),
-        ("Conclusion", [_plain(line) for line in _concluded(theorem)]),
-        *([("Proof", [_steps(theorem.common)])] if theorem.common else []),
-        *((f"{each.source or 'hence'} ⇒ {each.target}", [_steps(each.steps)]) for each in theorem.implications),
-        ("Lemmas", [_plain(", ".join(map(name_of, theorem.lemmas)))]),
+        *body,
+        ("Lemmas", [_plain(lemmas)]),
         ("Boundary", [_plain(theorem.section("Boundary"))]),
         ("Reference", [_plain(theorem.section("Reference"))]),
         ("File", [_plain(_shortened(theorem.path))]),
@@ -189,6 +184,22 @@ def theorem_page(theorem: Theorem) -> RenderableType:
     for heading, parts in sections:
         table.add_row(heading, Group(*parts))
     return Group(Text.assemble((theorem.id, "bold"), " · theorem · ", theorem.title), Text(), table)
+
+
+def _composed(theorem: Theorem) -> Iterable[tuple[str, Iterable[RenderableType]]]:
+    """The parts of a theorem that is composed of lemmas."""
+    yield "Hypotheses", [_plain(_point(theorem)), *map(_property, (*theorem.given, *theorem.supposing))]
+    yield "Conditions", [_condition(name, parts) for name, parts in theorem.conditions.items()]
+    yield "Conclusion", [_plain(line) for line in _concluded(theorem)]
+    if theorem.common:
+        yield "Proof", [_steps(theorem.common)]
+    for each in theorem.implications:
+        yield f"{each.source or 'hence'} ⇒ {each.target}", [_steps(each.steps)]
+
+
+def _outlined(theorem: Documented) -> Iterable[tuple[str, Iterable[RenderableType]]]:
+    for heading, lines in theorem.outline():
+        yield heading, [_plain(line) for line in lines]
 
 
 def _point(theorem: Theorem) -> str:

@@ -15,6 +15,8 @@ Reference: THEORY T1; W. Dorrell (2026), arXiv:2606.02385.
 from sympy import Expr, Idx, IndexedBase, Integer, S, Sum
 
 from theory.classical import Both, Cancelling, EveryDirection, OneAtomPerRay, Parts, Pigeonhole, Polar, Root, Vanishing
+from theory.counterexample import Counterexample
+from theory.example import Example
 from theory.expectation import E, SampledBase
 from theory.inference import (
     OWN,
@@ -47,6 +49,7 @@ from theory.statements.width.w7_gap_to_saturation import astray, inside, shrinka
 from theory.statements.width.w7_gap_to_saturation import statement as w7
 from theory.statements.width.w10_gain_of_a_new_atom import statement as w10
 from theory.theorem import Implication, Theorem
+from theory.witness import RAYS
 
 # What is assumed, what w and e are, and what a global minimiser is.
 positive = Property("λ", Gt(lam, 0))
@@ -194,6 +197,10 @@ fewer = Property("fewer", Gt(rays, k))
 falls = Property("falls", Gt(best(k), best(k + 1)))
 spare_step, higher_step = (step for step in c_to_a if step.properties[0] in (spare, higher))
 
+# Two rays on a line, and one atom: the other sign is as good, and a second atom is better.
+both_signs = Counterexample(x=[[2], [-2]], D=[[1, -1]], z=[[1, 0], [0, 1]], lam=1, b=[0], bias=False)
+too_few = Counterexample(x=[[2], [-2]], D=[[1]], z=[[1], [0]], lam=1, b=[0], bias=False, wider=both_signs)
+
 theorem = Theorem(
     level=Level.GLOBAL_MINIMUM,
     given=(positive, direction),
@@ -225,4 +232,5 @@ theorem = Theorem(
     ),
     equivalent=("a", "b", "c", "d", "e"),
     implies=(("k < R", "falls"),),
+    examples=(Example(RAYS), Example(too_few)),
 )

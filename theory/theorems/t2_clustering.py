@@ -9,8 +9,9 @@ Boundary: the first two add up to 2(F − B) at most, with equality for w on the
 Reference: THEORY T2, strengthened: any admissible point, λ per sample.
 """
 
-from sympy import Sum, Symbol
+from sympy import Rational, Sum, Symbol
 
+from theory.example import Example
 from theory.expectation import E, SampledBase
 from theory.inference import Algebra, Lemma, Property, Step
 from theory.optimality import Level
@@ -20,6 +21,7 @@ from theory.statements.width.w1_width_bound import bound, cost
 from theory.statements.width.w7_gap_to_saturation import astray, inside, shrinkage
 from theory.statements.width.w7_gap_to_saturation import statement as w7
 from theory.theorem import Implication, Theorem
+from theory.witness import RAYS
 
 epsilon, delta = Symbol("epsilon", nonnegative=True), Symbol("delta", nonnegative=True)
 far = SampledBase("far", nonnegative=True)  # 1 if atom j is farther than δ from w, else 0
@@ -49,4 +51,5 @@ theorem = Theorem(
         Implication("", "outside", (Step(outside, Algebra(atoms.at() + markov)),)),
     ),
     concludes=("atoms", "residual", "outside"),
+    examples=(Example(RAYS, {epsilon: 1, delta: Rational(1, 2), far: [[0, 1], [1, 0], [0, 0]]}),),
 )

@@ -7,12 +7,13 @@ F*(k) − B ≤ ½E[e (λ + e) g]. So F*(k) − B falls as the best mean squared
 directions of dimension m as k^(−2/m) (P. Zador), and it never stops on a continuum. T10 is the circle, in closed form.
 Boundary: the lower bound says nothing where atoms are so far off that ¼λg ≥ e; it holds at any point of unit norms.
 
-Reference: THEORY T3, extended from the circle to all data by two-sided bounds; P. Zador (1982), doi:10.1109/TIT.1982.1056490.
+Reference: THEORY T3, extended from circles to all data; exponent: P. Zador (1982), doi:10.1109/TIT.1982.1056490.
 """
 
-from sympy import IndexedBase, Sum
+from sympy import Expr, Idx, IndexedBase, Rational, Sum
 
 from theory.classical import Polar
+from theory.example import Example
 from theory.expectation import E, SampledBase, SampledSymbol
 from theory.inference import Algebra, Atoms, Condition, IsBest, Lemma, NoBetter, Point, Property, Step, best, excess
 from theory.optimality import Level
@@ -23,6 +24,7 @@ from theory.statements.width.w7_gap_to_saturation import astray, inside, shrinka
 from theory.statements.width.w7_gap_to_saturation import statement as w7
 from theory.theorem import Implication, Theorem
 from theory.theorems import t1_splitting_stops as t1
+from theory.witness import RAYS
 
 # Squared distances: of a sample's direction to the atoms, and to the unit vectors that are chosen for it.
 reach, spread = SampledSymbol("reach", nonnegative=True), SampledSymbol("spread", nonnegative=True)
@@ -50,12 +52,12 @@ witness = Property("witness", Le(best(k), E(chosen.cost)))
 above = Property("above", Le(best(k), E(bound) + E(excess * (lam + excess) * spread) / 2))
 
 
-def bias(i):
+def bias(i: Idx) -> Expr:
     """How far the chosen vectors are from w on average."""
     return Sum(h[m] * (w[i] - D_near[i, m]), m)
 
 
-def off(i):
+def off(i: Idx) -> Expr:
     return t1.polar.at(i) - w[i] * covered.at()
 
 
@@ -99,4 +101,15 @@ theorem = Theorem(
         ),
     ),
     concludes=("below", "above"),
+    examples=(
+        Example(
+            RAYS,
+            {
+                reach: [0, 0, 1],
+                spread: [0, Rational(4, 5), 0],
+                D_near: [[1, Rational(3, 5)], [0, Rational(4, 5)]],
+                h: [[1, 0], [0, 1], [0, 0]],
+            },
+        ),
+    ),
 )

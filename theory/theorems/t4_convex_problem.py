@@ -14,6 +14,7 @@ Reference: THEORY T4, W4, W9; W. Dorrell et al. (2026), arXiv:2601.10482.
 from sympy import Sum, Symbol
 
 from theory.classical import Polar
+from theory.example import Example
 from theory.expectation import E, SampledBase
 from theory.inference import Algebra, Condition, IsBest, Lemma, Property, Step
 from theory.optimality import Level
@@ -24,6 +25,7 @@ from theory.statements.width.w9_convex_form import live, square_of_mean
 from theory.statements.width.w9_convex_form import statement as w9
 from theory.theorem import Cited, Implication, Theorem
 from theory.theorems import t1_splitting_stops as t1
+from theory.witness import RAYS
 
 price = Symbol("price", positive=True)
 fit = SampledBase("X", real=True)  # any reconstruction
@@ -64,4 +66,5 @@ theorem = Theorem(
     ),
     concludes=("lower", "upper"),
     implies=(("enough", "value"),),
+    examples=(Example(RAYS, {price: 1, fit: [[1, 0], [0, 2], [0, 0]], trace: 2, trace_here: 1}),),
 )

@@ -10,9 +10,11 @@ Boundary: tied amplitudes, exactly: others leave the ray, and H1 bounds how much
 Reference: THEORY T5, by T1; extended from two rays to any number of them.
 """
 
-from sympy import IndexedBase, Sum
+from sympy import IndexedBase, Rational, Sum
 
 from theory.classical import Cancelling, Polar
+from theory.counterexample import Counterexample
+from theory.example import Example
 from theory.inference import Algebra, Property, Step, excess, first, other, other2
 from theory.optimality import Level
 from theory.problem import D, a, c, j, m, w, z, z2
@@ -34,6 +36,17 @@ shared = Property("shared", Eq(first * other2 * z[j] * z2[j] * Sum((p[c] - q[c])
 
 # z_j z'_j (p − q) on a sample of each: d_j is p there, and q.
 between = first * z[j] * is_q.at(c, j, second=True) - other2 * z2[j] * is_p.at(c, j)
+
+# A parent along (1, 0), alone with two amplitudes, or with its child along (4/5, 3/5) in all.
+FOUR, THREE = Rational(4, 5), Rational(3, 5)
+family = Counterexample(
+    x=[[2, 0], [3, 0], [2 * FOUR, 2 * THREE], [4 * FOUR, 4 * THREE]],
+    D=[[1, FOUR], [0, THREE]],
+    z=[[1, 0], [2, 0], [0, 1], [0, 3]],
+    lam=1,
+    b=[0, 0],
+    bias=False,
+)
 
 theorem = Theorem(
     level=Level.GLOBAL_MINIMUM,
@@ -72,4 +85,5 @@ theorem = Theorem(
         ),
     ),
     concludes=("atoms", "amounts", "apart"),
+    examples=(Example(family, {p: [1, 0], q: [FOUR, THREE], first: [1, 1, 0, 0], other: [0, 0, 1, 1]}),),
 )

@@ -12,6 +12,7 @@ Reference: THEORY T6; its second half strengthened from the far sides of atoms t
 from sympy import IndexedBase, Sum
 
 from theory.classical import Polar, Vanishing
+from theory.example import Example
 from theory.expectation import E
 from theory.inference import Algebra, Condition, Property, Step, best, excess, first, other, other2
 from theory.optimality import Level
@@ -20,6 +21,7 @@ from theory.statement import Eq, Le
 from theory.statements.width.w1_width_bound import cost
 from theory.theorem import Cited, Implication, Theorem
 from theory.theorems import t1_splitting_stops as t1
+from theory.witness import ANTIPODES
 
 axis = IndexedBase("axis", real=True)  # v
 unit_axis = Property("axis", Eq(Sum(axis[c] ** 2, c), 1))
@@ -81,4 +83,5 @@ theorem = Theorem(
         ),
     ),
     implies=(("saturated", "pair"), ("spare", "within")),
+    examples=(Example(ANTIPODES, {axis: [1], first: [1, 0, 0], other: [0, 1, 0]}),),
 )

@@ -13,6 +13,7 @@ Reference: THEORY T7, its equivalence; J. Farkas (1902); signed codes: R. Gribon
 from sympy import Sum
 
 from theory.classical import Farkas
+from theory.example import Example
 from theory.expectation import E
 from theory.inference import Algebra, Lemma, Property, Step
 from theory.optimality import Level
@@ -23,6 +24,7 @@ from theory.statements.cones.k4_identifiability_to_first_order import statement 
 from theory.statements.cones.k5_multipliers_forbid_descent import descent, explained, risen
 from theory.statements.cones.k5_multipliers_forbid_descent import statement as k5
 from theory.theorem import Implication, Theorem
+from theory.witness import GRID
 
 cone = Property("cone", Eq((1 - G[l, j]) * E(z[j]), E(omega[l] * z[j] * off[l])))
 no_descent = Property("no descent", Ge(change, 0))
@@ -46,4 +48,5 @@ theorem = Theorem(
         Implication("no descent", "cone", (Step(cone, Farkas(first_order, no_descent)),)),
     ),
     equivalent=("cone", "no descent"),
+    examples=(Example(GRID, {C: [[0, -1], [-2, 0]], omega: [[2, 2]] * 4}),),
 )

@@ -8,9 +8,10 @@ Boundary: a P exists, as E[rx̂ᵀ] has no rows outside the range of E[x̂x̂ᵀ
 Reference: THEORY T9, but for its last half: sample by sample nothing is claimed.
 """
 
-from sympy import Expr, IndexedBase, Sum
+from sympy import Expr, IndexedBase, Rational, Sum
 
 from theory.derive import e
+from theory.example import Example
 from theory.expectation import E
 from theory.inference import Algebra, Lemma, Property, Step
 from theory.optimality import Level
@@ -19,6 +20,7 @@ from theory.statement import Eq, Ge
 from theory.statements.atoms.a3_residual_reconstruction_covariance import covariance, through_atoms
 from theory.statements.atoms.a3_residual_reconstruction_covariance import statement as a3
 from theory.theorem import Implication, Theorem
+from theory.witness import RAYS
 
 P, N = IndexedBase("P", real=True), IndexedBase("N", real=True)
 atoms = L1.specialise(through_atoms)  # λ D diag(E z) Dᵀ at (a, c)
@@ -57,4 +59,5 @@ theorem = Theorem(
         ),
     ),
     concludes=("best", "explained"),
+    examples=(Example(RAYS, {P: [[1, 0], [0, Rational(1, 2)]], N: [[1, 1], [0, 0]]}),),
 )
