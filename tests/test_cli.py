@@ -711,22 +711,34 @@ def test_list_names_theorems():
     assert "Absorption is the optimum" in listed.stdout
 
 
-def test_prove_checks_theorems_beside_statements():
-    proved = saelaws("prove", "t2", "w7")
+def test_prove_checks_theorems_beside_statements(tmp_path):
+    proved = saelaws("prove", "t2", "w7", "--json", tmp_path / "proofs.json")
     assert proved.exit_code == 0
     assert "1 of 1 statements verified" in proved.stdout
     assert "1 of 1 theorems verified" in proved.stdout
+    made = json.loads((tmp_path / "proofs.json").read_text(encoding="utf-8"))
+    (entry,) = made["theorems"]
+    assert (entry["id"], entry["verified"], entry["lemmas"], entry["reason"]) == ("T2", True, ["W7"], None)
+    assert (made["summary"]["theorems"], made["summary"]["verified"]) == (1, 1)
 
 
-def test_a_theorem_with_a_gap_fails_and_the_gap_is_named(monkeypatch):
+def test_show_prints_a_calculation_and_bounds_of_certificates():
+    assert "(equal gaps are best)" in saelaws("show", "T10").stdout
+    assert "(A1)" in saelaws("show", "T8").stdout
+
+
+def test_a_theorem_with_a_gap_fails_and_the_gap_is_named(monkeypatch, tmp_path):
     from dataclasses import replace
 
     from theory import theorem as module
 
     (broken,) = [replace(each, common=()) for each in module.discover_theorems() if each.id == "T2"]
     monkeypatch.setattr(module, "discover_theorems", lambda: [broken])
-    proved = saelaws("prove", "T2")
+    proved = saelaws("prove", "T2", "--json", tmp_path / "proofs.json")
     assert proved.exit_code == 1
+    made = json.loads((tmp_path / "proofs.json").read_text(encoding="utf-8"))
+    assert not made["theorems"][0]["verified"]
+    assert not made["summary"]["agrees"]
     assert "T2: hypotheses ⇒ atoms: atoms: it rests on (gap), which is not known" in " ".join(proved.stdout.split())
 
 

@@ -61,7 +61,7 @@ def prove(
     if composed:
         printed(terminal.compositions_table(composed))
     if json_file:
-        document.write(json_file, document.proofs(results, provenance()))
+        document.write(json_file, document.proofs(results, composed, provenance()))
     finish(agrees=not (any(each.failed for each in results) or any(each.failed for each in composed)))
 
 

@@ -18,6 +18,7 @@ from checks.judging.subjects import SUBJECTS
 from checks.judging.verdict import Verdict
 from checks.report.catalogue import rank_of
 from checks.report.summary import controls_caught, in_words
+from theory.inference import name_of
 from theory.statement import Statement, Status
 from theory.theorem import Documented
 
@@ -75,8 +76,8 @@ def verification(evidence: Evidence, provenance: Json, repro: Callable[[Finding]
     }
 
 
-def proofs(results: Sequence[Proof], provenance: Json) -> Json:
-    """The document of `prove`."""
+def proofs(results: Sequence[Proof], composed: Sequence[Composition], provenance: Json) -> Json:
+    """The document of `prove`: statements, then theorems."""
     return {
         "schema": SCHEMA,
         "statements": [
@@ -94,11 +95,24 @@ def proofs(results: Sequence[Proof], provenance: Json) -> Json:
             }
             for result in results
         ],
+        "theorems": [
+            {
+                "id": each.theorem.id,
+                "title": each.theorem.title,
+                "verified": not each.failed,
+                "seconds": each.seconds,
+                "reason": "; ".join(each.complaints) or None,
+                "lemmas": list(map(name_of, each.theorem.lemmas)),
+            }
+            for each in composed
+        ],
         "summary": {
             "statements": len(results),
             "proved": sum(result.proved for result in results),
             "failed": sum(result.failed for result in results),
-            "agrees": not any(result.failed for result in results),
+            "theorems": len(composed),
+            "verified": sum(not each.failed for each in composed),
+            "agrees": not any(each.failed for each in (*results, *composed)),
         },
         "provenance": provenance,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,10 @@ from checks.report.summary import (
     tally,
     used_in_proof,
 )
+from theory.inference import name_of
 from theory.printing import mathml, specialised
 from theory.statement import Statement
+from theory.theorem import discover_theorems
 
 
 def verification(evidence: Evidence, provenance: Mapping[str, Any], repro: Callable[[Finding], str]) -> str:
@@ -54,8 +56,20 @@ def verification(evidence: Evidence, provenance: Mapping[str, Any], repro: Calla
         words=in_words(evidence),
         legend=LEGEND,
         sections=[_section(statement, evidence.of(statement), n) for n, statement in enumerate(evidence.statements)],
+        theorems=_theorems(evidence.statements),
         provenance=_flattened(provenance),
     )
+
+
+def _theorems(statements: Sequence[Statement]) -> list[dict[str, Any]]:
+    """What the page says of the theorems that are composed of what it judges."""
+    judged = {statement.id for statement in statements}
+    found = ((theorem, [*map(name_of, theorem.lemmas)]) for theorem in discover_theorems())
+    return [
+        {"theorem": theorem, "explanation": explanation(theorem), "lemmas": [name for name in lemmas if name in judged]}
+        for theorem, lemmas in found
+        if judged & set(lemmas)
+    ]
 
 
 def _section(statement: Statement, findings: list[Finding], number: int) -> dict[str, Any]:

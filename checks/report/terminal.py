@@ -105,6 +105,7 @@ def _proof(statement: Statement) -> Iterable[RenderableType]:
         residual = text(premise.symbol[premise.indices])
         table.add_row(_plain(residual), _plain(f"= {text(premise.residual)}"), Text(words, style="dim"))
     yield table
+    yield Text("elsewhere the claim fails by at most the sum of |multiplier| × |residual| (T8).", style="dim")
 
 
 def _margin(relation: Relational) -> str:

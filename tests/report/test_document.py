@@ -97,7 +97,7 @@ def test_command_repeats_all_options(statements, make):
 
 def test_document_of_proofs(statements):
     results = [Proof(statements["A1"], True, 0.5), Proof(statements["B1"], False, 0.1, ["no `Boundary:` line"])]
-    made = json.loads(json.dumps(proofs(results, provenance()), allow_nan=False))
+    made = json.loads(json.dumps(proofs(results, [], provenance()), allow_nan=False))
     assert [set(entry) for entry in made["statements"]] == [
         {"id", "title", "status", "rank", "proved", "seconds", "reason", "cites", "premises"}
     ] * 2
