@@ -112,7 +112,7 @@ def proofs(results: Sequence[Proof], composed: Sequence[Composition], provenance
             "failed": sum(result.failed for result in results),
             "theorems": len(composed),
             "verified": sum(not each.failed for each in composed),
-            "agrees": not any(each.failed for each in (*results, *composed)),
+            "agrees": not (any(each.failed for each in results) or any(each.failed for each in composed)),
         },
         "provenance": provenance,
     }

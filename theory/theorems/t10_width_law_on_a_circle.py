@@ -1,4 +1,4 @@
-"""On a circle the best dictionaries are equally spaced, and splitting never stops: the gap falls as k⁻².
+"""On a circle equally spaced atoms are optimal, and splitting never stops: the gap falls as k⁻².
 
 Samples are uniform on a circle of radius A > λ about b. With h the half angle between neighbouring atoms, a sample uses
 its nearest atom alone up to the angle α with A sin α = λ tan h, and two atoms from there on: its code is optimal as no
@@ -6,8 +6,9 @@ other atom has d·r > λ. By an integral the mean objective within a gap is Φ(h
 lies below it everywhere, so that on average over gaps of any widths, which are π/k on average, no k atoms are better:
 F*(k) = kΦ(π/k)/π. Hence F*(k) − B falls as (π/k)² λ(A−λ)(2A−λ)/(6A), with B = λA − ½λ² the bound of all widths, and a
 sample uses 2 − λ/A atoms on average in the end. That the gap is never 0 is T1: there are more rays than atoms.
-Boundary: for k ≤ 3 the closed form only bounds F*(k) from above. Where λ ≥ A cos h no sample uses two atoms, and those
-with A cos θ < λ are silent. Atoms that leave the plane of the circle are worth less than their projections.
+Boundary: for k ≤ 3 the closed form only bounds F*(k) from above. Where λ ≥ A cos h no sample uses two atoms, those
+with A cos θ < λ are silent, and unequal gaps do as well if all are so wide. Atoms that leave the plane of the circle
+are worth less than their projections.
 
 Reference: THEORY T3, strengthened: the closed form is the optimum, for every k ≥ 4 and every λ < A.
 """
