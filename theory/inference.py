@@ -60,6 +60,7 @@ from theory.problem import (
     lam2,
     m,
     neg,
+    omega,
     pos,
     q,
     r,
@@ -93,7 +94,7 @@ first2, other2 = (SampledSymbol(name, nonnegative=True) for name in ("first2", "
 TWINS: dict[Any, Any] = {x: x2, r: r2, z: z2, w: w2, xhat: xhat2, lam: lam2, room: room2}
 TWINS |= {excess: excess2, first: first2, other: other2}
 SECOND = SECOND_SAMPLE | {excess2, first2, other2}
-QUANTIFIED = (u, v, s, w, y)  # what a lemma is claimed for every value of, and may be instantiated at
+QUANTIFIED = (u, v, s, w, y, omega)  # what a lemma is claimed for every value of, and may be instantiated at
 WIDER = q.upper + 1
 KINDS = (Add, Mul, Pow, Sum, E, pos, neg, best, Indexed, Symbol)
 
@@ -478,7 +479,7 @@ def _outside_of_indices(expr: Basic) -> Iterator[Basic]:
 class Lemma:
     """One relation of a proved statement, at values of what it is claimed for every value of, and at another point.
 
-    values  for u, v, s, y or w: an expression, or a function of its index
+    values  for u, v, s, y, w or omega: an expression, or a function of its index
     """
 
     statement: Statement
@@ -529,7 +530,7 @@ class Lemma:
             )
         if depends_on_sample(shown) and not isinstance(symbol, SampledBase) and relation.has(E):
             raise NotProved(f"{symbol} is one for all samples, and its value differs from sample to sample")
-        if symbol in (s, y) and not is_nonnegative(shown):
+        if symbol in (s, y, omega) and not is_nonnegative(shown):
             raise NotProved(f"{symbol} is not negative, and {text(shown)} may be")
         if symbol is s and relation.has(Pow(s, -1)) and not _is_known_positive(shown, known):
             raise NotProved(f"it divides by {symbol}, and {text(shown)} may be zero")

@@ -164,8 +164,13 @@ def second_variation(point: Solved) -> Matrix:
     over prefixes, ½‖Dζ + Σ_j z_jδ_j + β‖² − Σ_j ζ_j δ_j·r + ½Σ_j z_j‖δ_j‖² d_j·r, plus ½φ''‖ζ‖². Free are ζ_j where
     unit j is on or about to be, δ_j ⟂ d_j of atoms that are, and β if there is a bias.
     """
-    directions = [*_code_moves(point), *_turns(point), *_shifts(point)]
+    directions = free_directions(point)
     return [[_bilinear(point, one, other) for other in directions] for one in directions]
+
+
+def free_directions(point: Solved) -> list[Move]:
+    """A basis of the directions that first order leaves free, silent codes among them that may only rise."""
+    return [*_code_moves(point), *_turns(point), *_shifts(point)]
 
 
 @dataclass(frozen=True, eq=False)
