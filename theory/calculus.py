@@ -211,7 +211,7 @@ class Tends:
     def check(self, line: Line) -> None:
         found = limit(self.of, self.symbol, 0, "+")
         named = isinstance(line.relation, Eq) and isinstance(line.relation.lhs, Symbol)
-        if not named or cancel(together(found - line.relation.rhs)) != 0:
+        if not named or not vanishes(found - line.relation.rhs):
             raise NotProved(f"the limit is {found}")
 
     @property

@@ -15,8 +15,8 @@ from theory.optimality import Matrix, Solved, Vector, dot
 
 @dataclass(frozen=True, eq=False)
 class Farkas:
-    """Multipliers ≥ 0 with Σ_i multipliers_i generators_i = target; or a witness c with c·generators_i ≥ 0 for all i and
-    c·target < 0. One of them is None.
+    """Multipliers ≥ 0 with Σ_i multipliers_i generators_i = target, or a witness c with c·target < 0 and
+    c·generators_i ≥ 0 for all i. One of them is None.
     """
 
     multipliers: Vector | None
