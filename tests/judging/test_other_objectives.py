@@ -14,7 +14,7 @@ from checks.errors import BadInput
 from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, order
 from checks.evaluation.symbols import environment, specialised
 from checks.instances.stored import stored_counterexample
-from checks.judging import exact
+from checks.judging import approximate, exact
 from checks.judging.certify import certify
 from checks.judging.findings import complaints, expected
 from checks.judging.subjects import EXACT
@@ -281,3 +281,21 @@ def test_one_limit_for_all_needs_equal_weights():
 def test_the_loss_of_another_objective_is_not_that_of_l1(points):
     with pytest.raises(ValueError, match="log"):
         _ = points[OBJECTIVES["log"]].objective
+
+
+UNPRICED = (TOP_K, BATCH_TOP_K, L0)  # φ' = 0, so that controls by the penalty say what the claim says
+
+
+@pytest.mark.parametrize("objective", UNPRICED, ids=by_key)
+def test_where_activation_has_no_price_laws_are_judged_by_the_size_of_codes(points, objective, subtests):
+    """Best codes leave nothing of themselves in the residual; halved ones leave as much as there is of them."""
+    point = points[objective]
+    halved = replace(point, Z=point.Z / 2)
+    statements = [STATEMENTS[id] for id in ("A1", "A2", "A3", "A4", "A5", "A8", "E1", "H4", "R4")]
+    best, worse = (approximate.judge(statements, [each]) for each in (point, halved))
+    for statement in claimed(statements, objective):
+        with subtests.test(statement.id):
+            assert best[statement.id].verdict is Verdict.CONFIRMED
+            assert best[statement.id].controls["codes of half the size"] is Verdict.FALSIFIED
+            assert best[statement.id].controls["codes of twice the size"] is Verdict.FALSIFIED
+            assert worse[statement.id].verdict is Verdict.FALSIFIED

@@ -15,6 +15,7 @@ from theory.statement import Eq, Rank, Statement, Status
 
 pull = E(r[a] * z[j])
 paid = E(z[j] * marginal(z[j])) * D[a, j]
+energy = E(z[j] ** 2) * D[a, j]  # what the residual would keep of codes half as large as the best ones
 
 # Stationarity leaves a multiple ν_j of the atom; the component along the atom says which.
 multiplier_error = Sum(D[c, j] * atom[c, j], c) - nu[j] * unit[j] - scale[j]
@@ -28,5 +29,7 @@ statement = Statement(
         "half the penalty": Eq(pull, paid / 2),
         "twice the penalty": Eq(pull, 2 * paid),
         "no penalty (top-k)": Eq(pull, 0),
+        "codes of half the size": Eq(pull, paid + energy),
+        "codes of twice the size": Eq(pull, paid - energy / 2),
     },
 )

@@ -23,5 +23,7 @@ statement = Statement(
         "half the penalty": Eq(D[a, j] * (energy + paid / 2), left_over),
         "twice the penalty": Eq(D[a, j] * (energy + 2 * paid), left_over),
         "no penalty (least squares)": Eq(D[a, j] * energy, left_over),
+        "codes of half the size": Eq(D[a, j] * (2 * energy + paid), left_over),
+        "codes of twice the size": Eq(D[a, j] * (energy / 2 + paid), left_over),
     },
 )

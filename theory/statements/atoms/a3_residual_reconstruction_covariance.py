@@ -16,6 +16,7 @@ from theory.statements.atoms.a1_atom_stationarity import statement as atom_stati
 
 covariance = E(r[a] * xhat[c])
 through_atoms = Sum(D[a, j] * E(z[j] * marginal(z[j])) * D[c, j], j)
+energies = Sum(D[a, j] * E(z[j] ** 2) * D[c, j], j)
 covariance_error = Sum(D[c, j] * atom_stationarity.proofs[0], j)
 
 
@@ -36,6 +37,8 @@ statement = Statement(
         "half the penalty": (Eq(covariance, through_atoms / 2), Ge(quadratic(covariance), 0)),
         "twice the penalty": (Eq(covariance, 2 * through_atoms), Ge(quadratic(covariance), 0)),
         "uncorrelated": (Eq(covariance, 0), Ge(quadratic(covariance), 0)),
+        "codes of half the size": (Eq(covariance, through_atoms + energies), Ge(quadratic(covariance), 0)),
+        "codes of twice the size": (Eq(covariance, through_atoms - energies / 2), Ge(quadratic(covariance), 0)),
         "negative semidefinite": (Eq(covariance, through_atoms), Le(quadratic(covariance), 0)),
     },
 )

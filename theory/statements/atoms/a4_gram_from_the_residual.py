@@ -15,7 +15,7 @@ from theory.statement import Eq, Rank, Statement, Status
 from theory.statements.atoms.a1_atom_stationarity import statement as atom_stationarity
 
 pull = Sum(D[a, l] * E(z[j] * r[a]), a)
-paid = E(z[j] * marginal(z[j]))
+paid, energy = E(z[j] * marginal(z[j])), E(z[j] ** 2)
 error = Sum(D[a, l] * atom_stationarity.proofs[0], a)
 exchanged = {j: l, l: j}
 
@@ -31,5 +31,7 @@ statement = Statement(
         "half the penalty": (Eq(pull, paid * G[j, l] / 2), Eq(pull, pull.xreplace(exchanged))),
         "twice the penalty": (Eq(pull, 2 * paid * G[j, l]), Eq(pull, pull.xreplace(exchanged))),
         "orthogonal atoms": (Eq(pull, 0), Eq(pull, pull.xreplace(exchanged))),
+        "codes of half the size": (Eq(pull, (paid + energy) * G[j, l]), Eq(pull, pull.xreplace(exchanged))),
+        "codes of twice the size": (Eq(pull, (paid - energy / 2) * G[j, l]), Eq(pull, pull.xreplace(exchanged))),
     },
 )

@@ -16,6 +16,7 @@ from theory.statement import Eq, Gt, Rank, Statement, Status
 
 read = Sum(D[a, j] * E(r[a] * z[j]), a) / E(z[j])
 penalty = E(z[j] * marginal(z[j])) / E(z[j])
+size = E(z[j] ** 2) / E(z[j])
 
 statement = Statement(
     status=Status.PROVED,
@@ -27,5 +28,7 @@ statement = Statement(
         "half the penalty": Eq(read, penalty / 2),
         "twice the penalty": Eq(read, 2 * penalty),
         "no penalty (top-k)": Eq(read, 0),
+        "codes of half the size": Eq(read, penalty + size),
+        "codes of twice the size": Eq(read, penalty - size / 2),
     },
 )

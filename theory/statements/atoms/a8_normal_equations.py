@@ -16,7 +16,7 @@ from theory.statements.atoms.a1_atom_stationarity import statement as atom_stati
 
 data = E(z[j] * (x[a] - b[a]))
 together = Sum(E(z[j] * z[m]) * D[a, m], m)
-paid = E(z[j] * marginal(z[j])) * D[a, j]
+paid, energy = E(z[j] * marginal(z[j])) * D[a, j], E(z[j] ** 2) * D[a, j]
 
 statement = Statement(
     status=Status.PROVED,
@@ -27,5 +27,7 @@ statement = Statement(
         "half the penalty": Eq(data, paid / 2 + together),
         "twice the penalty": Eq(data, 2 * paid + together),
         "no penalty (least squares)": Eq(data, together),
+        "codes of half the size": Eq(data, paid + energy + together),
+        "codes of twice the size": Eq(data, paid - energy / 2 + together),
     },
 )

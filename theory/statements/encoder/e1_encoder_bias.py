@@ -22,5 +22,7 @@ statement = Statement(
         "half the price": Eq(met, price / 2),
         "twice the price": Eq(met, 2 * price),
         "no price": Eq(met, 0),
+        "codes of half the size": Eq(met, price + E(z[j])),
+        "codes of twice the size": Eq(met, price - E(z[j]) / 2),
     },
 )

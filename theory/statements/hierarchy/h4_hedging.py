@@ -18,7 +18,7 @@ from theory.statements.atoms.a8_normal_equations import statement as normal_equa
 
 mixture = Sum(source[a, q] * E(z[j] * amount[q]), q)
 together = Sum(E(z[j] * z[m]) * D[a, m], m)
-paid = E(z[j] * marginal(z[j])) * D[a, j]
+paid, energy = E(z[j] * marginal(z[j])) * D[a, j], E(z[j] ** 2) * D[a, j]
 
 statement = Statement(
     status=Status.PROVED,
@@ -29,5 +29,7 @@ statement = Statement(
         "half the penalty": Eq(mixture, paid / 2 + together),
         "twice the penalty": Eq(mixture, 2 * paid + together),
         "no penalty (least squares)": Eq(mixture, together),
+        "codes of half the size": Eq(mixture, paid + energy + together),
+        "codes of twice the size": Eq(mixture, paid - energy / 2 + together),
     },
 )

@@ -11,11 +11,11 @@ from sympy import Sum
 
 from theory.derive import scale
 from theory.expectation import E
-from theory.problem import a, j, marginal, r, xhat, z
+from theory.problem import a, j, marginal, r, square, xhat, z
 from theory.statement import Eq, Rank, Statement, Status
 
 overlap = E(Sum(r[a] * xhat[a], a))
-paid = E(Sum(z[j] * marginal(z[j]), j))
+paid, energy = E(Sum(z[j] * marginal(z[j]), j)), E(square(xhat))
 
 statement = Statement(
     status=Status.PROVED,
@@ -26,5 +26,7 @@ statement = Statement(
         "orthogonal": Eq(overlap, 0),
         "half the penalty": Eq(overlap, paid / 2),
         "twice the penalty": Eq(overlap, 2 * paid),
+        "codes of half the size": Eq(overlap, paid + energy),
+        "codes of twice the size": Eq(overlap, paid - energy / 2),
     },
 )
