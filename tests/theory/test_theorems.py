@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.optimize import linprog
-from sympy import Eq, Gt
+from sympy import Eq, Gt, Sum
 
 from checks.solvers.cones import cone_tests
 from checks.solvers.dictionary import joint
@@ -26,9 +26,11 @@ from theory.stated import Stated
 from theory.statement import Ge, Le
 from theory.theorems import t1_splitting_stops as t1
 from theory.theorems import t2_clustering as t2
+from theory.theorems import t3_width_law as t3
 from theory.theorems import t4_convex_problem as t4
 from theory.theorems import t5_absorption as t5
 from theory.theorems import t6_antipodal_pairs as t6
+from theory.theorems import t7_local_identifiability as t7
 from theory.theorems import t9_residuals as t9
 from theory.theorems.t1_splitting_stops import bound
 
@@ -288,15 +290,103 @@ def test_t2_needs_unit_norms():
     assert not any(conditions(t2.theorem, clustered(THREE_RAYS, longer, 0.1)).values())
 
 
+@pytest.mark.parametrize(
+    ("dropped", "width", "counted"), [(t2.beyond, 3, lambda far: 1.0), (t2.share, 1, lambda far: 1000 * far)]
+)
+def test_t2_counts_only_what_is_farther_and_once(dropped, width, counted):
+    """Without "beyond" near atoms may be counted, without "share" one many times: Markov's bound then fails."""
+    point = optimum(THREE_RAYS, width)
+    place = clustered(THREE_RAYS, point, radius=0.2)
+    for sample, j in np.ndindex(point.Z.shape):
+        key = (str(t2.far), (j,), sample)
+        place.values[key] = counted(place.values[key])
+    assert [each.name for each in t2.theorem.given if not holds(each, place)] == [dropped.name]
+    assert not conditions(t2.theorem, place)["outside"]
+
+
+# --- T3: the width law -----------------------------------------------------------------------------------------------
+
+SPREAD = Data(
+    slopes=tuple((5, q) for q in range(-6, 7)),
+    lengths=(1.5, 2.5, 2.0, 3.0, 0.5, 2.0, 1.8, 2.2, 2.0, 1.2, 2.8, 2.0, 3.0),
+)
+
+
+def quantised(width, *, atoms=None, reach=1.0, spread=1.0, chosen=1.0, point=None):
+    """The world of T3: distances to its own atoms, and to other unit vectors of which each sample chooses the nearest.
+
+    reach, spread, chosen: factors that hypotheses do not allow if they are not 1.
+    """
+    own = optimum(SPREAD, width) if point is None else point
+    ways = directions(SPREAD, own)
+    near = own.D if atoms is None else atoms
+    to_own, to_near = (((ways[:, :, None] - D) ** 2).sum(axis=1) for D in (own.D, near))
+    beyond = np.linalg.norm(SPREAD.x, axis=1) > SPREAD.lam
+    extra = {(str(t3.D_near), place, None): value for place, value in np.ndenumerate(near)}
+    for sample in range(len(ways)):
+        best_one = int(np.argmin(to_near[sample]))
+        extra[str(t3.reach), sample] = reach * float(to_own[sample].min())
+        extra[str(t3.spread), sample] = spread * float(to_near[sample, best_one])
+        for j in range(width):
+            extra[str(t3.h), (j,), sample] = chosen * float(j == best_one and beyond[sample])
+    return world(SPREAD, own, {k: width, best(k): own.objective}, extra)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 8])
+def test_t3_the_gap_lies_between_quantisation_errors(width):
+    angles = np.linspace(-1.8, 1.8, width)
+    for atoms in (None, np.stack([np.cos(angles), np.sin(angles)])):
+        place = quantised(width, atoms=atoms)
+        assert all(holds(each, place) for each in t3.theorem.supposing)
+        assert conditions(t3.theorem, place) == {"below": True, "above": True}
+
+
+def test_t3_the_bounds_are_within_a_factor_of_each_other():
+    """For amplitudes of a few λ, as SPREAD has: no bound is idle."""
+    place = quantised(5)
+    bound_of_all = place.value(E(bound), {})
+    low, high = (place.value(each.relation.rhs, {}) - bound_of_all for each in (t3.below, t3.above))
+    assert 0 < low <= high <= 6 * low
+
+
+@pytest.mark.parametrize(
+    ("dropped", "change", "fails"),
+    [
+        (t3.away, {"reach": 6.0}, "below"),  # atoms are nearer than they are said to be
+        (t3.close, {"spread": 0.1}, "above"),  # the chosen vectors are farther than they are said to be
+    ],
+)
+def test_t3_needs_the_distances(dropped, change, fails):
+    place = quantised(5, **change)
+    assert not holds(dropped, place)
+    assert all(holds(each, place) for each in t3.theorem.supposing if each is not dropped)
+    assert not conditions(t3.theorem, place)[fails]
+
+
+def test_t3_needs_a_choice_for_each_sample():
+    """A sample that chooses nothing is not explained: distances to vectors that nobody uses bound nothing."""
+    place = quantised(5, chosen=0.0, spread=0.0)
+    assert [each.name for each in t3.theorem.supposing if not holds(each, place)] == ["covered"]
+    assert not conditions(t3.theorem, place)["above"]
+
+
+def test_t3_needs_the_best_dictionary_above():
+    stuck = joint(SPREAD.x, 5, SPREAD.lam, start=np.repeat(optimum(SPREAD, 1).D, 5, axis=1), max_iterations=0)
+    good = optimum(SPREAD, 5)
+    place = quantised(5, atoms=good.D, point=stuck)
+    assert all(holds(each, place) for each in t3.theorem.supposing)
+    assert conditions(t3.theorem, place) == {"below": True, "above": False}
+
+
 # --- T5: absorption, and T6: antipodal pairs -------------------------------------------------------------------------
 
 FAMILY = Data(slopes=((1, 0), (1, 0), (3, 1), (3, 1)), lengths=(2.0, 3.0, 2.5, 4.0))
 UNTIED = Data(slopes=((1, 0), (1, 0), (3, 1), (2, 1)), lengths=(2.0, 3.0, 2.5, 4.0))
 
 
-def on_two_rays(data, width, theorem, one, other_one, vectors):
-    """The world of T5 or T6: samples of one ray and of another, by number."""
-    point = optimum(data, width)
+def on_two_rays(data, width, one, other_one, vectors, point=None):
+    """The world of T5 or T6: samples of one ray and of another, by number; at an optimum if no point is given."""
+    point = point or optimum(data, width)
     counted = saturation_width(data.x, data.lam, b=point.b)
     extra = {}
     for sample in range(len(data.x)):
@@ -331,9 +421,9 @@ class Pairs:
         return self.point.Z.shape[1]
 
 
-def family(data, width):
-    vectors = {t5.p: (1.0, 0.0), t5.q: (0.8, 0.6)}
-    return on_two_rays(data, width, t5.theorem, (0, 1), (2, 3), vectors)
+def family(data, width, q=(0.8, 0.6), point=None):
+    vectors = {t5.p: (1.0, 0.0), t5.q: q}
+    return on_two_rays(data, width, (0, 1), (2, 3), vectors, point)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
@@ -341,9 +431,8 @@ def test_t5_absorption_is_the_optimum_from_two_atoms_on(width):
     place = family(FAMILY, width)
     assert all(holds(each, place) for each in t5.theorem.supposing)
     found = conditions(t5.theorem, place)
-    assert all(found.values()) == (width >= 2)
-    if width == 1:
-        assert not any(found.values())
+    assert found.pop("untied")
+    assert set(found.values()) == {width >= 2}
 
 
 def test_t5_needs_tied_amplitudes():
@@ -352,8 +441,49 @@ def test_t5_needs_tied_amplitudes():
     assert not conditions(t5.theorem, place)["atoms"]
 
 
-def antipodes(width):
-    return on_two_rays(ANTIPODES, width, t6.theorem, (0,), (1,), {t6.axis: (1.0, 0.0)})
+def stuck(data, atom):
+    """A stationary point of two atoms, one of which is opposite to the other and never active."""
+    found = joint(data.x, 2, data.lam, start=np.array([atom, [-each for each in atom]], dtype=float).T)
+    assert found.stationarity <= HALF
+    assert (found.Z > 0).any(axis=0).sum() == 1
+    return found
+
+
+def test_t5_needs_the_best_dictionary():
+    place = family(FAMILY, 2, point=stuck(FAMILY, (0.95, 0.3)))
+    assert all(holds(each, place) for each in t5.theorem.supposing)
+    found = conditions(t5.theorem, place)
+    assert not found["atoms"]
+    assert not found["apart"]
+    assert found["untied"]  # which asks for the best codes alone
+
+
+def test_t5_needs_a_price():
+    """At λ = 0 any two atoms around the data are as good."""
+    free = Data(slopes=FAMILY.slopes, lengths=FAMILY.lengths, lam=0.0)
+    wider = joint(free.x, 2, 0.0, start=np.array([[0.8, 0.6], [-0.6, 0.8]]), max_iterations=0)
+    assert wider.objective <= HALF
+    assert not conditions(t5.theorem, family(free, 2, point=wider))["atoms"]
+
+
+def test_t5_rays_that_are_the_same_share_an_atom():
+    one_ray = Data(slopes=((1, 0),) * 4, lengths=FAMILY.lengths)
+    place = family(one_ray, 2, q=(1.0, 0.0))
+    assert [each.name for each in t5.theorem.supposing if not holds(each, place)] == ["distinct"]
+    found = conditions(t5.theorem, place)
+    assert found["atoms"]
+    assert not found["apart"]
+
+
+def test_t5_untied_samples_activate_others_as_far_as_they_miss():
+    place = family(UNTIED, 2)
+    assert conditions(t5.theorem, place)["untied"]
+    tighter = Property("a tenth", Le(10 * t5.partial.relation.lhs, t5.partial.relation.rhs))
+    assert not holds(tighter, place)
+
+
+def antipodes(width, axis=(1.0, 0.0), point=None):
+    return on_two_rays(ANTIPODES, width, (0,), (1,), {t6.axis: axis}, point)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
@@ -368,6 +498,24 @@ def test_t6_saturated_dictionaries_hold_antipodal_pairs(width):
 
 def test_t6_one_atom_does_not_hold_a_pair():
     assert not conditions(t6.theorem, antipodes(1))["pair"]
+
+
+@pytest.mark.parametrize(("dropped", "axis"), [("forth", (-1.0, 0.0)), ("axis", (2.0, 0.0))])
+def test_t6_needs_its_samples_on_the_axis(dropped, axis):
+    place = antipodes(3, axis)
+    assert dropped in [each.name for each in t6.theorem.supposing if not holds(each, place)]
+    assert not conditions(t6.theorem, place)["pair"]
+
+
+def test_t6_needs_the_best_dictionary():
+    """With two atoms, one of which is dead at a stationary point: residuals stay longer than λ."""
+    pair = Data(slopes=((3, 1), (3, -1)), lengths=(2.0, 2.0))
+    found = stuck(pair, (1.0, 0.0))
+    place = on_two_rays(pair, 1, (0,), (1,), {t6.axis: (0.8, 0.6)}, found)
+    place.here.values[str(best(k + 1)), None] = found.objective
+    met = conditions(t6.theorem, place)
+    assert met["spare"]
+    assert not met["within"]
 
 
 # --- T7: the cone test and descent -----------------------------------------------------------------------------------
@@ -405,6 +553,55 @@ def test_t7_the_cone_test_decides_first_order_descent():
     assert verdicts == {False, True}
 
 
+def coded(codes):
+    codes = np.array(codes, dtype=float)
+    return all(each.distance <= HALF for each in cone_tests(codes, np.eye(3))), steepest_turn(codes, np.eye(3))
+
+
+def test_t7_the_span_in_the_place_of_the_cone_leads_to_nothing():
+    """The weaker neighbour: multipliers of either sign explain more, and turns that descend there are."""
+    codes = np.array([[0, 1, 1], [0, 1, 2], [1, 0, 1], [2, 0, 1], [1, 5, 0], [1, 1, 0]])
+    mean = codes.mean(axis=0)
+    for l in range(3):
+        silent = np.delete(codes[codes[:, l] == 0], l, axis=1)
+        target = np.delete(mean, l)
+        signed = np.linalg.lstsq(silent.T, target)[0]
+        assert np.abs(silent.T @ signed - target).max() <= HALF  # in the span of codes where l is silent
+    inside, steepest = coded(codes)
+    assert not inside
+    assert steepest < -HALF
+
+
+def test_t7_no_descent_does_not_lead_to_the_interior():
+    """The stronger neighbour: on an edge of a cone that is full nothing descends."""
+    codes = np.array([[1.0, 1, 0], [2, 1, 0], [0, 2, 2], [2, 1, 1], [1, 0, 1], [0, 0, 2]])
+    found = cone_tests(codes, np.eye(3))
+    assert all(each.full for each in found)
+    assert [each.interior for each in found] == [True, False, True]
+    inside, steepest = coded(codes)
+    assert inside
+    assert steepest >= -HALF
+
+
+def test_t7_in_the_interior_the_activation_grows():
+    """By the depth times what silent codes rise, for every turn that is allowed."""
+    place = t7.theorem.examples[0]
+    assert place.satisfies(t7.interior)
+    assert place.satisfies(t7.growth)
+    assert not place.satisfies(Property("three times", Ge(t7.change, 3 * t7.depth * Sum(E(t7.rise[t7.l]), t7.l))))
+
+
+def test_t7_with_more_atoms_than_dimensions_the_cone_test_is_not_enough():
+    """(1, 1) as a sum of two features costs 2, and √2 with the third atom, which the test does not see."""
+    half = np.sqrt(0.5)
+    atoms = np.array([[1, 0, half], [0, 1, half]])
+    codes = np.array([[1.0, 1, 0], [1, 0, 0], [0, 1, 0]])
+    assert all(each.distance <= HALF for each in cone_tests(codes, atoms.T @ atoms))
+    cheaper = np.array([[0.0, 0, 2 * half], [1, 0, 0], [0, 1, 0]])
+    assert np.abs((cheaper - codes) @ atoms.T).max() <= HALF
+    assert cheaper.sum() < codes.sum() - HALF
+
+
 # --- T9: the best linear predictor of residuals ----------------------------------------------------------------------
 
 
@@ -438,6 +635,22 @@ def test_t9_is_what_least_squares_finds():
 def test_t9_half_of_it_is_worse_than_all_of_it():
     place, _, _ = predicted(factor=0.5)
     assert not holds(t9.normal, place)
+    assert not any(conditions(t9.theorem, place).values())
+
+
+def test_t9_needs_stationary_atoms():
+    """At other atoms, with codes as good as can be, the closed form is not what least squares finds."""
+    data = THREE_RAYS
+    moved = joint(data.x, 2, data.lam, start=np.array([[0.8, 0.0], [0.6, 1.0]]), max_iterations=0)
+    fit = moved.Z @ moved.D.T
+    residual = data.x - fit
+    closed = data.lam * (moved.D * moved.Z.mean(axis=0)) @ moved.D.T @ np.linalg.pinv(fit.T @ fit / len(fit))
+    regression = np.linalg.lstsq(fit, residual, rcond=None)[0].T
+    extra = {(str(t9.P), place, None): value for place, value in np.ndenumerate(closed)}
+    extra |= {(str(t9.N), place, None): value for place, value in np.ndenumerate(regression)}
+    place = world(data, moved, {}, extra)
+    assert holds(t9.normal, place)
+    assert not holds(t9.predicted, place)
     assert not any(conditions(t9.theorem, place).values())
 
 
@@ -490,3 +703,17 @@ def test_t4_without_the_dual_term_there_is_no_bound():
     place = relaxed(3, seed=0)
     place.values[str(t4.trace), None] = 0.0
     assert not holds(t4.fenchel, place)
+
+
+def test_t4_needs_one_price_for_all():
+    place = relaxed(3)
+    place.values[str(t4.price), None] = THREE_RAYS.lam / 2
+    assert [each.name for each in t4.theorem.supposing if not holds(each, place)] == ["one λ"]
+    assert not conditions(t4.theorem, place)["lower"]
+
+
+def test_t4_needs_the_least_norm_of_its_trace():
+    place = relaxed(3)
+    place.values[str(t4.trace_here), None] *= 2
+    assert [each.name for each in t4.theorem.supposing if not holds(each, place)] == ["least norm"]
+    assert not conditions(t4.theorem, place)["upper"]

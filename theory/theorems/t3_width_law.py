@@ -5,7 +5,8 @@ global minimiser whose atoms are all at a squared distance of at least g from w,
 if k unit vectors come within a squared distance of g of the samples that they are chosen for, or mixtures of them,
 F*(k) − B ≤ ½E[e (λ + e) g]. So F*(k) − B falls as the best mean squared distance of directions to k points does: on
 directions of dimension m as k^(−2/m) (P. Zador), and it never stops on a continuum. T10 is the circle, in closed form.
-Boundary: the lower bound says nothing where atoms are so far off that ¼λg ≥ e; it holds at any point of unit norms.
+Boundary: the lower bound says nothing where atoms are so far off that ¼λg ≥ e; it holds at any point of unit norms. A
+single vector of another norm is never nearer than what its direction is worth, so that unit norms only say what k is.
 
 Reference: THEORY T3, extended from circles to all data; exponent: P. Zador (1982), doi:10.1109/TIT.1982.1056490.
 """
