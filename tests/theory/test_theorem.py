@@ -26,7 +26,7 @@ from theory.inference import (
     excess,
 )
 from theory.optimality import Level
-from theory.problem import D, a, b, j, k, lam, m, pos, r, s, u, w, x, z
+from theory.problem import D, a, b, j, k, lam, m, omega, pos, r, s, u, w, x, z
 from theory.stability import Stability
 from theory.statement import Eq, Ge, Gt, Le
 from theory.statements.atoms.b1_bias import statement as b1
@@ -119,6 +119,10 @@ BROKEN = {
     "a lemma at a value that it does not allow": (
         edited(T1, "gain", Step(t1.gain, Lemma(w10, values={w: lambda i: u[i], s: t1.beyond}))),
         "a ⇒ b: gain: s is not negative, and",
+    ),
+    "multipliers that may be negative": (
+        edited(t7.theorem, "deep multipliers", Step(t7.deep, Lemma(t7.k5, values={omega: lambda i: -t7.surplus[i]}))),
+        "interior ⇒ growth: deep multipliers: omega is not negative, and",
     ),
     "a lemma outside of the unit ball": (
         edited(T1, "gain", Step(t1.gain, Lemma(w10, values={w: lambda i: 2 * u[i], s: pos(t1.beyond)}))),
