@@ -39,6 +39,18 @@ def judge(statements: Sequence[Statement], points: Sequence[Point], premises: Co
     return {statement.id: worst([judgements[statement.id] for judgements in judged]) for statement in statements}
 
 
+def within_residuals(statements: Sequence[Statement], point: Point) -> dict[str, Judgement]:
+    """Judge proved statements at any point at all, stationary or not, within what its residuals allow (THEORY T8).
+
+    The bound of a judgement is Σ |multiplier| · |residual| at its worst entry. Returns judgements by statement id.
+    """
+    point = point.in_unit_scale
+    claims, silent = claims_at([statement for statement in statements if statement.proofs], point)
+    measured = _measured(point, claims.values(), conditions(point.instance.objective).keys())
+    precision = Precision(rounding_unit(point), 0.0)
+    return silent | {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+
+
 TOO_LOW = "a saddle or uncertified"  # why a claim that fails is vacuous: it is about better points than this one
 SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE, Verdict.CONFIRMED, Verdict.VACUOUS)
 

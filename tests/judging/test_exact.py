@@ -118,3 +118,43 @@ def test_a_conjecture_without_proof_is_judged_by_the_accuracy_of_the_point(optim
     assert verdicts(optimum, statements=[false]) == {"B1": Verdict.FALSIFIED}
     true = replace(template, status=Status.OPEN, proof=None)
     assert verdicts(optimum, statements=[true]) == {"B1": Verdict.CONFIRMED}
+
+
+# --- T8: nearly stationary is nearly lawful --------------------------------------------------------------------------
+
+
+def moved_away(point, size, seed=0):
+    """Codes and atoms changed at random: admissible, and stationary in nothing."""
+    rng = np.random.default_rng(seed)
+    D = point.D + size * rng.standard_normal(point.D.shape)
+    Z = point.Z * np.abs(1 + size * rng.standard_normal(point.Z.shape))
+    return replace(point, D=D / np.linalg.norm(D, axis=0), Z=Z)
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-3, 0.1, 1.0])
+def test_at_any_point_laws_fail_by_no_more_than_residuals_allow(optimum, size):
+    judged = exact.within_residuals(PROVED, moved_away(optimum, size))
+    wrong = {id: (each.violation, each.bound) for id, each in judged.items() if each.verdict is Verdict.FALSIFIED}
+    assert not wrong
+    assert sum(each.verdict is Verdict.CONFIRMED for each in judged.values()) >= 45
+
+
+def test_what_is_allowed_is_what_is_needed(optimum):
+    """At a point that is off by a tenth these fail by almost all that is allowed: half of it would refute them."""
+    point = moved_away(optimum, 0.1)
+    tight = [statement for statement in PROVED if statement.id in ("R1", "A1", "C1")]
+    judged = exact.within_residuals(tight, point)
+    assert all(each.violation > 0.5 * each.bound for each in judged.values())
+    halved = [replace(each, proof=tuple(proof / 2 for proof in each.proofs)) for each in tight]
+    assert {each.verdict for each in exact.within_residuals(halved, point).values()} == {Verdict.FALSIFIED}
+
+
+def test_trained_saes_are_lawful_up_to_their_residuals():
+    from checks.data.synthetic.planted import planted
+    from checks.saes.train import train
+
+    x = planted(200, 4, 6, seed=0).x
+    (sae,) = train(x, 6, 0.1, steps=200, seeds=[0])
+    judged = exact.within_residuals(PROVED, sae.point(instance(x, 6, 0.1, bias=True)))
+    assert {id for id, each in judged.items() if each.verdict is Verdict.FALSIFIED} == set()
+    assert judged["A1"].violation > 0
