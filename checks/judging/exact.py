@@ -44,11 +44,8 @@ def within_residuals(statements: Sequence[Statement], point: Point) -> dict[str,
 
     The bound of a judgement is Σ |multiplier| · |residual| at its worst entry. Returns judgements by statement id.
     """
-    point = point.in_unit_scale
-    claims, silent = claims_at([statement for statement in statements if statement.proofs], point)
-    measured = _measured(point, claims.values(), conditions(point.instance.objective).keys())
-    precision = Precision(rounding_unit(point), 0.0)
-    return silent | {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+    proved = [statement for statement in statements if statement.proofs]
+    return _judged(proved, point, conditions(point.instance.objective).keys(), accuracy=0.0)
 
 
 TOO_LOW = "a saddle or uncertified"  # why a claim that fails is vacuous: it is about better points than this one
@@ -87,13 +84,20 @@ def _judge_point(statements: Sequence[Statement], point: Point, premises: Collec
     if shortfall:
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), float("nan"), shortfall, uncertified=1)
         return {statement.id: unfit for statement in statements}
+    judged = _judged(statements, point, premises, certificate.accuracy(premises))
+    too_good = [s for s in statements if _fails(judged.get(s.id)) and not is_good_enough(s, point.in_unit_scale)]
+    return judged | {statement.id: _not_claimed_so_low(statement) for statement in too_good}
+
+
+def _judged(
+    statements: Sequence[Statement], point: Point, premises: Collection[str], accuracy: float
+) -> dict[str, Judgement]:
+    """Judge statements by the residuals of some premises; accuracy stands in for a proof where there is none."""
     point = point.in_unit_scale
     claims, silent = claims_at(statements, point)
     measured = _measured(point, claims.values(), premises)
-    precision = Precision(rounding_unit(point), certificate.accuracy(premises))
-    judged = {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
-    too_good = [s for s in statements if _fails(judged.get(s.id)) and not is_good_enough(s, point)]
-    return silent | judged | {statement.id: _not_claimed_so_low(statement) for statement in too_good}
+    precision = Precision(rounding_unit(point), accuracy)
+    return silent | {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
 
 
 def _fails(judgement: Judgement | None) -> bool:
