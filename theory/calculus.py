@@ -20,7 +20,7 @@ from sympy.core.relational import Relational
 from theory.certificate import NotProved, margin
 from theory.printing import text
 from theory.statement import Statement
-from theory.theorem import Documented
+from theory.theorem import Outlined
 
 DIGITS = 30  # at which hypotheses are evaluated at the example
 
@@ -349,7 +349,7 @@ def _with(lines: Sequence[Line]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Calculation(Documented):
+class Calculation(Outlined):
     """A theorem by calculation: its lines, the names of those that are the theorem, and numbers that meet all of it."""
 
     lines: Sequence[Line]
@@ -394,7 +394,7 @@ class Calculation(Documented):
         return [line for line in self.lines if type(line.by) is Assumed]
 
     def outline(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Its parts as a paper prints them."""
+        """What is assumed and found, line by line."""
         yield "Hypotheses", [f"{line.words}: {line.by.words}" for line in self._assumed]
         yield "Conclusion", [line.words for line in self.lines if line.name in self.concludes]
         found = [line for line in self.lines if line not in self._assumed]

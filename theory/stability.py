@@ -23,7 +23,7 @@ from theory.inference import is_proved
 from theory.instantiate import Indices, World
 from theory.printing import text
 from theory.statement import Statement, Status, discover
-from theory.theorem import Documented
+from theory.theorem import Outlined
 
 SHAPES = ((3, 2, 2), (2, 3, 2))  # (n, d, k) of points of no merit, at which every bound is evaluated
 
@@ -34,7 +34,7 @@ def violation_bound(statement: Statement, part: int = 0) -> Expr:
 
 
 @dataclass(frozen=True, eq=False)
-class Stability(Documented):
+class Stability(Outlined):
     """Of every proved statement: its margin is at least −Σ|multiplier|·|residual|, and for equalities at most that too.
 
     statements: those that it is about; all proved ones if none are named.
@@ -57,7 +57,7 @@ class Stability(Documented):
                     raise NotProved(f"{statement.id}: {error}") from None
 
     def outline(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Its parts as a paper prints them."""
+        """The bound of every claim."""
         yield "Hypotheses", ["codes are nonnegative, and what is given holds; the point need not be stationary"]
         yield "Conclusion", ["every claim fails by at most Σ |multiplier| · |residual|, as in its certificate:"]
         shown = ((each, part) for each in self.lemmas for part in range(len(each.claims)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -38,7 +39,7 @@ class Implication:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Documented:
+class Documented(ABC):
     """What has a file of its own with a docstring that states it, whatever its proof is made of."""
 
     id: str = ""
@@ -59,17 +60,21 @@ class Documented:
         return Statement(Status.OPEN, (), {}, document=self.document)
 
     @property
+    @abstractmethod
     def lemmas(self) -> tuple[Statement, ...]:
         """The statements that the proof rests on, in the order of their use."""
-        raise NotImplementedError
 
+    @abstractmethod
     def prove(self) -> None:
         """Check the proof. Raises NotProved, naming the fault."""
-        raise NotImplementedError
 
+
+class Outlined(Documented):
+    """A theorem whose proof is no composition of steps: it says by itself how a paper would print it."""
+
+    @abstractmethod
     def outline(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Its parts as a paper prints them: hypotheses, conclusion, proof, each with its lines."""
-        raise NotImplementedError
+        """Its parts, hypotheses, conclusion and proof, each with its lines."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,7 @@ from theory.optimality import Level
 from theory.printing import specialised, text
 from theory.problem import Objective
 from theory.statement import Statement, Status, reservation
-from theory.theorem import Documented, Theorem
+from theory.theorem import Documented, Outlined, Theorem
 
 if TYPE_CHECKING:
     from checks.campaigns.ablation import Ablation
@@ -169,11 +169,10 @@ def _shortened(path: Path | None) -> str:
 
 def theorem_page(theorem: Documented) -> RenderableType:
     """A theorem as a paper states it: what it says, its hypotheses and conclusion, and its proof step by step."""
-    body = _composed(theorem) if isinstance(theorem, Theorem) else _outlined(theorem)
     lemmas = ", ".join(map(name_of, theorem.lemmas)) or "none"
     sections: list[tuple[str, Iterable[RenderableType]]] = [
         ("", [_plain(explanation(theorem))]),
-        *body,
+        *_body(theorem),
         ("Lemmas", [_plain(lemmas)]),
         ("Boundary", [_plain(theorem.section("Boundary"))]),
         ("Reference", [_plain(theorem.section("Reference"))]),
@@ -187,6 +186,15 @@ def theorem_page(theorem: Documented) -> RenderableType:
     return Group(Text.assemble((theorem.id, "bold"), " · theorem · ", theorem.title), Text(), table)
 
 
+def _body(theorem: Documented) -> Iterable[tuple[str, Iterable[RenderableType]]]:
+    """Hypotheses, conclusion and proof."""
+    match theorem:
+        case Theorem():
+            yield from _composed(theorem)
+        case Outlined():
+            yield from ((heading, [_plain(line) for line in lines]) for heading, lines in theorem.outline())
+
+
 def _composed(theorem: Theorem) -> Iterable[tuple[str, Iterable[RenderableType]]]:
     """The parts of a theorem that is composed of lemmas."""
     yield "Hypotheses", [_plain(_point(theorem)), *map(_property, (*theorem.given, *theorem.supposing))]
@@ -196,11 +204,6 @@ def _composed(theorem: Theorem) -> Iterable[tuple[str, Iterable[RenderableType]]
         yield "Proof", [_steps(theorem.common)]
     for each in theorem.implications:
         yield f"{each.source or 'hence'} ⇒ {each.target}", [_steps(each.steps)]
-
-
-def _outlined(theorem: Documented) -> Iterable[tuple[str, Iterable[RenderableType]]]:
-    for heading, lines in theorem.outline():
-        yield heading, [_plain(line) for line in lines]
 
 
 def _point(theorem: Theorem) -> str:

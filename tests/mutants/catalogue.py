@@ -44,6 +44,8 @@ BUILT = "tests/instances/test_stationary.py"
 CORPUS = "tests/theory/test_unsound.py -x -k 'named or mended'"
 TAMPERED = "tests/theory/test_unsound.py -x -k tampers"
 MINIMA = "tests/theory/test_optimality.py"
+CALCULUS = "tests/theory/test_calculus.py -x"
+EXAMPLES = "tests/theory/test_theorem.py -x -k 'example or contradict or never_met or never'"
 FILES = f"{ENGINE} tests/theory/test_statement.py"
 
 _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
@@ -285,6 +287,34 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("own <= min(costs.values())", "own >= min(costs.values())", MINIMA),
         ("if point.objective in ENUMERATED and not _supports_are_unique(point):", "if False:", MINIMA),
         ("away = [Fraction(0) if other == unit", "away = [Fraction(0) if False", MINIMA),
+    ],
+    "theory/calculus.py": [
+        ("return bool(cancel(together(expanded.subs(swaps))) == 0)", "return True", CALCULUS),
+        ("if not isinstance(angle, Symbol):", "if False:", CALCULUS),
+        ("frozenset(own).union(*(each.cases for each in self.by.uses))", "frozenset(own)", CALCULUS),
+        ("if expand(one + other) != 0:", "if False:", CALCULUS),
+        ("if known.get(each.name) is not each:", "if False:", CALCULUS),
+        ("if isinstance(line.relation, Eq) or not shown:", "if isinstance(line.relation, Eq):", CALCULUS),
+    ],
+    "theory/cone.py": [
+        ("if row[entering] > 0]", "if row[entering]]", "tests/theory/test_cone.py"),
+        ("signs = [1 if value >= 0 else -1", "signs = [1 if value >= 0 else 1", "tests/theory/test_cone.py"),
+        ("for row in codes if not row[unit]]", "for row in codes]", "tests/theory/test_cone.py"),
+    ],
+    "theory/second_order.py": [
+        ("push = -(abs(", "push = (abs(", "tests/theory/test_second_order.py"),
+        ("q = square(turn) / 4", "q = square(turn) / 2", "tests/theory/test_second_order.py"),
+        ("positive = False", "positive = True", "tests/theory/test_second_order.py"),
+        ("if all(way[n] >= 0 for n in rising)", "if True", "tests/theory/test_second_order.py"),
+    ],
+    "theory/stability.py": [
+        ("if value < -bound or", "if False or", "tests/theory/test_stability.py"),
+        ("return abs(self._point.value(expr, at, sample))", "return Fraction(0)", "tests/theory/test_stability.py"),
+    ],
+    "theory/example.py": [
+        ("return not any(values)", "return True", EXAMPLES),
+        ("value > 0 or (value == 0 and", "value > 0 or (value < 0 and", EXAMPLES),
+        ("self.point.verify_optimal(level)", "self.point.verify_optimal()", EXAMPLES),
     ],
     "theory/tampering.py": [
         ("for entry in (*moved, *added, *inside):", "for entry in (*added, *inside):", TAMPERED),
