@@ -55,7 +55,7 @@ def second_order(point: Solved) -> SecondOrder:
     if definite:
         return SecondOrder(Kind.MINIMUM)
     rising = [n for n, move in enumerate(moves) if _may_only_rise(point, move)]
-    for amounts in _both_ways(negative, matrix, rising):
+    for amounts in _ways(negative, matrix, rising):
         better = _further(point, moves, amounts)
         if better is not None:
             return SecondOrder(Kind.SADDLE, _form(matrix, amounts), better)
@@ -75,20 +75,16 @@ def _may_only_rise(point: Solved, move: Move) -> bool:
     return move.sample is not None and move.unit is not None and not point.z[move.sample][move.unit]
 
 
-def _both_ways(negative: Vector | None, matrix: Matrix, rising: Sequence[int]) -> list[Vector]:
-    """A direction of negative curvature and its opposite, as far as silent codes rise; else one that leaves them be."""
-    ways = [] if negative is None else [negative, [-value for value in negative]]
-    allowed = [way for way in ways if all(way[n] >= 0 for n in rising)]
-    if allowed or not rising:
-        return allowed
+def _ways(negative: Vector | None, matrix: Matrix, rising: Sequence[int]) -> list[Vector]:
+    """Directions of negative curvature in which silent codes rise: one that was found, and one that leaves them be."""
     kept = [n for n in range(len(matrix)) if n not in rising]
     _, inside = _definite([[matrix[row][column] for column in kept] for row in kept])
-    if inside is None:
-        return []
-    whole = [Fraction(0)] * len(matrix)
-    for n, value in zip(kept, inside, strict=True):
-        whole[n] = value
-    return [whole, [-value for value in whole]]
+    found = [] if negative is None else [negative]
+    if inside is not None:
+        placed = dict(zip(kept, inside, strict=True))
+        found.append([placed.get(n, Fraction(0)) for n in range(len(matrix))])
+    both = (way for each in found for way in (each, [-value for value in each]))
+    return [way for way in both if all(way[n] >= 0 for n in rising)]
 
 
 def _further(point: Solved, moves: Sequence[Move], amounts: Vector) -> Solved | None:

@@ -104,7 +104,8 @@ def test_document_of_proofs(statements):
     assert made["statements"][0]["premises"] == ["atom", "scale", "unit"]
     assert [entry["rank"] for entry in made["statements"]] == ["law", "lemma"]
     assert made["statements"][1]["reason"] == "no `Boundary:` line"
-    assert made["summary"] == {"statements": 2, "proved": 1, "failed": 1, "agrees": False}
+    counted = {"statements": 2, "proved": 1, "failed": 1}
+    assert made["summary"] == {**counted, "theorems": 0, "verified": 0, "agrees": False}
 
 
 def test_write_is_strict_and_keeps_letters(tmp_path, agreeing):

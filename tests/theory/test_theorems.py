@@ -59,7 +59,8 @@ DATA = {"three rays": THREE_RAYS, "antipodes": ANTIPODES}
 
 @cache
 def optimum(data, width, bias=False):
-    return joint(data.x, width, data.lam, weights=data.weights, bias=bias, restarts=20, seed=0)
+    weights = None if data.weights is None else np.array(data.weights)
+    return joint(data.x, width, data.lam, weights=weights, bias=bias, restarts=20, seed=0)
 
 
 def world(data, point, values, extra=None):
