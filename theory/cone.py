@@ -82,3 +82,36 @@ def cone_test(point: Solved, unit: int) -> Farkas:
     for j, value in zip(others, found.witness, strict=True):
         whole[j] = value
     return Farkas(None, whole)
+
+
+def signed_test(point: Solved, unit: int) -> Farkas:
+    """The test of one atom if codes may have either sign, at λ → 0 (Gribonval and Schnass 2010).
+
+    E[sgn(z_l) z_j] − G_lj E|z_j| over j ≠ l must be E[σ z_j 1{z_l=0}] with |σ| ≤ 1. Multipliers come three for each
+    silent sample: of σ > 0, of σ < 0, and what is left of 1. The witness c has c·v + E[|c·z| 1{z_l=0}] < 0.
+    """
+    codes, atoms = point.z, point.atoms
+    others = [j for j in range(len(atoms)) if j != unit]
+    pairs = list(zip(point.weights, codes, strict=True))
+    target = [
+        sum(
+            (w * (_sign(row[unit]) * row[j] - dot(atoms[unit], atoms[j]) * abs(row[j])) for w, row in pairs),
+            Fraction(0),
+        )
+        for j in others
+    ]
+    silent = [[w * row[j] for j in others] for w, row in pairs if not row[unit]]
+    generators = [
+        [*(side * value for value in row), *(Fraction(int(i == o)) for o in range(len(silent)))]
+        for i, row in enumerate(silent)
+        for side in (1, -1, 0)
+    ]
+    found = farkas(generators, [*target, *(Fraction(1) for _ in silent)])
+    if found.witness is None:
+        return found
+    placed = dict(zip(others, found.witness, strict=False))
+    return Farkas(None, [placed.get(j, Fraction(0)) for j in range(len(atoms))])
+
+
+def _sign(value: Fraction) -> int:
+    return (value > 0) - (value < 0)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from checks.solvers.cones import cone_tests
-from theory.cone import cone_test, farkas
+from theory.cone import cone_test, farkas, signed_test
 from theory.counterexample import Counterexample
-from theory.optimality import dot
+from theory.optimality import Solved, dot
+from theory.problem import L1
 from theory.witness import GRID
 
 F = Fraction
@@ -88,3 +89,54 @@ def test_it_agrees_with_the_float_solver(seed):
     for unit, each in enumerate(measured):
         if each.distance <= 1e-12 or each.distance >= 1e-6:
             assert cone_test(point, unit).inside == (each.distance <= 1e-12)
+
+
+# --- codes of either sign --------------------------------------------------------------------------------------------
+
+
+def signed(codes, atoms=((1, 0), (0, 1))):
+    """A point with codes of either sign, which is none of the nonnegative problem."""
+    n, k, D = len(codes), len(atoms), [list(row) for row in zip(*atoms)]
+    x = [[sum((D[a][j] * row[j] for j in range(k)), F(0)) for a in range(len(D))] for row in codes]
+    D = [[F(value) for value in row] for row in D]
+    zeros, z = [[F(0)] * k for _ in codes], [[F(value) for value in row] for row in codes]
+    return Solved(L1, x, [F(0)] * len(D), D, z, [F(0)] * n, [F(1, n)] * n, zeros, [[F(1)] * k], bias=False)
+
+
+def change(point, unit, row):
+    """To first order, of E‖z‖₁ if row `unit` of C is this one and norms are kept: codes go as z → z − Cz."""
+    total = F(0)
+    for weight, codes in zip(point.weights, point.z, strict=True):
+        along = dot(row, codes)
+        sign = (codes[unit] > 0) - (codes[unit] < 0)
+        total += weight * (abs(along) if not sign else -sign * along)
+        atoms = point.atoms
+        total += weight * sum(
+            (value * dot(atoms[unit], atoms[j]) * abs(codes[j]) for j, value in enumerate(row) if j != unit), F(0)
+        )
+    return total
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_signed_test_decides_first_order_descent(seed):
+    random = Random(seed)
+    atoms = [(F(1), F(0), F(0)), (F(3, 5), F(4, 5), F(0)), (F(0), F(0), F(1))]
+    codes = [[F(random.choice((0, 0, 0, -2, -1, 1, 2))) for _ in atoms] for _ in range(8)]
+    point = signed(codes, atoms)
+    for unit in range(3):
+        found = signed_test(point, unit)
+        if found.inside:
+            for _ in range(20):
+                row = [F(0) if j == unit else F(random.randint(-5, 5)) for j in range(3)]
+                assert change(point, unit, row) >= 0
+        else:
+            assert change(point, unit, [-value for value in found.witness]) < 0
+
+
+def test_overlaps_need_nonnegative_codes():
+    """Samples of either sign on their own axes pass; overlaps of one sign pass with nonnegative codes alone."""
+    both = signed([[1, 0], [-1, 0], [0, 1], [0, -1]])
+    assert all(signed_test(both, unit).inside for unit in range(2))
+    overlapping = coded([[1, 1]] * 5 + [[1, 0], [0, 1]])
+    assert all(cone_test(overlapping, unit).inside for unit in range(2))
+    assert not all(signed_test(overlapping, unit).inside for unit in range(2))
