@@ -102,7 +102,7 @@ def _line(x: Array, y: Array) -> tuple[float, tuple[float, float]]:
     slope = float(spread @ y) / total
     left = y - y.mean() - slope * spread
     error = np.sqrt(float(left @ left) / (len(x) - 2) / total)
-    reach = float(student.ppf((1 + CONFIDENCE) / 2, len(x) - 2)) * error
+    reach = float(student.ppf((1 + CONFIDENCE) / 2, len(x) - 2) * error)
     return slope, (slope - reach, slope + reach)
 
 
