@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+from weakref import ref
 
 import numpy as np
 from sympy import Expr
@@ -50,7 +51,8 @@ def block(
 ) -> Block:
     """A block from its samples and codes. more: further symbols, as λ and what claims are made for every value of.
 
-    With a mask M among them, the dictionary is nested, and there are the residuals R of its prefixes.
+    With a mask M among them, the dictionary is nested, and there are the residuals R of its prefixes. Symbols do not
+    keep their block alive, so that its memory is free as soon as nobody needs it, and not when cycles are looked for.
     """
     d, k = D.shape
     mask = own_mask.array if isinstance(own_mask := (more or {}).get("M"), Named) else D[:1] * 0 + 1
@@ -61,23 +63,35 @@ def block(
         "D": Named(D),
         "b": Named(b),
         "G": lambda: Named(D.T @ D),
-        "r": lambda: Named(x - b - symbols["xhat"].array, (SAMPLE,)),
-        "xhat": lambda: Named(_reconstruction(found), (SAMPLE,)),
-        "R": lambda: Named(_stacked([x - b - _reconstruction(found, prefix) for prefix in mask]), (SAMPLE,)),
+        "r": lambda: Named(x - b - whole().env.arrays["xhat"].array, (SAMPLE,)),
+        "xhat": lambda: Named(_reconstruction(whole()), (SAMPLE,)),
+        "R": lambda: Named(_stacked([x - b - _reconstruction(whole(), prefix) for prefix in mask]), (SAMPLE,)),
         **_activity(z),
         **(more or {}),
     }
-    symbols = Symbols(given)
     sizes = {"d": d, "k": k, "p": d, "g": len(mask)}
-    found = Block(Env(symbols, sizes, weights, einsum=_einsum(x)), own)
+    found = Block(Env(Symbols(given), sizes, weights, einsum=_einsum(x)), own)
+    whole = while_alive(found)
     return found
+
+
+def while_alive(block: Block) -> Callable[[], Block]:
+    """The block, for as long as somebody else holds it."""
+    held = ref(block)
+
+    def block_held() -> Block:
+        found = held()
+        assert found is not None, "symbols are asked for through their block"
+        return found
+
+    return block_held
 
 
 def of_atoms(whole: Block, chosen: Any, more: Mapping[str, Named | Callable[[], Named]]) -> Block:
     """The same samples and residuals, with the codes of some atoms alone. more: what else is different."""
     arrays, D = whole.env.arrays, whole.env.arrays["D"].array
     z = arrays["z"].array[:, chosen]
-    given = {name: (lambda name=name: arrays[name]) for name in arrays}
+    given = {name: (lambda name=name: whole.env.arrays[name]) for name in arrays}
     own = {"z": Named(z, (SAMPLE,)), "D": Named(D[:, chosen]), **_activity(z), **more}
     env = replace(whole.env, arrays=Symbols({**given, **own}), sizes={**whole.env.sizes, "k": len(chosen)})
     return Block(env, whole.atoms[chosen])

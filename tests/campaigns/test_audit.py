@@ -1,6 +1,8 @@
 """The audit of a checkpoint: converged SAEs keep their laws, and what is wrong with others is seen."""
 
+import gc
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -216,6 +218,23 @@ def test_an_interrupted_audit_goes_on(sae, data, tmp_path):
 
 
 # --- files and the command -------------------------------------------------------------------------------------------
+
+
+def test_blocks_are_free_once_they_are_taken(sae, data, monkeypatch):
+    """At once, and not when cycles are looked for: else memory grows with the number of samples."""
+    monkeypatch.setattr(subject, "CHOSEN", 4)
+    prepared = subject.subject_of(Checkpoint(sae, None, True, np.ones(K)), stream(data), STATEMENTS, LAM, "cpu")
+    done = Pass(prepared.plan.subject)
+    gc.disable()
+    try:
+        blocks = prepared.blocks(next(stream(data).blocks(100)))
+        assert blocks[1] is not None
+        one_pass.take(done, prepared.plan, *blocks)
+        held = [weakref.ref(part) for block in blocks if block for part in (block, block.env.arrays)]
+        del blocks
+        assert [part() for part in held] == [None] * len(held)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture

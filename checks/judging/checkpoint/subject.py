@@ -13,7 +13,7 @@ from sympy import Expr, Sum
 
 from checks.data.files import Stream
 from checks.errors import BadInput
-from checks.evaluation.block import Block, of_atoms
+from checks.evaluation.block import Block, of_atoms, while_alive
 from checks.evaluation.lowering import Named
 from checks.evaluation.moment_basis import Basis, basis
 from checks.evaluation.one_pass import BLOCK, CHOSEN, Pass, Plan, take
@@ -74,7 +74,7 @@ class Subject:
 
     def _block(self, y: Any, codes: Any) -> Block:
         def residual() -> Any:
-            return found.env.arrays["r"].array
+            return whole().env.arrays["r"].array
 
         more: dict[str, Named | Callable[[], Named]] = {
             "lambda": Named(self.lam_pilot),
@@ -82,6 +82,7 @@ class Subject:
             **of_samples(y, codes, residual, self.lam_pilot),
         }
         found = self.encode.block(y, codes, more)
+        whole = while_alive(found)
         return found
 
     def _chosen(self, whole: Block) -> Block | None:
