@@ -41,7 +41,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from sympy import Expr, Idx, Indexed, IndexedBase, KroneckerDelta, Pow, Rational, S, Sum
+from sympy import Expr, Idx, Indexed, IndexedBase, KroneckerDelta, Pow, Rational, S, Sum, preorder_traversal
 
 from theory.expectation import E, SampledBase
 from theory.normal_form import Definitions, collect
@@ -334,5 +334,6 @@ RESIDUALS = residuals()
 
 def premises_of(expr: Expr) -> frozenset[str]:
     """Names of the conditions that a proof uses; those of a second sample are the same as of the first."""
-    used = {premise.condition for premise in PREMISES.values() if expr.has(premise.symbol)}
+    mentioned = set(preorder_traversal(expr))
+    used = {premise.condition for premise in PREMISES.values() if premise.symbol in mentioned}
     return frozenset(used - BY_CONSTRUCTION)

@@ -23,7 +23,7 @@ OfRows = Callable[[Rows], Array]
 
 PROBE = "probe"
 PROBES = 8
-ROOM = 1 << 17  # numbers in one array over samples, probes and atoms
+ROOM = 1 << 18  # numbers in one array over samples, probes and atoms
 AMPLITUDES = np.ldexp(1.0, np.arange(PROBES) - PROBES // 2)
 
 
@@ -269,6 +269,27 @@ def multipliers(Z: Array, G: Array, atoms: Iterable[int], *, weights: Array) -> 
         others, rows = np.arange(Z.shape[1]) != l, np.flatnonzero(usable & (Z[:, l] <= 0))
         v = (1.0 - G[l, others]) * mean[others]
         if rows.size and np.linalg.norm(v) > 0:
-            a, _ = nnls((Z[np.ix_(rows, others)] / size[rows, None]).T, v / np.linalg.norm(v))
+            a = nearest_in_cone(Z[np.ix_(rows, others)] / size[rows, None], v / np.linalg.norm(v))
             omega[rows, l] = a * np.linalg.norm(v) / (size[rows] * weights[rows])
     return omega
+
+
+def nearest_in_cone(rays: Array, v: Array) -> Array:
+    """a ≥ 0 (n,) that makes Σ_i a_i rays_i as near to v (d,) as can be, for many rays (n, d).
+
+    Few rays span the nearest point: those that point most towards what is left over are taken in until none would help,
+    by the measure that non-negative least squares has of it.
+    """
+    n, d = rays.shape
+    tolerance = 10 * max(n, d) * np.finfo(np.float64).eps * np.abs(rays).sum(axis=1).max()
+    a, chosen, left = np.zeros(n), np.zeros(n, dtype=bool), v
+    while True:
+        towards = np.where(chosen, -np.inf, rays @ left)
+        helping = np.argsort(-towards, kind="stable")[: 2 * d]
+        helping = helping[towards[helping] > tolerance]
+        if not helping.size:
+            return a
+        chosen[helping] = True
+        own = np.flatnonzero(chosen)
+        a[own], _ = nnls(rays[own].T, v)
+        left = v - a[own] @ rays[own]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from math import ceil
 from typing import TypeVar
 
 import numpy as np
@@ -109,29 +110,33 @@ def environment(point: Point) -> Env:
     return _bind(env, _code_multipliers(env, specialised(point.instance.objective)["code"], point))
 
 
-def blocks_of(point: Point, more: Mapping[str, Named]) -> Callable[[], Iterator[Env]]:
+def blocks_of(point: Point, more: Mapping[str, Named]) -> Callable[..., Iterator[Env]]:
     """The same environment in blocks of samples, again and again: there is room for the probes of a block, not of all.
 
-    more: further symbols. What depends on the sample is computed when it is asked for.
+    more: further symbols. What depends on the sample is computed when it is asked for. Blocks take the share of their
+    samples that is asked for, with weights that make up for the others.
     """
     found, whole = drawn(point), symbols(point)
     code = specialised(point.instance.objective)["code"]
     mu = np.concatenate(
-        [_multipliers(_of_rows(whole, rows, {}), code, point) for rows in blocks_of_rows(*point.Z.shape)]
+        [_multipliers(of_rows(whole, rows, {}), code, point) for rows in blocks_of_rows(*point.Z.shape)]
     )
     own = replace(whole, arrays={**whole.arrays, **found.fixed, **more, "mu": Named(mu, (SAMPLE,))})
 
     def others(rows: Rows) -> Named:
         return Named(paired(mu, point, rows), (SAMPLE, PROBE))
 
-    def blocks() -> Iterator[Env]:
-        for rows in blocks_of_rows(*point.Z.shape):
-            yield _of_rows(own, rows, {**found.at(rows), "mu2": partial(others, rows)})
+    def blocks(share: float = 1.0) -> Iterator[Env]:
+        some = [rows[: ceil(share * len(rows))] for rows in blocks_of_rows(*point.Z.shape)]
+        weight = sum(float(whole.weights[rows].sum()) for rows in some) if share < 1 else 1.0
+        for rows in some:
+            env = of_rows(own, rows, {**found.at(rows), "mu2": partial(others, rows)})
+            yield replace(env, weights=env.weights / weight) if weight not in (0.0, 1.0) else env
 
     return blocks
 
 
-def _of_rows(env: Env, rows: Rows, beside: Mapping[str, Callable[[], Named]]) -> Env:
+def of_rows(env: Env, rows: Rows, beside: Mapping[str, Callable[[], Named]]) -> Env:
     """The samples with these numbers, which follow one another."""
     some = slice(rows[0], rows[-1] + 1)
     arrays = {

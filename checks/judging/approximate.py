@@ -14,15 +14,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from itertools import chain
+from math import prod
 
 import numpy as np
 from sympy import Expr, S
 from sympy.core.relational import Eq, Relational
 
-from checks.evaluation.lowering import SAMPLE, Env, symbols_of
-from checks.evaluation.moment_basis import most_axes, per_sample_form
+from checks.evaluation.lowering import SAMPLE, Env, label, symbols_of
+from checks.evaluation.moment_basis import indices_of
 from checks.evaluation.moments import accumulate, moments_of
-from checks.evaluation.quantifiers import PROBES, ROOM
+from checks.evaluation.quantifiers import PROBE, PROBES, ROOM
 from checks.evaluation.symbols import blocks_of, rounding_unit
 from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
@@ -34,16 +36,18 @@ from checks.judging.verdict import (
     claims_at,
     claims_of,
     judged_entries,
+    lean,
     violation_of,
 )
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.certificate import says_the_same, triviality
-from theory.expectation import E, depends_on_sample
+from theory.expectation import depends_on_sample
 from theory.problem import Objective, marginal, phi
 from theory.statement import Statement, claimed
 
 NEARER = 0.1
+ENTRIES = 1 << 23  # of a claim about each sample, beyond which some samples have to do
 
 
 def judge(
@@ -101,19 +105,45 @@ def _adds_nothing(control: Sequence[Relational], claim: Sequence[Relational]) ->
 def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     """Squared violations of each claim (first row) and of its controls, for each relation: (1 + controls, relations).
 
-    In two passes over the samples: one for the moments, one for the claims, block by block.
+    In two passes over the samples: one for the moments, one for the claims, block by block. A claim with too
+    many entries, as for each sample and pair of atoms, is measured on the first samples of each block.
     """
     rounding, point = rounding_unit(point), point.in_unit_scale
     sides = tuple(side for claim in claims for side in claim.sides)
     blocks = blocks_of(point, neighbours(point, symbols_of(sides)))
     means = accumulate(moments_of(sides), blocks())
-    lean = [_lean(claim) for claim in claims]
     total = [np.zeros((1 + len(claim.controls), len(claim.relations))) for claim in claims]
-    for n, env in enumerate(blocks()):
-        env = replace(env, means=means, keeps=ROOM // PROBES)  # controls share most of their sides
-        for squares, claim in zip(total, lean):
-            squares += _squares(claim, env, rounding, first=n == 0)
+    n, tasks = point.instance.n, [(lean(claim), squares) for claim, squares in zip(claims, total)]
+    for share, chosen in _by_share(tasks, next(blocks()), n):
+        for block, env in enumerate(blocks(share)):
+            env = replace(env, means=means, keeps=ROOM // PROBES)  # controls share most of their sides
+            for claim, squares in chosen:
+                squares += _squares(claim, env, rounding, first=block == 0)
     return total
+
+
+Task = tuple[Claims, Array]
+
+
+def _by_share(tasks: Sequence[Task], env: Env, n: int) -> list[tuple[float, list[Task]]]:
+    """Claims, with where their squares go, by the share of n samples that they need. env: a block of these."""
+    found: dict[float, list[Task]] = {}
+    for claim, squares in tasks:
+        share = min(1.0, ENTRIES / (n * max(1, _entries(claim, env))))
+        found.setdefault(share, []).append((claim, squares))
+    return list(found.items())
+
+
+def _entries(claims: Claims, env: Env) -> int:
+    """The most that a relation of a claim has for each sample; 0 if none is about samples."""
+    most = 0
+    for relation in chain(*_sets(claims)):
+        sides = tuple(_sides([relation, *claims.given]))
+        if any(map(_is_per_sample, sides)):
+            probed = any(PROBE in env.arrays[name].axes for name in symbols_of(sides) & env.arrays.keys())
+            lengths = [env.sizes[label(index.upper + 1)] for index in indices_of(sides)]
+            most = max(most, prod(lengths) * (PROBES if probed else 1))
+    return most
 
 
 def _squares(claims: Claims, env: Env, rounding: float, *, first: bool) -> Array:
@@ -123,11 +153,14 @@ def _squares(claims: Claims, env: Env, rounding: float, *, first: bool) -> Array
     """
 
     def square(relation: Relational) -> float:
-        if not (first or any(map(depends_on_sample, _sides([relation, *claims.given])))):
+        if not (first or any(map(_is_per_sample, _sides([relation, *claims.given])))):
             return 0.0
         return _square(relation, claims.given, env, rounding)
 
     return np.array([[square(relation) for relation in relations] for relations in _sets(claims)])
+
+
+_is_per_sample = lru_cache(maxsize=4096)(depends_on_sample)  # asked of the same sides for each block
 
 
 def _sets(claims: Claims) -> list[tuple[Relational, ...]]:
@@ -139,32 +172,17 @@ def _sides(relations: Collection[Relational]) -> Iterator[Expr]:
     return (side for relation in relations for side in relation.args)
 
 
-@lru_cache(maxsize=1024)
-def _lean_side(side: Expr) -> Expr:
-    """The same with fewer axes in its parts, if `per_sample_form` has: less to compute for each sample."""
-    if side.has(E) or not depends_on_sample(side):
-        return side
-    form = per_sample_form(side)
-    return form if most_axes(form) < most_axes(side) else side
-
-
-def _lean(claims: Claims) -> Claims:
-    def lean(relations: Sequence[Relational]) -> tuple[Relational, ...]:
-        return tuple(relation.func(*map(_lean_side, relation.args), evaluate=False) for relation in relations)
-
-    controls = {name: lean(control) for name, control in claims.controls.items()}
-    return replace(claims, relations=lean(claims.relations), controls=controls)
-
-
 def _square(relation: Relational, given: Sequence[Relational], env: Env, rounding: float) -> float:
     """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
-    violation, judged = judged_entries(given, violation_of(relation, env), env)
-    fails = judged & ~(violation.array <= rounding)  # not a number is a violation
-    squares = violation.array[fails] ** 2
+    violation = violation_of(relation, env)
+    if (violation.array <= rounding).all():  # not a number is a violation
+        return 0.0
+    violation, judged = judged_entries(given, violation, env)
+    counts = judged & ~(violation.array <= rounding)
+    squares = np.where(counts, violation.array, 0.0) ** 2
     if SAMPLE not in violation.axes:
         return float(squares.sum())
-    rows = np.nonzero(fails)[violation.axes.index(SAMPLE)]
-    return float(env.weights[rows] @ squares)
+    return float(np.tensordot(env.weights, squares, (0, violation.axes.index(SAMPLE))).sum())
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:

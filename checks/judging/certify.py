@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from checks.evaluation.lowering import SAMPLE, Env, Named
-from checks.evaluation.quantifiers import AMPLITUDES, PROBE, paired
-from checks.evaluation.symbols import gradient, specialised, symbols, value_of
+from checks.evaluation.quantifiers import AMPLITUDES, PROBE, Rows, blocks_of_rows, paired
+from checks.evaluation.symbols import gradient, of_rows, specialised, symbols, value_of
 from checks.problem.instance import Array, Instance
 from checks.problem.point import Point, unit_exponent
 from checks.solvers.codes.active_set import sizes
@@ -96,6 +96,8 @@ _KNOWN: WeakKeyDictionary[Point, Certificate] = WeakKeyDictionary()  # as long a
 
 def certify(point: Point) -> Certificate:
     """Measure every residual of a point. A point that is not finite is reported as such, with its first bad row."""
+    if point.first_bad_row is None:
+        point = point.in_unit_scale  # the same figures, and so the same certificate
     if point not in _KNOWN:
         _KNOWN[point] = _measured(point)
     return _KNOWN[point]
@@ -105,7 +107,6 @@ def _measured(point: Point) -> Certificate:
     bad_row = point.first_bad_row
     if bad_row is not None:
         return Certificate(*(8 * (np.nan,)), bad_row=bad_row)
-    point = point.in_unit_scale
     return _certificate(point.instance, point.D, _sums(point), _gain_of_other_codes(point, symbols(point)))
 
 
@@ -240,11 +241,19 @@ def _is_within_limit(i: Instance, Z: Array) -> Flags:
 def _gain_of_other_codes(point: Point, env: Env) -> float:
     """The most that a change of codes which the objective allows would gain, over (‖x − b‖ + λ)², of all samples."""
     i = point.instance
-    probed = {"s": Named(AMPLITUDES, (PROBE,)), "r2": Named(paired(point.residual, point), (SAMPLE, PROBE))}
-    env = replace(env, arrays={**env.arrays, **probed})
+    changes = [premise for name, premise in specialised(i.objective).items() if name in CHANGES]
     size = np.linalg.norm(i.x - point.b, axis=1) + i.lam
-    gains = [value_of(premise, env).array for name, premise in specialised(i.objective).items() if name in CHANGES]
-    return float(np.max([_largest(gain.reshape(i.n, -1).max(axis=1), size**2) for gain in gains]))
+    env = replace(env, arrays={**env.arrays, "s": Named(AMPLITUDES, (PROBE,))})
+
+    def largest(rows: Rows) -> float:
+        def others() -> Named:
+            return Named(paired(point.residual, point, rows), (SAMPLE, PROBE))
+
+        some = of_rows(env, rows, {"r2": others})
+        gains = [value_of(change, some).array.reshape(len(rows), -1).max(axis=1) for change in changes]
+        return float(np.max([_largest(gain, size[rows] ** 2) for gain in gains]))
+
+    return float(np.max([largest(rows) for rows in blocks_of_rows(i.n, i.k)]))
 
 
 def _largest(residual: Array, scale: Array) -> float:

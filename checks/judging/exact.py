@@ -21,7 +21,17 @@ from checks.evaluation.symbols import CONSTRAINED, Measured, measure, rounding_u
 from checks.judging import optimality
 from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
-from checks.judging.verdict import Claims, Judgement, Mask, Verdict, claims_at, judged_entries, sides, violation_of
+from checks.judging.verdict import (
+    Claims,
+    Judgement,
+    Mask,
+    Verdict,
+    claims_at,
+    judged_entries,
+    lean,
+    sides,
+    violation_of,
+)
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.derive import conditions
@@ -95,6 +105,7 @@ def _judged(
     """Judge statements by the residuals of some premises; accuracy stands in for a proof where there is none."""
     point = point.in_unit_scale
     claims, silent = claims_at(statements, point)
+    claims = {identifier: lean(claim) for identifier, claim in claims.items()}
     measured = _measured(point, claims.values(), premises)
     precision = Precision(rounding_unit(point), accuracy)
     return silent | {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}

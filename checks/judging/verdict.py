@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from itertools import chain
 
 import numpy as np
@@ -14,9 +14,11 @@ from sympy import Expr
 from sympy.core.relational import Eq, Ge, Le, Relational
 
 from checks.evaluation.lowering import Env, Named, evaluate, holds, order, symbols_of
+from checks.evaluation.moment_basis import most_axes, per_sample_form
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.certificate import allowance
+from theory.expectation import E, depends_on_sample
 from theory.problem import Objective, W_enc, b_enc
 from theory.statement import Statement, claimed
 
@@ -114,6 +116,25 @@ def claims_at(statements: Sequence[Statement], point: Point) -> tuple[dict[str, 
         else:
             claims[statement.id] = claims_of(own[statement.id], objective)
     return claims, silent
+
+
+def lean(claims: Claims) -> Claims:
+    """The same claims, written so that their evaluation forms smaller arrays where there is such a form."""
+
+    def written(relations: Sequence[Relational]) -> tuple[Relational, ...]:
+        return tuple(relation.func(*map(_lean_side, relation.args), evaluate=False) for relation in relations)
+
+    controls = {name: written(control) for name, control in claims.controls.items()}
+    return replace(claims, relations=written(claims.relations), controls=controls)
+
+
+@lru_cache(maxsize=4096)
+def _lean_side(side: Expr) -> Expr:
+    """The same with fewer axes in its parts, if `per_sample_form` has: less to compute for each sample."""
+    if side.has(E) or not depends_on_sample(side):
+        return side
+    form = per_sample_form(side)
+    return form if most_axes(form) < most_axes(side) else side
 
 
 def violation_of(relation: Relational, env: Env) -> Named:
