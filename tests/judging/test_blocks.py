@@ -1,6 +1,7 @@
 """Judged in blocks of samples, a trained SAE gets the verdicts that it gets from all of them at once."""
 
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 import pytest
@@ -40,13 +41,18 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(quantifiers, "ROOM", 1 << 12)
 
 
-def all_at_once(point, claims):
-    """Squared violations as they are written, in one environment that has all symbols of all samples."""
+def all_at_once(point, claims, share=1.0):
+    """Squared violations as they are written, in one environment that has all symbols of all samples.
+
+    share: of the samples of each block that violations are averaged over.
+    """
     rounding, point = rounding_unit(point), point.in_unit_scale
     sides = tuple(side for claim in claims for side in claim.sides)
     env = environment(point)
     env = replace(env, arrays={**env.arrays, **neighbours(point, symbols_of(sides))})
-    env = replace(env, means=accumulate(moments_of(sides), [env]))
+    kept = np.concatenate([rows[: ceil(share * len(rows))] for rows in blocks_of_rows(*point.Z.shape)])
+    weights = env.weights * np.isin(np.arange(len(env.weights)), kept)
+    env = replace(env, means=accumulate(moments_of(sides), [env]), weights=weights / weights.sum())
     return [
         np.array(
             [
@@ -64,6 +70,22 @@ def test_violations_are_those_of_all_samples_at_once(trained, small_blocks):
     found = approximate.squared_violations(trained, list(claims.values()))
     for id, squares, expected in zip(claims, found, all_at_once(trained, list(claims.values())), strict=True):
         np.testing.assert_allclose(squares, expected, rtol=1e-6, atol=1e-20, err_msg=id)
+
+
+def test_a_claim_with_too_many_entries_is_measured_on_some_of_the_samples(trained, small_blocks, monkeypatch):
+    monkeypatch.setattr(approximate, "ENTRIES", 1 << 14)
+    claims = {claim: id for id, claim in claims_at(STATEMENTS, trained)[0].items()}
+    n, k = trained.Z.shape
+    shares = approximate._by_share([(claim, None) for claim in claims], environment(trained), n)
+    by_id = {claims[claim]: share for share, chosen in shares for claim, _ in chosen}
+    assert by_id["R1"] == 1  # one entry for each sample, and 8 probes of k atoms, and k² pairs
+    assert by_id["W2"] == (1 << 14) / (n * 8 * k)
+    assert by_id["X12"] == (1 << 14) / (n * k**2)
+    found = dict(zip(claims, approximate.squared_violations(trained, list(claims))))
+    for share, chosen in shares:
+        some = [claim for claim, _ in chosen]
+        for claim, expected in zip(some, all_at_once(trained, some, share)):
+            np.testing.assert_allclose(found[claim], expected, rtol=1e-6, atol=1e-20, err_msg=claims[claim])
 
 
 def test_verdicts_do_not_depend_on_the_blocks(trained, monkeypatch):

@@ -8,18 +8,23 @@ from sympy import Rational, Sum
 
 from checks.campaigns import attack, falsify
 from checks.campaigns.outcome import outcome_at
+from checks.evaluation.lowering import evaluate, order, symbols_of
+from checks.evaluation.moment_basis import most_axes
+from checks.evaluation.moments import accumulate, moments_of
+from checks.evaluation.symbols import environment
 from checks.instances.cases import Case
 from checks.instances.companions import with_split_atom
 from checks.instances.stationary import StationaryGrid
 from checks.judging import approximate, exact
+from checks.judging.nearby_problems import neighbours
 from checks.judging.subjects import EXACT, OPTIMAL_CODES
-from checks.judging.verdict import Verdict
+from checks.judging.verdict import Verdict, claims_of, lean
 from checks.problem.instance import instance
 from checks.problem.point import Point
 from checks.solvers.codes import codes
 from theory.expectation import E
-from theory.problem import D, Q, a, alpha, apart, b, c, j, l, x, z
-from theory.statement import Eq, Ge, Gt, Status, discover
+from theory.problem import L1, D, Q, a, alpha, apart, b, c, j, l, x, z
+from theory.statement import Eq, Ge, Gt, Status, claimed, discover
 
 BY_ID = {statement.id: statement for statement in discover()}
 LIVE = [Gt(E(z[j]), 0)]
@@ -178,3 +183,21 @@ def test_members_that_say_nothing_are_left_out_and_counted(optimum):
     assert beside.where == "all entries of 1 of 3 members"
     assert approximate.judge([A1], [silent, silent])["A1"].verdict is Verdict.VACUOUS
     assert approximate.judge([K2], [optimum, optimum])["K2"].verdict is Verdict.VACUOUS
+
+
+def test_lean_forms_say_what_claims_say(optimum):
+    """Of every law, at the sizes of rounding: with fewer axes, where a claim is written with more than it needs."""
+    env = environment(optimum)
+    leaner = set()
+    for statement in claimed(list(BY_ID.values()), L1):
+        written, form = claims_of(statement, L1), lean(claims_of(statement, L1))
+        own = replace(env, arrays={**env.arrays, **neighbours(optimum, symbols_of(tuple(written.sides)))})
+        own = replace(own, means=accumulate(moments_of([*written.sides, *form.sides]), [own]))
+        for side, other in zip(written.sides, form.sides, strict=True):
+            assert most_axes(other) <= most_axes(side)
+            expected, found = evaluate(side, own), evaluate(other, own)
+            array = order(found, expected.axes, own).array
+            np.testing.assert_allclose(array, expected.array, rtol=1e-9, atol=1e-12, err_msg=statement.id)
+            if other != side:
+                leaner.add(statement.id)
+    assert {"H1", "W7"} <= leaner

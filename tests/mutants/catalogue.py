@@ -125,8 +125,10 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if (distances <= NEARER).all():", "if (distances <= NEARER).any():", TRAINED),
         ("numbers.min()) if", "numbers.max()) if", TRAINED),
         ("np.where(np.isfinite(ratio), ratio, np.inf)", "np.nan_to_num(ratio)", TRAINED),
-        ("return float(env.weights[rows] @ squares)", "return float(squares[:1].sum())", TRAINED),
-        ("first=n == 0", "first=True", BLOCKS),
+        ("np.tensordot(env.weights, squares,", "np.tensordot(0 * env.weights, squares,", TRAINED),
+        ("counts = judged & ~(", "counts = ~(", BLOCKS),
+        ("first=block == 0", "first=True", BLOCKS),
+        ("prod(lengths) * (PROBES if probed else 1)", "prod(lengths)", BLOCKS),
     ],
     "checks/judging/certify.py": [
         ("if not value <= limit", "if value > limit", CERTIFICATES),
