@@ -21,7 +21,7 @@ import numpy as np
 from sympy import Expr, S
 from sympy.core.relational import Eq, Relational
 
-from checks.evaluation.lowering import SAMPLE, Env, label, symbols_of
+from checks.evaluation.lowering import SAMPLE, Env, evaluate, label, symbols_of
 from checks.evaluation.moment_basis import indices_of
 from checks.evaluation.moments import accumulate, moments_of
 from checks.evaluation.quantifiers import PROBE, PROBES, ROOM
@@ -30,6 +30,7 @@ from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
 from checks.judging.verdict import (
     Claims,
+    Evaluation,
     Judgement,
     Mask,
     Verdict,
@@ -155,8 +156,9 @@ def _squares(claims: Claims, env: Env, rounding: float, *, first: bool) -> Array
     def square(relation: Relational) -> float:
         if not (first or any(map(_is_per_sample, _sides([relation, *claims.given])))):
             return 0.0
-        return _square(relation, claims.given, env, rounding)
+        return _square(relation, claims.given, env, rounding, value)
 
+    value = cache(evaluate)
     return np.array([[square(relation) for relation in relations] for relations in _sets(claims)])
 
 
@@ -172,9 +174,11 @@ def _sides(relations: Collection[Relational]) -> Iterator[Expr]:
     return (side for relation in relations for side in relation.args)
 
 
-def _square(relation: Relational, given: Sequence[Relational], env: Env, rounding: float) -> float:
+def _square(
+    relation: Relational, given: Sequence[Relational], env: Env, rounding: float, value: Evaluation = evaluate
+) -> float:
     """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
-    violation = violation_of(relation, env)
+    violation = violation_of(relation, env, value)
     if (violation.array <= rounding).all():  # not a number is a violation
         return 0.0
     violation, judged = judged_entries(given, violation, env)

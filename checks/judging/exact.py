@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
 from checks.judging.verdict import (
     Claims,
+    Evaluation,
     Judgement,
     Mask,
     Verdict,
@@ -30,7 +32,7 @@ from checks.judging.verdict import (
     judged_entries,
     lean,
     sides,
-    violation_of,
+    violation_between,
 )
 from checks.problem.instance import Array
 from checks.problem.point import Point
@@ -165,15 +167,17 @@ class Precision(NamedTuple):
 
 
 def _judgement(claims: Claims, measured: Measured, precision: Precision) -> Judgement:
+    value = cache(evaluate)  # controls share most of their sides with the claim
     compared = [
-        _compared(relation, claims, position, measured, precision) for position, relation in enumerate(claims.relations)
+        _compared(relation, claims, position, measured, precision, value)
+        for position, relation in enumerate(claims.relations)
     ]
     verdict, violation, bound, where = _worst(compared)
     where = where if measured.objective is L1 else f"{measured.objective.name}, {where}"
     controls = {
         name: _control_verdict(
             compared,
-            [_compared(relation, claims, position, measured, precision) for position, relation in enumerate(control)],
+            [_compared(relation, claims, at, measured, precision, value) for at, relation in enumerate(control)],
         )
         for name, control in claims.controls.items()
     }
@@ -194,16 +198,22 @@ class Compared:
 
 
 def _compared(
-    relation: Relational, claims: Claims, position: int, measured: Measured, precision: Precision
+    relation: Relational,
+    claims: Claims,
+    position: int,
+    measured: Measured,
+    precision: Precision,
+    value: Evaluation = evaluate,
 ) -> Compared:
-    violation, judged = judged_entries(claims.given, violation_of(relation, measured.exact), measured.exact)
+    both = sides(relation, measured.exact, value)
+    violation, judged = judged_entries(claims.given, violation_between(relation, *both), measured.exact)
     axes = violation.axes
 
     def spread(value: Named) -> Array:
         return np.broadcast_to(order(value, axes, measured.exact).array, violation.array.shape)
 
-    left, right = map(spread, sides(relation, measured.exact))
-    left_size, right_size = map(spread, sides(relation, measured.bounds))
+    left, right = map(spread, both)
+    left_size, right_size = map(spread, sides(relation, measured.bounds, value))
     magnitude = left_size + right_size
     judged = judged & (magnitude != 0)
     if claims.allowances:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache, lru_cache, reduce
@@ -23,6 +23,7 @@ from theory.problem import Objective, W_enc, b_enc
 from theory.statement import Statement, claimed
 
 Mask = NDArray[np.bool_]
+Evaluation = Callable[[Expr, Env], Named]
 ENCODER = frozenset(map(str, (W_enc, b_enc)))
 
 
@@ -137,9 +138,13 @@ def _lean_side(side: Expr) -> Expr:
     return form if most_axes(form) < most_axes(side) else side
 
 
-def violation_of(relation: Relational, env: Env) -> Named:
+def violation_of(relation: Relational, env: Env, value: Evaluation = evaluate) -> Named:
     """By how much a relation fails, entry by entry; 0 where it holds, NaN where a side has no value."""
-    left, right = sides(relation, env)
+    return violation_between(relation, *sides(relation, env, value))
+
+
+def violation_between(relation: Relational, left: Named, right: Named) -> Named:
+    """The same of both sides, on the same axes."""
     match relation:
         case Eq():
             return Named(abs(left.array - right.array), left.axes)
@@ -151,10 +156,10 @@ def violation_of(relation: Relational, env: Env) -> Named:
             raise TypeError(f"a claim is Eq, Le or Ge, not {type(relation).__name__}")
 
 
-def sides(relation: Relational, env: Env) -> tuple[Named, Named]:
-    """Both sides of a relation, on the same axes."""
+def sides(relation: Relational, env: Env, value: Evaluation = evaluate) -> tuple[Named, Named]:
+    """Both sides of a relation, on the same axes. value: how they are evaluated, as by a cache of those of a claim."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        left, right = evaluate(relation.lhs, env), evaluate(relation.rhs, env)
+        left, right = value(relation.lhs, env), value(relation.rhs, env)
     axes = tuple(dict.fromkeys((*left.axes, *right.axes)))
     return order(left, axes, env), order(right, axes, env)
 
