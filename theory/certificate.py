@@ -16,7 +16,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from sympy import Add, Basic, Eq, Expr, Ge, Gt, Idx, Indexed, IndexedBase, Le, Lt, Mul, Ne, Pow, S, Sum, expand
+from sympy import (
+    Add,
+    Basic,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Idx,
+    Indexed,
+    IndexedBase,
+    Le,
+    Lt,
+    Mul,
+    Ne,
+    Pow,
+    S,
+    Sum,
+    expand,
+    preorder_traversal,
+)
 from sympy.core.relational import Relational
 
 from theory.derive import CONSTRUCTED, DEFINED, PREMISES, assumed, bias, code, conditions, nowhere, residuals, tied
@@ -377,7 +396,8 @@ def why_not_of(objective: Objective, claim: Relational, proof: Expr, given: Give
     form of the claim says something.
     """
     own, family = conditions(objective), conditions(FAMILY)
-    spent = [premise.name for premise in PREMISES.values() if proof.has(premise.symbol)]
+    mentioned = set(preorder_traversal(proof))
+    spent = [premise.name for premise in PREMISES.values() if premise.symbol in mentioned]
     if lacking := [name for name in spent if name not in own]:
         return f"{objective.name} has no condition {', '.join(sorted(lacking))}, which the proof uses"
     if other := [name for name in spent if own[name].residual != family[name].residual]:

@@ -254,12 +254,15 @@ class Objective:
 
     def specialise(self, expr: Expr) -> Expr:
         """expr with φ and φ' replaced by this objective's own, and the multipliers of z ≥ 0 by those of its codes."""
-        t = Symbol("t", positive=True)
-        slope = powsimp(sympify(self.penalty(t)).diff(t))
-        expr = expr.replace(marginal, lambda value: slope.subs(t, value))
-        expr = expr.replace(phi, lambda value: sympify(self.penalty(value)))
-        expr = expr.replace(lambda part: isinstance(part, Mul) and part.has(power), powsimp)
-        expr = expr.replace(lambda part: isinstance(part, Sum) and part.function == 0, lambda part: S.Zero)
+        if expr.has(marginal, phi):
+            t = Symbol("t", positive=True)
+            slope = powsimp(sympify(self.penalty(t)).diff(t))
+            expr = expr.replace(marginal, lambda value: slope.subs(t, value))
+            expr = expr.replace(phi, lambda value: sympify(self.penalty(value)))
+        if expr.has(power):
+            expr = expr.replace(lambda part: isinstance(part, Mul) and part.has(power), powsimp)
+        if any(total.function == 0 for total in expr.atoms(Sum)):
+            expr = expr.replace(lambda part: isinstance(part, Sum) and part.function == 0, lambda part: S.Zero)
         return expr if self.prices_silent_units else without_sign(expr)
 
     def loss(self, codes: SampledBase = z) -> Expr:

@@ -130,7 +130,8 @@ def _computed(expr: Expr, env: Env) -> Named:
             # An index by itself, as in the condition j ≠ l.
             return Named(np.arange(_size(expr, env)), (label(expr),))
         case Symbol():
-            return env.arrays[label(expr)]
+            name = label(expr)
+            return env.arrays[name] if name in env.arrays else Named(float(env.sizes[name]))
         case pos() | neg():
             return _part(expr, env)
         case sympy.log() | sympy.tanh():

@@ -7,6 +7,7 @@ shards and machines simply add.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from sympy import Expr, preorder_traversal
 
@@ -16,12 +17,12 @@ from theory.expectation import E
 
 def moments_of(expressions: Iterable[Expr]) -> tuple[E, ...]:
     """The distinct means that occur in the expressions."""
-    found: dict[E, None] = {}
-    for expression in expressions:
-        for node in preorder_traversal(expression):
-            if isinstance(node, E):
-                found[node] = None
-    return tuple(found)
+    return tuple(dict.fromkeys(mean for expression in expressions for mean in _moments_of(expression)))
+
+
+@lru_cache(maxsize=4096)
+def _moments_of(expression: Expr) -> tuple[E, ...]:
+    return tuple(dict.fromkeys(node for node in preorder_traversal(expression) if isinstance(node, E)))
 
 
 def accumulate(moments: Sequence[E], blocks: Iterable[Env]) -> dict[Expr, Named]:

@@ -42,7 +42,7 @@ class Measured:
     """All symbols at a point. `exact` holds values, `bounds` magnitudes, with premise residuals as allowed errors.
 
     unmet: the same magnitudes with 1 where a premise that should hold by construction does not, and 0 for all else that
-    a certificate may spend; failing: the names of those premises.
+    a certificate may spend; failing: the names of those premises. start: the number of the first sample.
     """
 
     exact: Env
@@ -50,6 +50,13 @@ class Measured:
     objective: Objective
     unmet: Magnitudes
     failing: frozenset[str]
+    start: int = 0
+
+    def of(self, rows: Rows) -> Measured:
+        """The same of some samples, which follow one another."""
+        exact = of_rows(self.exact, rows, {})
+        bounds, unmet = (replace(of_rows(each, rows, {}), exact=exact) for each in (self.bounds, self.unmet))
+        return replace(self, exact=exact, bounds=bounds, unmet=unmet, start=self.start + int(rows[0]))
 
 
 def measure(
@@ -136,7 +143,7 @@ def blocks_of(point: Point, more: Mapping[str, Named]) -> Callable[..., Iterator
     return blocks
 
 
-def of_rows(env: Env, rows: Rows, beside: Mapping[str, Callable[[], Named]]) -> Env:
+def of_rows(env: AnyEnv, rows: Rows, beside: Mapping[str, Callable[[], Named]]) -> AnyEnv:
     """The samples with these numbers, which follow one another."""
     some = slice(rows[0], rows[-1] + 1)
     arrays = {

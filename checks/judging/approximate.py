@@ -11,20 +11,17 @@ varies is the training. The interval is therefore the range over an ensemble of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
-from itertools import chain
-from math import prod
+from functools import cache
 
 import numpy as np
-from sympy import Expr, S
+from sympy import S
 from sympy.core.relational import Eq, Relational
 
-from checks.evaluation.lowering import SAMPLE, Env, evaluate, label, symbols_of
-from checks.evaluation.moment_basis import indices_of
+from checks.evaluation.lowering import SAMPLE, Env, evaluate, symbols_of
 from checks.evaluation.moments import accumulate, moments_of
-from checks.evaluation.quantifiers import PROBE, PROBES, ROOM
+from checks.evaluation.quantifiers import PROBES, ROOM
 from checks.evaluation.symbols import blocks_of, rounding_unit
 from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
@@ -36,14 +33,17 @@ from checks.judging.verdict import (
     Verdict,
     claims_at,
     claims_of,
+    entries,
+    is_per_sample,
     judged_entries,
     lean,
+    sets_of,
+    sides_of,
     violation_of,
 )
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.certificate import says_the_same, triviality
-from theory.expectation import depends_on_sample
 from theory.problem import Objective, marginal, phi
 from theory.statement import Statement, claimed
 
@@ -130,21 +130,9 @@ def _by_share(tasks: Sequence[Task], env: Env, n: int) -> list[tuple[float, list
     """Claims, with where their squares go, by the share of n samples that they need. env: a block of these."""
     found: dict[float, list[Task]] = {}
     for claim, squares in tasks:
-        share = min(1.0, ENTRIES / (n * max(1, _entries(claim, env))))
+        share = min(1.0, ENTRIES / (n * max(1, entries(claim, env))))
         found.setdefault(share, []).append((claim, squares))
     return list(found.items())
-
-
-def _entries(claims: Claims, env: Env) -> int:
-    """The most that a relation of a claim has for each sample; 0 if none is about samples."""
-    most = 0
-    for relation in chain(*_sets(claims)):
-        sides = tuple(_sides([relation, *claims.given]))
-        if any(map(_is_per_sample, sides)):
-            probed = any(PROBE in env.arrays[name].axes for name in symbols_of(sides) & env.arrays.keys())
-            lengths = [env.sizes[label(index.upper + 1)] for index in indices_of(sides)]
-            most = max(most, prod(lengths) * (PROBES if probed else 1))
-    return most
 
 
 def _squares(claims: Claims, env: Env, rounding: float, *, first: bool) -> Array:
@@ -154,24 +142,12 @@ def _squares(claims: Claims, env: Env, rounding: float, *, first: bool) -> Array
     """
 
     def square(relation: Relational) -> float:
-        if not (first or any(map(_is_per_sample, _sides([relation, *claims.given])))):
+        if not (first or any(map(is_per_sample, sides_of([relation, *claims.given])))):
             return 0.0
         return _square(relation, claims.given, env, rounding, value)
 
     value = cache(evaluate)
-    return np.array([[square(relation) for relation in relations] for relations in _sets(claims)])
-
-
-_is_per_sample = lru_cache(maxsize=4096)(depends_on_sample)  # asked of the same sides for each block
-
-
-def _sets(claims: Claims) -> list[tuple[Relational, ...]]:
-    """The relations of the claim and of its controls."""
-    return [claims.relations, *claims.controls.values()]
-
-
-def _sides(relations: Collection[Relational]) -> Iterator[Expr]:
-    return (side for relation in relations for side in relation.args)
+    return np.array([[square(relation) for relation in relations] for relations in sets_of(claims)])
 
 
 def _square(

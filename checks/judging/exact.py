@@ -17,7 +17,7 @@ import numpy as np
 from sympy import Expr
 from sympy.core.relational import Eq, Le, Relational
 
-from checks.evaluation.lowering import Named, evaluate, order, symbols_of
+from checks.evaluation.lowering import SAMPLE, Named, evaluate, order, symbols_of
 from checks.evaluation.symbols import CONSTRAINED, Measured, measure, rounding_unit
 from checks.judging import optimality
 from checks.judging.certify import certify
@@ -29,6 +29,7 @@ from checks.judging.verdict import (
     Mask,
     Verdict,
     claims_at,
+    entries,
     judged_entries,
     lean,
     sides,
@@ -110,7 +111,11 @@ def _judged(
     claims = {identifier: lean(claim) for identifier, claim in claims.items()}
     measured = _measured(point, claims.values(), premises)
     precision = Precision(rounding_unit(point), accuracy)
-    return silent | {identifier: _judgement(claim, measured, precision) for identifier, claim in claims.items()}
+    judged = {
+        identifier: _judgement(claim, _in_parts(measured, entries(claim, measured.exact)), precision)
+        for identifier, claim in claims.items()
+    }
+    return silent | judged
 
 
 def _fails(judgement: Judgement | None) -> bool:
@@ -148,7 +153,11 @@ def compare(statement: Statement, point: Point, premises: Collection[str]) -> li
         return []
     measured = _measured(point, [claims], premises)
     precision = Precision(rounding_unit(point), certificate.accuracy(premises))
-    compared = [_compared(relation, claims, at, measured, precision) for at, relation in enumerate(claims.relations)]
+    sizes = [_largest(relation, claims, [measured]) for relation in claims.relations]
+    compared = [
+        _compared(relation, claims, at, measured, precision, size)
+        for at, (relation, size) in enumerate(zip(claims.relations, sizes))
+    ]
     entry = deciding(compared)
     fails = entry is not None and entry.verdict is Verdict.FALSIFIED
     return [] if fails and not is_good_enough(statement, point) else compared
@@ -166,27 +175,52 @@ class Precision(NamedTuple):
     accuracy: float
 
 
-def _judgement(claims: Claims, measured: Measured, precision: Precision) -> Judgement:
-    value = cache(evaluate)  # controls share most of their sides with the claim
-    compared = [
-        _compared(relation, claims, position, measured, precision, value)
-        for position, relation in enumerate(claims.relations)
-    ]
-    verdict, violation, bound, where = _worst(compared)
-    where = where if measured.objective is L1 else f"{measured.objective.name}, {where}"
-    controls = {
-        name: _control_verdict(
-            compared,
-            [_compared(relation, claims, at, measured, precision, value) for at, relation in enumerate(control)],
-        )
-        for name, control in claims.controls.items()
-    }
-    return Judgement(verdict, violation, bound, where, tightness=_tightness(compared), controls=controls)
+OWN = ""  # the claim itself, beside its controls
+PART = 1 << 18  # entries of a claim that are looked at together, so that arrays stay in cache
+
+
+def _in_parts(measured: Measured, entries: int) -> Sequence[Measured]:
+    """The same with some samples at a time, for claims with so many entries for each sample."""
+    n = len(measured.exact.weights)
+    if n * entries <= 2 * PART:
+        return [measured]
+    length = max(1, PART // entries)
+    return [measured.of(np.arange(start, min(n, start + length))) for start in range(0, n, length)]
+
+
+def _judgement(claims: Claims, parts: Sequence[Measured], precision: Precision) -> Judgement:
+    sets = {OWN: claims.relations, **claims.controls}
+    largest = {name: [_largest(relation, claims, parts) for relation in each] for name, each in sets.items()}
+    found: dict[str, list[Entry]] = {name: [] for name in sets}
+    differs, ratios = set[str](), list[float | None]()
+    for part in parts:
+        value = cache(evaluate)  # controls share most of their sides with the claim
+
+        def compared(name: str, part: Measured = part, value: Evaluation = value) -> list[Compared]:
+            of_each = enumerate(zip(sets[name], largest[name]))
+            return [_compared(each, claims, at, part, precision, size, value) for at, (each, size) in of_each]
+
+        own = compared(OWN)
+        found[OWN] += _extremes(own)
+        ratios.append(_tightness(own))
+        for name in claims.controls:
+            control = compared(name)
+            found[name] += (extremes := _extremes(control))
+            if name not in differs and not (_hold(extremes) and all(map(_says_the_same, own, control))):
+                differs.add(name)
+    verdict, violation, bound, where = _worst(found[OWN])
+    where = where if parts[0].objective is L1 else f"{parts[0].objective.name}, {where}"
+    controls = {name: _control_verdict(found[name], name in differs) for name in claims.controls}
+    tightness = max((ratio for ratio in ratios if ratio is not None), default=None)
+    return Judgement(verdict, violation, bound, where, tightness=tightness, controls=controls)
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """A relation at a point, entry by entry: its violation and what is allowed, both sides, and what is judged."""
+    """A relation at a point, entry by entry: its violation and what is allowed, both sides, and what is judged.
+
+    start: the number of its first sample.
+    """
 
     relation: Relational
     axes: tuple[str, ...]
@@ -195,6 +229,7 @@ class Compared:
     left: Array
     right: Array
     judged: Mask
+    start: int = 0
 
 
 def _compared(
@@ -203,6 +238,7 @@ def _compared(
     position: int,
     measured: Measured,
     precision: Precision,
+    largest: float,
     value: Evaluation = evaluate,
 ) -> Compared:
     both = sides(relation, measured.exact, value)
@@ -219,20 +255,32 @@ def _compared(
     if claims.allowances:
         spent, met = _spent(claims.allowances[position], axes, measured)
     else:
-        met = _met(relation, axes, measured)
         # Without a proof nothing says how residuals propagate: the relative accuracy of the point stands in.
-        largest = magnitude.max(where=judged & met & np.isfinite(magnitude), initial=0.0)
-        spent = (precision.accuracy + precision.rounding) * largest
+        spent = np.asarray((precision.accuracy + precision.rounding) * largest)
+        met = _met(relation, axes, measured)
     bound = np.broadcast_to(spent + 2 * precision.rounding * magnitude, violation.array.shape)
-    return Compared(relation, axes, violation.array, bound, left, right, judged & met)
+    return Compared(relation, axes, violation.array, bound, left, right, judged & met, measured.start)
 
 
-def _control_verdict(claimed: Sequence[Compared], control: Sequence[Compared]) -> Verdict:
+def _largest(relation: Relational, claims: Claims, parts: Sequence[Measured]) -> float:
+    """The largest magnitude of the entries that are judged, for a claim without a proof; 0 for others."""
+    largest = 0.0
+    for part in () if claims.allowances else parts:
+        left, right = sides(relation, part.bounds)
+        magnitude, judged = judged_entries(claims.given, Named(left.array + right.array, left.axes), part.exact)
+        counts = judged & _met(relation, magnitude.axes, part) & np.isfinite(magnitude.array)
+        largest = max(largest, float(magnitude.array.max(where=counts, initial=0.0)))
+    return largest
+
+
+def _control_verdict(found: Sequence[Entry], differs: bool) -> Verdict:
     """The verdict on a control; VACUOUS where it says the same as the claim, to within what is allowed."""
-    verdict = _worst(control)[0]
-    if verdict is Verdict.CONFIRMED and all(map(_says_the_same, claimed, control)):
-        return Verdict.VACUOUS
-    return verdict
+    verdict = _worst(found)[0]
+    return Verdict.VACUOUS if verdict is Verdict.CONFIRMED and not differs else verdict
+
+
+def _hold(found: Sequence[Entry]) -> bool:
+    return all(entry.verdict is Verdict.CONFIRMED for entry in found)
 
 
 def _says_the_same(claim: Compared, control: Compared) -> bool:
@@ -242,9 +290,9 @@ def _says_the_same(claim: Compared, control: Compared) -> bool:
     return bool((apart <= control.bound)[control.judged].all())
 
 
-def _worst(compared: Sequence[Compared]) -> tuple[Verdict, float, float, str]:
-    """The verdict on relations, and the entry of them with the largest violation relative to its bound."""
-    entry = deciding(compared)
+def _worst(found: Sequence[Entry]) -> tuple[Verdict, float, float, str]:
+    """The verdict on relations by their extremes, and the entry with the largest violation relative to its bound."""
+    entry = _deciding(found)
     if entry is None:
         return Verdict.VACUOUS, 0.0, 0.0, "nothing to judge"
     return entry.verdict, entry.violation, entry.bound, entry.where
@@ -278,11 +326,18 @@ def deciding(compared: Sequence[Compared]) -> Entry | None:
     It is the one with the largest violation relative to its bound if that breaks it, else one that is not finite if
     there is one, else again the former.
     """
-    entries = [entry for each in compared for entry in _extremes(each)]
-    return min(entries, key=lambda entry: (SEVERITY.index(entry.verdict), -entry.excess), default=None)
+    return _deciding(_extremes(compared))
 
 
-def _extremes(compared: Compared) -> Iterator[Entry]:
+def _deciding(found: Sequence[Entry]) -> Entry | None:
+    return min(found, key=lambda entry: (SEVERITY.index(entry.verdict), -entry.excess), default=None)
+
+
+def _extremes(compared: Sequence[Compared]) -> list[Entry]:
+    return [entry for each in compared for entry in _extremes_of(each)]
+
+
+def _extremes_of(compared: Compared) -> Iterator[Entry]:
     """Of the entries that are judged, the finite one that comes closest to breaking its bound, and one that is not."""
     finite = np.isfinite(compared.violation) & np.isfinite(compared.bound)
     for chosen in (compared.judged & finite, compared.judged & ~finite):
@@ -292,7 +347,9 @@ def _extremes(compared: Compared) -> Iterator[Entry]:
 
 
 def _entry(compared: Compared, place: tuple[np.intp, ...], excess: Array) -> Entry:
-    where = ", ".join(f"{axis}={index}" for axis, index in zip(compared.axes, place, strict=True))
+    starts = [compared.start if axis == SAMPLE else 0 for axis in compared.axes]
+    numbers = (index + start for index, start in zip(place, starts, strict=True))
+    where = ", ".join(f"{axis}={number}" for axis, number in zip(compared.axes, numbers))
     arrays = (compared.left, compared.right, compared.violation, compared.bound, excess)
     entry = Entry(compared.relation, where, *(float(array[place]) for array in arrays))
     return entry if entry.verdict is not Verdict.INCONCLUSIVE else replace(entry, where=f"not finite at {where}")

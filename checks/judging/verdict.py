@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache, lru_cache, reduce
 from itertools import chain
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr
 from sympy.core.relational import Eq, Ge, Le, Relational
 
-from checks.evaluation.lowering import Env, Named, evaluate, holds, order, symbols_of
-from checks.evaluation.moment_basis import most_axes, per_sample_form
+from checks.evaluation.lowering import Env, Named, evaluate, holds, label, order, symbols_of
+from checks.evaluation.moment_basis import indices_of, most_axes, per_sample_form
+from checks.evaluation.quantifiers import PROBE, PROBES
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.certificate import allowance
@@ -136,6 +138,31 @@ def _lean_side(side: Expr) -> Expr:
         return side
     form = per_sample_form(side)
     return form if most_axes(form) < most_axes(side) else side
+
+
+def entries(claims: Claims, env: Env) -> int:
+    """The most that a relation of a claim has for each sample; 0 if none is about samples."""
+    most = 0
+    for relation in chain(*sets_of(claims)):
+        own = tuple(sides_of([relation, *claims.given]))
+        if any(map(is_per_sample, own)):
+            probed = any(PROBE in env.arrays[name].axes for name in symbols_of(own) & env.arrays.keys())
+            lengths = [env.sizes[label(index.upper + 1)] for index in indices_of(own)]
+            most = max(most, prod(lengths) * (PROBES if probed else 1))
+    return most
+
+
+is_per_sample = lru_cache(maxsize=4096)(depends_on_sample)  # asked of the same sides for each block
+
+
+def sets_of(claims: Claims) -> list[tuple[Relational, ...]]:
+    """The relations of the claim and of its controls."""
+    return [claims.relations, *claims.controls.values()]
+
+
+def sides_of(relations: Collection[Relational]) -> Iterator[Expr]:
+    """Both sides of each."""
+    return (side for relation in relations for side in relation.args)
 
 
 def violation_of(relation: Relational, env: Env, value: Evaluation = evaluate) -> Named:

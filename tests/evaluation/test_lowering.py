@@ -41,6 +41,7 @@ def test_index_notation_means_what_numpy_says(optimum, env):
         G[j, j]: (("j",), (optimum.D**2).sum(0)),
         Sum(z[j], j) ** 2: ((SAMPLE,), Z.sum(1) ** 2),
         Sum(lam, j): ((SAMPLE,), optimum.instance.lam * Z.shape[1]),
+        (j.upper + 1) * lam: ((SAMPLE,), optimum.instance.lam * Z.shape[1]),
         E(lam * z[j]) / E(z[j]): (("j",), (w * optimum.instance.lam) @ Z / (w @ Z)),
         x[a] - b[a] - xhat[a] - r[a]: ((SAMPLE, "a"), np.zeros_like(X)),
     }

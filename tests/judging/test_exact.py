@@ -105,6 +105,23 @@ def test_dead_features_leave_nothing_to_judge():
     assert judged["C1"] is Verdict.CONFIRMED
 
 
+def test_in_parts_of_the_samples_a_claim_is_judged_as_it_is_as_a_whole(optimum, monkeypatch):
+    """Also one that is refuted, by whose entries one sees the number of a sample."""
+    point = optimum.scaled(0)
+    whole = exact.judge(STATEMENTS, [point], JOINTLY_OPTIMAL)
+    monkeypatch.setattr(exact, "PART", 1 << 8)
+    parts = exact.judge(STATEMENTS, [point], JOINTLY_OPTIMAL)
+    assert {id: (each.verdict, each.controls) for id, each in parts.items()} == {
+        id: (each.verdict, each.controls) for id, each in whole.items()
+    }
+    falsified = [id for id, each in whole.items() if each.verdict is Verdict.FALSIFIED and "sample" in each.where]
+    assert any("sample=0" not in whole[id].where for id in falsified)
+    for id, each in whole.items():
+        assert parts[id].tightness == (each.tightness and pytest.approx(each.tightness)), id
+    for id in falsified:
+        assert (parts[id].where, parts[id].violation) == (whole[id].where, pytest.approx(whole[id].violation)), id
+
+
 def test_the_worst_point_decides(optimum):
     broken = BROKEN["off by 1e-6"](optimum)
     judged = exact.judge(PROVED, [optimum, broken], JOINTLY_OPTIMAL)

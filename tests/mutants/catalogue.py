@@ -100,8 +100,8 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if not np.isfinite((self.violation, self.bound)).all():", "if False:", VERDICTS),
         ("(compared.judged & finite, compared.judged & ~finite)", "(compared.judged & finite,)", VERDICTS),
         (
-            "largest = magnitude.max(where=judged & met & np.isfinite(magnitude)",
-            "largest = magnitude.max(where=True",
+            "counts = judged & _met(relation, magnitude.axes, part) & np.isfinite(magnitude.array)",
+            "counts = np.True_",
             VERDICTS,
         ),
         ("met, free = ~(failing > 0)", "met, free = ~(failing > 2)", VERDICTS),
@@ -109,7 +109,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("judged = judged & (magnitude != 0)", "pass", JUDGED),
         ("spent + 2 * precision.rounding * magnitude", "spent + 0 * magnitude", JUDGED),
         ("spent + 2 * precision.rounding * magnitude", "spent + 1e-6 * magnitude", JUDGED),
-        ("spent = (precision.accuracy + precision.rounding) * largest", "spent = largest", JUDGED),
+        ("np.asarray((precision.accuracy + precision.rounding) * largest)", "np.asarray(largest)", JUDGED),
         ("uncertified = sum(", "uncertified = 0 * sum(", JUDGED),
         ("point = point.in_unit_scale\n    claims, silent", "claims, silent", JUDGED),
         (
@@ -117,7 +117,10 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
             "_ratio(compared.violation, compared.bound), np.inf)",
             JUDGED,
         ),
-        ("if verdict is Verdict.CONFIRMED and all(map(", "if all(map(", JUDGED),
+        ("if verdict is Verdict.CONFIRMED and not differs", "if not differs", JUDGED),
+        ("largest = max(largest, float(", "largest = min(largest, float(", JUDGED),
+        ("compared.start if axis == SAMPLE", "0 if axis == SAMPLE", JUDGED),
+        ("if name not in differs and not (", "if not (", JUDGED, "once is enough"),
         ("(SEVERITY.index(entry.verdict), -entry.excess)", "(SEVERITY.index(entry.verdict), entry.excess)", JUDGED),
     ],
     "checks/judging/approximate.py": [
@@ -128,7 +131,6 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("np.tensordot(env.weights, squares,", "np.tensordot(0 * env.weights, squares,", TRAINED),
         ("counts = judged & ~(", "counts = ~(", BLOCKS),
         ("first=block == 0", "first=True", BLOCKS),
-        ("prod(lengths) * (PROBES if probed else 1)", "prod(lengths)", BLOCKS),
     ],
     "checks/judging/certify.py": [
         ("if not value <= limit", "if value > limit", CERTIFICATES),
@@ -191,6 +193,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("np.maximum(excess, 0.0)", "np.fmax(excess, 0.0)", ENGINE),
         ("reduce(np.logical_and, holding", "reduce(np.logical_or, holding", JUDGED),
         ("given=special(statement.given)", "given=()", JUDGED),
+        ("prod(lengths) * (PROBES if probed else 1)", "prod(lengths)", BLOCKS),
     ],
     "checks/judging/findings.py": [
         ("if statement.premises <= frozenset(", "if statement.premises >= frozenset(", EVIDENCE),
