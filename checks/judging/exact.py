@@ -18,6 +18,7 @@ from sympy import Expr
 from sympy.core.relational import Eq, Le, Relational
 
 from checks.evaluation.lowering import SAMPLE, Named, evaluate, order, symbols_of
+from checks.evaluation.quantifiers import PROBES
 from checks.evaluation.symbols import CONSTRAINED, Measured, measure, rounding_unit
 from checks.judging import optimality
 from checks.judging.certify import certify
@@ -112,8 +113,7 @@ def _judged(
     measured = _measured(point, claims.values(), premises)
     precision = Precision(rounding_unit(point), accuracy)
     judged = {
-        identifier: _judgement(claim, _in_parts(measured, entries(claim, measured.exact)), precision)
-        for identifier, claim in claims.items()
+        identifier: _judgement(claim, _in_parts(measured, claim), precision) for identifier, claim in claims.items()
     }
     return silent | judged
 
@@ -179,12 +179,15 @@ OWN = ""  # the claim itself, beside its controls
 PART = 1 << 18  # entries of a claim that are looked at together, so that arrays stay in cache
 
 
-def _in_parts(measured: Measured, entries: int) -> Sequence[Measured]:
-    """The same with some samples at a time, for claims with so many entries for each sample."""
-    n = len(measured.exact.weights)
-    if n * entries <= 2 * PART:
+def _in_parts(measured: Measured, claims: Claims) -> Sequence[Measured]:
+    """The same with some samples at a time, if the claims have many entries."""
+    n, sizes = len(measured.exact.weights), measured.exact.sizes
+    if n * PROBES * max(sizes.values()) ** 2 <= 2 * PART:  # a small problem is not looked at more closely
         return [measured]
-    length = max(1, PART // entries)
+    of_a_sample = entries(claims, measured.exact)
+    if n * of_a_sample <= 2 * PART:
+        return [measured]
+    length = max(1, PART // of_a_sample)
     return [measured.of(np.arange(start, min(n, start + length))) for start in range(0, n, length)]
 
 

@@ -26,6 +26,7 @@ from theory.statement import Statement, claimed
 
 Mask = NDArray[np.bool_]
 Evaluation = Callable[[Expr, Env], Named]
+MATRIX = 2  # axes of an array that is cheap enough
 ENCODER = frozenset(map(str, (W_enc, b_enc)))
 
 
@@ -121,6 +122,7 @@ def claims_at(statements: Sequence[Statement], point: Point) -> tuple[dict[str, 
     return claims, silent
 
 
+@lru_cache(maxsize=4096)
 def lean(claims: Claims) -> Claims:
     """The same claims, written so that their evaluation forms smaller arrays where there is such a form."""
 
@@ -134,10 +136,10 @@ def lean(claims: Claims) -> Claims:
 @lru_cache(maxsize=4096)
 def _lean_side(side: Expr) -> Expr:
     """The same with fewer axes in its parts, if `per_sample_form` has: less to compute for each sample."""
-    if side.has(E) or not depends_on_sample(side):
+    if side.has(E) or not depends_on_sample(side) or (most := most_axes(side)) <= MATRIX:
         return side
     form = per_sample_form(side)
-    return form if most_axes(form) < most_axes(side) else side
+    return form if most_axes(form) < most else side
 
 
 def entries(claims: Claims, env: Env) -> int:
