@@ -129,15 +129,15 @@ class Pass:
 
     def reduced(self, name: str, *, without: Sequence[int] = ()) -> float:
         """The mean of a reducer over the samples that it looked at."""
-        return float(_total(self.shards[name], without) / _total(self.shards[f"weight of {name}"], without))
+        return float(_ratio(_total(self.shards[name], without), _total(self.shards[f"weight of {name}"], without)))
 
     def _mean(self, name: str, without: Sequence[int]) -> Named | None:
         if name in self.shards:
             total = self._sum(name)
             left = total - self.shards[name][list(without)].sum(axis=0) if without else total
-            return Named(left / _total(self.weight, without), self.axes[name])
+            return Named(_ratio(left, _total(self.weight, without)), self.axes[name])
         if name in self.totals and not without:
-            return Named(self.totals[name] / self.weight.sum(), self.axes[name])
+            return Named(_ratio(self.totals[name], self.weight.sum()), self.axes[name])
         return None
 
     def _sum(self, name: str) -> Array:
@@ -279,6 +279,12 @@ def _check_finite(block: Block, before: int) -> None:
     bad = np.flatnonzero(~np.isfinite(sizes))
     if bad.size:
         raise BadInput(f"row {before + bad[0]}: the residual is not finite, and so in {bad.size} rows of its block")
+
+
+def _ratio(total: Array, weight: Array) -> Array:
+    """A mean; not a number where nothing is left, as without the only shard."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(total / weight)
 
 
 def _total(sums: Array, without: Sequence[int]) -> Array:

@@ -123,6 +123,13 @@ def test_a_saved_pass_goes_on_as_if_it_had_not_stopped(optimum, env, tmp_path):
     assert not list(tmp_path.glob("*.partial"))
 
 
+def test_without_the_only_shard_nothing_is_known(optimum, env):
+    done = passed(optimum, env, ())
+    (mean, *_) = done.means(BASIS.moments, without=[0]).values()
+    assert np.isnan(mean.array).all()
+    assert np.isnan(done.reduced(LARGEST.name, without=[0]))
+
+
 @pytest.mark.parametrize("content", [b"", b"not a pass", b"PK\x03\x04"])
 def test_another_file_is_refused(tmp_path, content):
     (tmp_path / "pass.npz").write_bytes(content)
