@@ -1,10 +1,16 @@
-"""Statements as files of Rocq: hypotheses spelt out, the claim, and a proof from the certificate."""
+"""A statement as a file of Rocq: its hypotheses spelt out, its claims, and their proofs from the certificates.
+
+The file says what the statement says, for all numbers of samples, coordinates and atoms, over any ordered field. Its
+hypotheses are the conditions that the certificates spend, and what symbols mean: codes are ≥ 0, weights of samples are
+positive and sum to 1. A proof has three parts: that the margin is the certificate plus facts, which Rocq decides by
+computation (Sums.v); that the certificate vanishes, or is ≥ 0, by its hypotheses; and that the facts vanish.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from textwrap import fill, indent
+import re
+from collections.abc import Callable, Iterator, Sequence
+from textwrap import fill
 
 from sympy import Basic, Expr, Idx, IndexedBase, Ne, expand, preorder_traversal
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
@@ -13,7 +19,6 @@ from checks.claims.rocq.identities import Identity, NotAnIdentity
 from checks.claims.rocq.proofs import NotSeen, Seen
 from checks.claims.rocq.terms import (
     AXES,
-    ZERO,
     Fact,
     Leaves,
     Minus,
@@ -29,9 +34,10 @@ from checks.claims.rocq.terms import (
     shown,
 )
 from checks.claims.rocq.translate import (
-    NAMED,
+    DEFINED_HERE,
     SAMPLE,
     SECOND,
+    SIZES,
     NotWritable,
     Translator,
     axis_of,
@@ -40,391 +46,35 @@ from checks.claims.rocq.translate import (
 )
 from theory.derive import assumed, conditions, nowhere
 from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
-from theory.language import AXES as SIZES_OF
+from theory.language import AXES as INDICES
 from theory.language import BASES
-from theory.problem import FAMILY, SECOND_SAMPLE, Objective, a, error
+from theory.problem import FAMILY, a, error
 from theory.statement import Statement
 
-Refusal = (NotWritable, NotAnIdentity, NotSeen)
-LANGUAGE = {"d": "d", "k": "k", "p": "sources", "g": "prefixes"}
-SECOND_NAMES = {"code2": "code", "comp2": "comp"}
+# Why a statement is not written: what it speaks of, what its certificate leaves, or whose sign cannot be seen.
+NOT_WRITTEN = (NotWritable, NotAnIdentity, NotSeen)
+OF_THE_FIRST = {"code2": "code", "comp2": "comp"}  # conditions of a second sample are those of the first, there
 
-
-@dataclass(frozen=True)
-class Claim:
-    """One relation of a statement, with its certificate, of the objective that it is about."""
-
-    name: str
-    relation: Relational
-    proof: Expr
-    given: tuple[Relational, ...]
-    objective: Objective
-
-
-def claims_of(statement: Statement) -> list[Claim]:
-    """The relations of a statement as they are proved: with its objective's own penalty, or with any."""
-    objective = statement.about or FAMILY
-    found = []
-    for place, (relation, proof) in enumerate(zip(statement.claims, statement.proofs, strict=True)):
-        name = statement.id if len(statement.claims) == 1 else f"{statement.id}_{place + 1}"
-        parts = [relation, *statement.given]
-        if statement.about is not None:
-            parts = [each.func(*map(_special(objective), each.args), evaluate=False) for each in parts]
-            proof = _special(objective)(proof)
-        found.append(Claim(name, parts[0], proof, tuple(parts[1:]), objective))
-    return found
-
-
-def _special(objective: Objective):
-    return lambda part: part if isinstance(part, Idx) else objective.specialise(part)
-
-
-# --- one theorem -----------------------------------------------------------------------------------------------------
-
-# What is defined, at its own indices, in an order in which each uses the ones before.
-DEFINED_HERE: dict[str, tuple[tuple[Idx, ...], Expr]] = {
-    "r": ((a,), error(a)),
-    **{
-        str(getattr(symbol, "label", symbol)): meaning
-        for symbol, meaning in NAMED.items()
-        if symbol not in SECOND_SAMPLE
-    },
+# What a hypothesis says, beside its formula.
+MEANINGS = {
+    "code": "codes: the derivative of a sample's loss by z_j is the multiplier of z_j >= 0",
+    "comp": "complementary slackness: the multiplier of z_j >= 0 is 0 where z_j is not",
+    "act": "complementary slackness: the multiplier of an active unit is 0",
+    "scale": "codes: scaling those of unit j by a factor near 1 does not change the mean loss",
+    "enc_b": "encoder: the mean loss is stationary in the bias of unit j",
+    "enc_w": "encoder: the mean loss is stationary in the weights of unit j",
+    "atom": "atoms: the mean loss is stationary in d_j, with the multiplier nu_j of its norm",
+    "unit": "atoms have norm 1",
+    "bias": "decoder bias: the mean loss is stationary in b",
+    "tied": "decoder bias that the encoder subtracts: the mean loss is stationary in b",
+    "drop": "best codes: switching unit j off does not lower the loss",
+    "add": "best codes: switching a silent unit on does not lower the loss",
+    "swap": "best codes: a silent unit in the place of unit j does not lower the loss",
+    "trade": "best codes: a silent unit of another sample in the place of unit j does not lower the loss",
 }
 
-
-@dataclass
-class Theorem:
-    """A claim on its way to a file."""
-
-    claim: Claim
-    leaves: Leaves = field(default_factory=Leaves)
-    used: dict[str, None] = field(default_factory=dict)  # names of premises that are spent
-    vanishing: dict[int, tuple[Term, str]] = field(default_factory=dict)  # what has no mean, and its sign
-
-    def __post_init__(self) -> None:
-        self.translator = Translator({**self._premises(), assumed: self._assumed, nowhere: self._nowhere})
-
-    # --- what is known ---------------------------------------------------------------------------------------------
-
-    def _premises(self) -> dict[IndexedBase, object]:
-        def at(name: str):
-            def of(*indices: Idx) -> Fact:
-                return self._premise(name, indices)
-
-            return of
-
-        return {premise.symbol: at(name) for name, premise in conditions(self.claim.objective).items()}
-
-    def _premise(self, name: str, indices: tuple[Idx, ...]) -> Fact:
-        """A condition at some indices: of a second sample it is the same as of the first."""
-        own = SECOND_NAMES.get(name, name)
-        self.used[own] = None
-        premise = conditions(self.claim.objective)[own]
-        samples = self._samples(premise.residual)
-        names = dict(zip(map(index_name, premise.indices), map(index_name, indices), strict=True))
-        if own != name:
-            names[SAMPLE] = SECOND
-        residual = self._residual(own)
-        return Fact(
-            known(f"{own}_holds", *(names.get(each, each) for each in (*samples, *map(index_name, premise.indices)))),
-            renamed(residual, names),
-        )
-
-    def _residual(self, name: str) -> Term:
-        residual = conditions(self.claim.objective)[name].residual
-        if self.claim.objective is not FAMILY:
-            residual = self.claim.objective.specialise(residual)
-        return self.translator.term(residual)
-
-    def _samples(self, *parts: Basic) -> list[str]:
-        """The samples that expressions are of."""
-        found = {base_name(part)[1] for whole in parts for part in _outside_of_means(whole)}
-        sampled = any(depends_on_sample(part) for part in parts)
-        return [
-            *([SAMPLE] if sampled and (SAMPLE in found or SECOND not in found) else []),
-            *([SECOND] if SECOND in found else []),
-        ]
-
-    def _assumed(self, position: Expr) -> Fact:
-        place = int(position)
-        condition = self.claim.given[place]
-        left, right = map(self.translator.term, condition.args)
-        proof = {
-            Eq: f"zeroB given{place}",
-            Ge: f"margin_ge0 given{place}",
-            Le: f"margin_ge0 given{place}",
-            Gt: f"margin_ge0 (ltW given{place})",
-            Lt: f"margin_ge0 (ltW given{place})",
-        }[type(condition)]
-        meaning = plus(right, minus(left)) if isinstance(condition, (Le, Lt)) else plus(left, minus(right))
-        return Fact(known(proof), meaning, vanishes=isinstance(condition, Eq))
-
-    def _nowhere(self, position: Expr) -> Fact:
-        place = int(position)
-        condition = self.claim.given[place]
-        if not (isinstance(condition, Eq) and isinstance(condition.lhs, E) and condition.rhs == 0):
-            raise NotWritable(f"{condition} is not that one mean is 0")
-        inside = self.translator.term(condition.lhs.args[0])
-        sign = Seen(self.sign).nonnegative(inside)
-
-        def proof(names: Names) -> str:
-            return f"nowhere{place} {names.get(SAMPLE, SAMPLE)}"
-
-        self.vanishing[place] = (inside, sign)
-        return Fact(proof, inside)
-
-    def sign(self, name: str, indices: tuple[str, ...]) -> str:
-        """A proof that a quantity is nonnegative. Raises NotSeen."""
-        match name:
-            case "on":
-                return f"active_ge0 (z {' '.join(indices)})"
-            case "off":
-                return f"silent_ge0 (z {' '.join(indices)})"
-            case "apart":
-                return f"apart_ge0 _ {' '.join(indices)}"
-            case "delta":
-                return f"delta_ge0 _ {' '.join(indices)}"
-        symbol = self.translator.met.get(name)
-        label = getattr(symbol, "label", symbol)
-        if label is not None and label.is_positive:
-            return f"ltW {name}_gt0"
-        if label is not None and label.is_nonnegative:
-            return " ".join([f"{name}_ge0", *indices])
-        raise NotSeen(f"{name} may be negative")
-
-    def positive(self, term: Term):
-        """A proof that what is divided by is positive."""
-        text = shown(term)
-        for place, condition in enumerate(self.claim.given):
-            if isinstance(condition, Gt) and condition.rhs == 0 and shown(self.translator.term(condition.lhs)) == text:
-                return known(f"given{place}")
-        match term:
-            case Quantity(name, indices) if getattr(self.translator.met[name], "is_positive", False):
-                return known(f"{name}_gt0", *indices)
-        raise NotSeen(f"{text} is not known to be positive")
-
-    # --- the file --------------------------------------------------------------------------------------------------
-
-    @property
-    def sizes(self) -> list[str]:
-        """The sizes that are spoken of: sources and prefixes where something has them."""
-        spoken = {str(size) for name in self._met() for size in SIZES_OF.get(name, ())}
-        return [size for size in AXES if size in AXES[:3] or size in {LANGUAGE[each] for each in spoken}]
-
-    def text(self) -> str:
-        """Hypotheses, claim and proof. Raises one of `Refusal`."""
-        claim, term = self.claim, self.translator.term
-        left, right = map(term, claim.relation.args)
-        equality = isinstance(claim.relation, Eq)
-        if isinstance(claim.relation, Ge):
-            left, right = right, left
-        margin = plus(left, minus(right)) if equality else plus(right, minus(left))
-        certificate, tactic = self._certificate(equality)
-        facts = self._facts(plus(margin, minus(certificate)))
-        seen = Seen(self.sign)
-        beside = Plus(tuple(facts)) if len(facts) > 1 else facts[0] if facts else ZERO
-        zero = seen.zero(beside)
-        assert zero is not None
-        first, second = (left, right) if equality else (right, left)
-        identity = Plus((first, minus(second), minus(certificate), minus(beside)))
-        identity = Plus((first, Minus(second), Minus(certificate), Minus(beside)))
-        free = self._free()
-        levels = {name: place for place, (name, _) in enumerate(free)}
-        syntax = embedded(identity, levels, len(levels), self.leaves)
-        lemma = "equal" if equality else "at_most"
-        sign = "=" if equality else "<="
-        body = f"{shown(left)} {sign} {shown(right)}"
-        binders = " ".join(f"({name} : 'I_{size})" for name, size in free)
-        hypotheses = "".join(f"\n  (given{n} : {self._relation(each)})" for n, each in enumerate(claim.given))
-        preparations = "".join(self._preparation(place) for place in self.vanishing)
-        values = "; ".join(f"nat_of_ord {name}" for name, _ in free)
-        ranges = [size if size in self.sizes else "0" for size in AXES]
-        proof = [
-            f"{preparations}apply: (@{lemma} real _ _",
-            indent(fill(f"(* the certificate *) ({shown(certificate)})", 118, break_long_words=False), "    "),
-            indent(fill(f"(* facts *) ({shown(beside)}))", 118, break_long_words=False), "    ") + ".",
-            f"- pose leaf := {self.leaves.table}.",
-            f"  pose range (axis : nat) := nth 0%N [:: {'; '.join(ranges)}]%N axis.",
-            f"  have identity : is_zero {len(free)} {syntax} by vm_compute.",
-            f"  have sums := @vanishes real leaf range _ [:: {values}] identity.",
-            "  by cbv [value leaf range nth map rcons] in sums; exact: sums.",
-            f"- {tactic}.",
-            f"- {zero}.",
-        ]
-        lines = [
-            f"Theorem {claim.name} {binders}{hypotheses} :".replace("  :", " :"),
-            f"  {body}.",
-            "Proof.",
-            *proof,
-            "Qed.",
-        ]
-        return "\n".join(
-            [
-                *self._section(),
-                *lines,
-                f"End S{claim.name}.",
-                f"Check {claim.name}.",
-                f"Print Assumptions {claim.name}.",
-                "",
-            ]
-        )
-
-    def _certificate(self, equality: bool) -> tuple[Term, str]:
-        """The certificate, and a tactic that shows its sign. Raises NotSeen."""
-        seen = Seen(self.sign)
-        whole = self.translator.term(self.claim.proof)
-        if equality:
-            for form in (whole, self.translator.term(expand(self.claim.proof))):
-                if tactic := seen.zero(form):
-                    return form, tactic
-            raise NotSeen("the certificate does not vanish term by term")
-        try:
-            return whole, seen.nonnegative(whole)
-        except NotSeen:
-            spread = self.translator.term(expand(self.claim.proof))
-            return spread, seen.nonnegative(spread)
-
-    def _facts(self, gap: Term) -> list[Term]:
-        def restored(indices: tuple[str, ...]) -> Fact:
-            sample, coordinate = indices
-            whole = self.translator.term(error(a))
-            whole = renamed(whole, {SAMPLE: sample, index_name(a): coordinate})
-            assert isinstance(whole, Plus)
-            x, b, total = whole.parts
-            residual = Quantity("r", indices)
-            self.translator.met.setdefault("r", BASES["r"])
-            self.translator.met.setdefault("b", BASES["b"])
-            return Fact(known("restored", "_", "_", "_"), Plus((x, Minus(residual), b, total)))
-
-        return Identity(self.leaves, {"x/2": restored}, self.positive).facts(gap)
-
-    def _preparation(self, place: int) -> str:
-        inside, sign = self.vanishing[place]
-        return (
-            f"have nowhere{place} : forall {SAMPLE} : 'I_n, {shown(inside)} = 0.\n"
-            f"  move=> {SAMPLE}; apply: (nowhere (f := fun {SAMPLE} : nat => {shown(inside)}) weight_gt0 _ given{place}) => {{}}{SAMPLE}.\n"
-            f"  {sign}.\n"
-        )
-
-    def _relation(self, relation: Relational) -> str:
-        left, right = relation.args
-        if isinstance(left, Idx):
-            return f"{index_name(left)} {'!=' if isinstance(relation, Ne) else '=='} {index_name(right)} :> nat"
-        one, other = (shown(self.translator.term(side)) for side in relation.args)
-        match relation:
-            case Eq():
-                return f"{one} = {other}"
-            case Ne():
-                return f"{one} != {other}"
-            case Le():
-                return f"{one} <= {other}"
-            case Lt():
-                return f"{one} < {other}"
-            case Ge():
-                return f"{other} <= {one}"
-            case Gt():
-                return f"{other} < {one}"
-        raise NotWritable(f"{relation}")
-
-    def _free(self) -> list[tuple[str, str]]:
-        """The samples and indices that a claim is made for all of, with their sizes."""
-        parts = [side for each in (self.claim.relation, *self.claim.given) for side in each.args]
-        numbers = [part for part in parts if not isinstance(part, Idx)]
-        indices = sorted({index for part in parts for index in part.free_symbols if isinstance(index, Idx)}, key=str)
-        return [
-            *((sample, "n") for sample in self._samples(*numbers)),
-            *((index_name(index), axis_of(index)) for index in indices),
-        ]
-
-    def _section(self) -> Iterator[str]:
-        """What the theorem is about: sizes, quantities, definitions and hypotheses."""
-        met = self._met()
-        yield f"Section S{self.claim.name}."
-        yield "Variable real : realFieldType."
-        yield f"Variables {' '.join(self.sizes)} : nat."
-        yield "Variable weight : nat -> real."
-        yield "Hypothesis weight_gt0 : forall i : 'I_n, 0 < weight i."
-        yield "Hypothesis weight_total : \\sum_(i < n) weight i = 1."
-        yield 'Notation "\\E_ i f" := (mean n weight (fun i => f)) (at level 36, i name, f at level 41).'
-        if "delta" in met:
-            yield "Notation delta := (@delta real)."
-        for name, symbol in met.items():
-            if name not in (*DEFINED_HERE, "on", "delta"):
-                yield f"Variable {name} : {_type(name, symbol)}."
-        for name in ("on", *DEFINED_HERE):
-            if name in met:
-                yield from self._definition(name)
-        for name, symbol in met.items():
-            yield from _sign(name, symbol)
-        for name in self.used:
-            yield self._hypothesis(name)
-
-    def _met(self) -> dict[str, Basic]:
-        """All symbols that are spoken of, also in definitions."""
-        met = self.translator.met
-        while True:
-            before = len(met)
-            for name in [name for name in met if name in DEFINED_HERE]:
-                self.translator.term(DEFINED_HERE[name][1])
-            if "on" in met:
-                met.setdefault("z", BASES["z"])
-            if len(met) == before:
-                return met
-
-    def _definition(self, name: str) -> Iterator[str]:
-        if name == "on":
-            yield "Definition on (i j : nat) : real := active (z i j)."
-            return
-        indices, expr = DEFINED_HERE[name]
-        sampled = isinstance(self.translator.met[name], SampledBase) or name == "room"
-        names = [*([SAMPLE] if sampled else []), *map(index_name, indices)]
-        yield f"Definition {name} ({' '.join(names)} : nat) : real := {shown(self.translator.term(expr))}."
-
-    def _hypothesis(self, name: str) -> str:
-        premise = conditions(self.claim.objective)[name]
-        binders = [
-            *(f"({sample} : 'I_n)" for sample in self._samples(premise.residual)),
-            *(f"({index_name(index)} : 'I_{axis_of(index)})" for index in premise.indices),
-        ]
-        return f"Hypothesis {name}_holds : forall {' '.join(binders)}, {shown(self._residual(name))} = 0."
-
-
-def _type(name: str, symbol: Basic) -> str:
-    if name in ("phi", "phi'"):
-        return "nat -> real -> real"
-    sampled = base_name(symbol)[1] is not None
-    sizes = len(SIZES_OF[name]) if isinstance(symbol, IndexedBase) else 0
-    return "nat -> " * (sampled + sizes) + "real"
-
-
-def _sign(name: str, symbol: Basic) -> Iterator[str]:
-    """The hypothesis that a quantity is nonnegative, or positive, by its meaning."""
-    if name == "phi'":
-        yield "Hypothesis phi'_ge0 : forall (i : nat) (t : real), 0 <= t -> 0 <= phi' i t."
-        return
-    label = getattr(symbol, "label", symbol)
-    if name in ("on", "off", "apart", "delta", "phi") or not getattr(label, "is_nonnegative", False):
-        return
-    sampled = base_name(symbol)[1] is not None
-    sizes = [LANGUAGE[str(size)] for size in SIZES_OF[name]] if isinstance(symbol, IndexedBase) else []
-    names = [SAMPLE] * sampled + [f"j{place}" for place in range(len(sizes))]
-    binders = "".join(f" ({each} : 'I_{size})" for each, size in zip(names, ["n"] * sampled + sizes, strict=True))
-    strict = bool(label.is_positive)
-    whole = f"0 {'<' if strict else '<='} {' '.join([name, *names])}"
-    yield f"Hypothesis {name}_{'gt0' if strict else 'ge0'} : {f'forall{binders}, ' if binders else ''}{whole}."
-
-
-def _outside_of_means(whole: Basic) -> Iterator[Basic]:
-    """The quantities and functions of a sample that an expression is made of, but for those under a mean."""
-    walk = preorder_traversal(whole)
-    for part in walk:
-        if isinstance(part, E):
-            walk.skip()
-        elif isinstance(part, (SampledBase, SampledSymbol)):
-            yield part
-
-
-PRELUDE = """From Coq Require Import PArith.
+PRELUDE = """\
+From Coq Require Import PArith.
 From mathcomp Require Import all_ssreflect ssralg ssrnum ssrint.
 From SaeLaws Require Import Sums Quantities.
 Set Implicit Arguments.
@@ -432,9 +82,377 @@ Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
+
+(* 'I_k are the numbers below k, and a sum over m < k is over all of them. Of Quantities.v:
+     mean n weight f = \\sum_(i < n) weight i * f i     pos t = max t 0        neg t = pos t - t = max (- t) 0
+     active t = 1 if 0 < t, else 0                     delta i j = 1 if i = j, else 0                          *)
 """
 
 
-def emitted(claim: Claim) -> str:
-    """The file of one claim. Raises one of `Refusal`, with the reason, where it cannot be written."""
-    return PRELUDE + "\n" + Theorem(claim).text()
+def emitted(statement: Statement, *, complete: bool = True) -> str:
+    """The file of a statement. Raises one of NOT_WRITTEN, with the reason, where it cannot be written.
+
+    complete: whether certificate and facts must make up each margin; if not, Rocq is left to refuse those that do not.
+    """
+    sheet = Sheet(statement, complete)
+    theorems = [sheet.theorem(place) for place in range(len(statement.claims))]
+    names = [sheet.name(place) for place in range(len(statement.claims))]
+    asked = "\n".join(f"Check {name}.\nPrint Assumptions {name}." for name in names)
+    section = "\n".join(sheet.hypotheses())
+    return "\n".join(
+        [
+            _comment(statement),
+            PRELUDE,
+            f"Section {statement.id}.",
+            section,
+            "",
+            "\n\n".join(theorems),
+            f"End {statement.id}.",
+            "",
+            asked,
+            "",
+        ]
+    )
+
+
+def _comment(statement: Statement) -> str:
+    """The statement's docstring."""
+    objective = (
+        statement.about.name if statement.about else "any; of the derivative phi' of its penalty only a sign is used"
+    )
+    words = f"{statement.id}. {statement.document.strip()}\n\nObjective: {objective}."
+    quiet = words.replace('"', "'").replace("(*", "( *").replace("*)", "* )")
+    return f"(* {quiet} *)"
+
+
+class Sheet:
+    """The file of a statement in the making."""
+
+    def __init__(self, statement: Statement, complete: bool = True) -> None:
+        self.statement = statement
+        self.objective = statement.about or FAMILY
+        self.complete = complete
+        self.given = [self._special(each) for each in statement.given]
+        self.spent: list[str] = []  # names of conditions
+        self.translator = Translator({**self._conditions(), assumed: self._assumed, nowhere: self._nowhere})
+        self.seen = Seen(self.sign)
+
+    def name(self, place: int) -> str:
+        """What the theorem of a relation is called."""
+        letter = chr(ord("a") + place) if len(self.statement.claims) > 1 else ""
+        return f"claim_{self.statement.id}{letter}"
+
+    def _special(self, part: Basic) -> Basic:
+        """An expression or relation about this objective's own penalty; phi stays open if it is about all."""
+        if self.statement.about is None or isinstance(part, Idx):
+            return part
+        if isinstance(part, Relational):
+            return part.func(*map(self._special, part.args), evaluate=False)
+        return self.objective.specialise(part)
+
+    # --- what is known -----------------------------------------------------------------------------------------------
+
+    def _conditions(self) -> dict[IndexedBase, Callable[..., Fact]]:
+        def spending(name: str) -> Callable[..., Fact]:
+            return lambda *indices: self._condition(name, indices)
+
+        return {each.symbol: spending(name) for name, each in conditions(self.objective).items()}
+
+    def _condition(self, name: str, indices: tuple[Idx, ...]) -> Fact:
+        """The fact that a condition holds at some indices."""
+        own = OF_THE_FIRST.get(name, name)
+        if own not in self.spent:
+            self.spent.append(own)
+        condition = conditions(self.objective)[own]
+        places = [*samples(condition.residual), *map(index_name, condition.indices)]
+        names = dict(zip(map(index_name, condition.indices), map(index_name, indices), strict=True))
+        if own != name:
+            names[SAMPLE] = SECOND
+        try:
+            # Renamed, and not written anew, so that it reads as its hypothesis does.
+            meaning = renamed(self._residual(own), names)
+        except ValueError as error:
+            raise NotWritable(f"{name}: {error}") from None
+        return Fact(known(f"{own}_holds", *(names.get(each, each) for each in places)), meaning)
+
+    def _residual(self, name: str) -> Term:
+        return self.translator.term(self._special(conditions(self.objective)[name].residual))
+
+    def _assumed(self, position: Expr) -> Fact:
+        """The fact that condition n of what is given holds."""
+        place = int(position)
+        condition = self.given[place]
+        left, right = map(self.translator.term, condition.args)
+        if isinstance(condition, Eq):
+            return Fact(known(f"zeroB given{place}"), plus(left, minus(right)))
+        weak = f"(ltW given{place})" if isinstance(condition, (Gt, Lt)) else f"given{place}"
+        margin = plus(right, minus(left)) if isinstance(condition, (Le, Lt)) else plus(left, minus(right))
+        return Fact(known(f"margin_ge0 {weak}"), margin, vanishes=False)
+
+    def _nowhere(self, position: Expr) -> Fact:
+        """The fact that what has no mean, as condition n of what is given says, is 0 on every sample."""
+        place = int(position)
+        return Fact(known(f"nowhere{place}", SAMPLE), self._without_mean(place))
+
+    def _without_mean(self, place: int) -> Term:
+        condition = self.given[place]
+        if not (isinstance(condition, Eq) and isinstance(condition.lhs, E) and condition.rhs == 0):
+            raise NotWritable(f"{condition} does not say that one mean is 0")
+        return self.translator.term(condition.lhs.args[0])
+
+    def sign(self, name: str, indices: tuple[str, ...]) -> str:
+        """A proof that a quantity is nonnegative by its meaning. Raises NotSeen."""
+        match name:
+            case "on":
+                return f"active_ge0 (z {' '.join(indices)})"
+            case "off":
+                return f"silent_ge0 (z {' '.join(indices)})"
+            case "apart" | "delta":
+                return f"{name}_ge0 _ {' '.join(indices)}"
+        symbol = self.translator.met.get(name)
+        label = getattr(symbol, "label", symbol)
+        if getattr(label, "is_positive", False):
+            return " ".join([f"ltW ({name}_gt0", *indices]) + ")"
+        if getattr(label, "is_nonnegative", False):
+            return " ".join([f"{name}_ge0", *indices])
+        raise NotSeen(f"{name} may be negative")
+
+    def positive(self, term: Term) -> Callable[[Names], str]:
+        """A proof that what is divided by is positive. Raises NotSeen."""
+        text = shown(term)
+        for place, each in enumerate(self.given):
+            if isinstance(each, Gt) and each.rhs == 0 and shown(self.translator.term(each.lhs)) == text:
+                return known(f"given{place}")
+        if isinstance(term, Quantity) and getattr(self.translator.met[term.name], "is_positive", False):
+            return known(f"{term.name}_gt0", *term.indices)
+        raise NotSeen(f"{text} is not known to be positive")
+
+    # --- a theorem ---------------------------------------------------------------------------------------------------
+
+    def theorem(self, place: int) -> str:
+        """One relation of the statement, with its proof. Raises one of NOT_WRITTEN."""
+        relation = self._special(self.statement.claims[place])
+        proof = self._special(self.statement.proofs[place])
+        left, right = map(self.translator.term, relation.args)
+        if isinstance(relation, Ge):
+            left, right = right, left
+        equality = isinstance(relation, Eq)
+        larger, smaller = (left, right) if equality else (right, left)
+        certificate, tactic = self._certificate(proof, equality)
+        leaves = Leaves()
+        facts = self._facts(plus(larger, minus(smaller), minus(certificate)), leaves)
+        identity = Plus((larger, Minus(smaller), Minus(certificate), Minus(facts)))
+        claim = f"{shown(left)} {'=' if equality else '<='} {shown(right)}"
+        lines = [
+            *self._announcement(self.name(place), relation),
+            f"  {claim}.",
+            "Proof.",
+            *self._preparations(proof),
+            f"apply: (@{'equal' if equality else 'at_most'} real _ _",
+            f"    (* certificate *) ({shown(certificate)})",
+            f"    (* facts *) ({shown(facts)})).",
+            *self._computation(identity, self._free(relation), leaves),
+            f"- {tactic}.",
+            f"- {self.seen.zero(facts)}.",
+            "Qed.",
+        ]
+        return "\n".join(map(_folded, lines))
+
+    def _certificate(self, proof: Expr, equality: bool) -> tuple[Term, str]:
+        """The certificate as it is written, or multiplied out, and a tactic that shows its sign. Raises NotSeen."""
+        reasons = []
+        for form in (proof, expand(proof)):
+            whole = self.translator.term(form)
+            if (tactic := self.seen.zero(whole)) and equality:
+                return whole, tactic
+            try:
+                if not equality:
+                    return whole, self.seen.nonnegative(whole)
+            except NotSeen as error:
+                reasons.append(str(error))
+        raise NotSeen(reasons[0] if reasons else "not every term of the certificate has a condition as a factor")
+
+    def _facts(self, gap: Term, leaves: Leaves) -> Term:
+        """What the margin is beside the certificate: facts with their multipliers."""
+        try:
+            found = Identity(leaves, {"x/2": self._restored}, self.positive).facts(gap)
+        except NotAnIdentity:
+            if self.complete:
+                raise
+            found = []
+        return plus(*found)
+
+    def _restored(self, indices: tuple[str, ...]) -> Fact:
+        """x − r − b − Dz = 0, by the definition of r."""
+        sample, coordinate = indices
+        whole = renamed(self.translator.term(error(a)), {SAMPLE: sample, index_name(a): coordinate})
+        self.translator.met["r"] = BASES["r"]
+        assert isinstance(whole, Plus)
+        x, *subtracted = whole.parts
+        return Fact(known("restored _ _ _"), Plus((x, Minus(Quantity("r", indices)), *subtracted)))
+
+    def _announcement(self, name: str, relation: Relational) -> list[str]:
+        binders = " ".join(f"({each} : 'I_{size})" for each, size in self._free(relation))
+        given = [f"  (given{place} : {self._relation(each)})" for place, each in enumerate(self.given)]
+        first = f"Theorem {name} {binders}".rstrip()
+        return [*([first] if given else []), *given[:-1], (given[-1] if given else first) + " :"]
+
+    def _preparations(self, proof: Expr) -> Iterator[str]:
+        """What has no mean is 0 on every sample, where the proof spends that."""
+        for place in sorted({int(part.indices[0]) for part in proof.atoms(nowhere[0].func) if part.base == nowhere}):
+            inside = self._without_mean(place)
+            text = shown(inside)
+            yield f"have nowhere{place} : forall {SAMPLE} : 'I_n, {text} = 0."
+            yield f"  move=> {SAMPLE}."
+            yield f"  apply: (nowhere (f := fun {SAMPLE} : nat => {text}) weight_gt0 _ given{place}) => {{}}{SAMPLE}."
+            yield f"  {self.seen.nonnegative(inside)}."
+
+    def _computation(self, identity: Term, free: Sequence[tuple[str, str]], leaves: Leaves) -> list[str]:
+        """Rocq computes that the identity holds."""
+        levels = {name: place for place, (name, _) in enumerate(free)}
+        syntax = embedded(identity, levels, len(levels), leaves)
+        ranges = "; ".join(size if size in self._sizes() else "0" for size in AXES)
+        values = "; ".join(f"nat_of_ord {name}" for name, _ in free)
+        return [
+            f"- pose leaf := {leaves.table}.",
+            f"  pose range (axis : nat) := nth 0%N [:: {ranges}]%N axis.",
+            f"  have identity : is_zero {len(free)} {syntax} by vm_compute.",
+            f"  have sums := @vanishes real leaf range _ [:: {values}] identity.",
+            "  by cbv [value leaf range nth map rcons] in sums; exact: sums.",
+        ]
+
+    def _relation(self, relation: Relational) -> str:
+        left, right = relation.args
+        if isinstance(left, Idx):
+            return f"{index_name(left)} {'!=' if isinstance(relation, Ne) else '=='} {index_name(right)} :> nat"
+        one, other = (shown(self.translator.term(side)) for side in relation.args)
+        match relation:
+            case Ge() | Gt():
+                return f"{other} {'<' if isinstance(relation, Gt) else '<='} {one}"
+            case Le() | Lt():
+                return f"{one} {'<' if isinstance(relation, Lt) else '<='} {other}"
+            case _:
+                return f"{one} {'=' if isinstance(relation, Eq) else '!='} {other}"
+
+    def _free(self, relation: Relational) -> list[tuple[str, str]]:
+        """The samples and indices that a relation is claimed for all of, with their sizes."""
+        sides = [side for each in (relation, *self.given) for side in each.args]
+        indices = sorted({index for side in sides for index in side.free_symbols if isinstance(index, Idx)}, key=str)
+        return [
+            *((sample, "n") for sample in samples(*(side for side in sides if not isinstance(side, Idx)))),
+            *((index_name(index), axis_of(index)) for index in indices),
+        ]
+
+    # --- hypotheses --------------------------------------------------------------------------------------------------
+
+    def hypotheses(self) -> Iterator[str]:
+        """What the theorems are about, once they are written: sizes, quantities, definitions and what holds."""
+        met = self._met()
+        yield "Variable real : realFieldType."
+        yield f"Variables {' '.join(self._sizes())} : nat. (* {', '.join(WORDS[size] for size in self._sizes())} *)"
+        yield "Variable weight : nat -> real."
+        yield "Hypothesis weight_gt0 : forall i : 'I_n, 0 < weight i."
+        yield "Hypothesis weight_total : \\sum_(i < n) weight i = 1."
+        yield 'Notation "\\E_ i f" := (mean n weight (fun i => f)) (at level 36, i name, f at level 41).'
+        if "delta" in met:
+            yield "Notation delta := (@delta real)."
+        for name, symbol in met.items():
+            if name not in (*DEFINED_HERE, "delta"):
+                yield f"Variable {name} : {_type(name, symbol)}."
+        for name in DEFINED_HERE:
+            if name in met:
+                yield self._definition(name)
+        for name, symbol in met.items():
+            yield from _signed(name, symbol)
+        for name in self.spent:
+            yield from self._hypothesis(name)
+
+    def _met(self) -> dict[str, Basic]:
+        """All symbols that are spoken of, also in definitions, the data and the point first."""
+        met = self.translator.met
+        before = -1
+        while len(met) != before:
+            before = len(met)
+            for name in [name for name in met if name in DEFINED_HERE]:
+                self.translator.term(DEFINED_HERE[name][1])
+            if "on" in met:
+                met.setdefault("z", BASES["z"])
+        first = ("x", "b", "D", "z", "lambda", "phi", "phi'", "mu", "nu")
+        return {name: met[name] for name in (*(each for each in first if each in met), *met)}
+
+    def _sizes(self) -> list[str]:
+        """The sizes that are spoken of: sources and prefixes where something has them."""
+        spoken = {SIZES[str(size)] for name in self._met() for size in INDICES.get(name, ())}
+        return [size for size in AXES if size in (*AXES[:3], *spoken)]
+
+    def _definition(self, name: str) -> str:
+        if name == "on":
+            return "Definition on (i j : nat) : real := active (z i j)."
+        indices, expr = DEFINED_HERE[name]
+        symbol = self.translator.met[name]
+        names = [*([SAMPLE] if base_name(symbol)[1] else []), *map(index_name, indices)]
+        return f"Definition {name} ({' '.join(names)} : nat) : real := {shown(self.translator.term(expr))}."
+
+    def _hypothesis(self, name: str) -> Iterator[str]:
+        condition = conditions(self.objective)[name]
+        binders = [
+            *(f"({sample} : 'I_n)" for sample in samples(condition.residual)),
+            *(f"({index_name(index)} : 'I_{axis_of(index)})" for index in condition.indices),
+        ]
+        if name in MEANINGS:
+            yield f"(* {MEANINGS[name]} *)"
+        yield f"Hypothesis {name}_holds : forall {' '.join(binders)}, {shown(self._residual(name))} = 0."
+
+
+WORDS = {"n": "samples", "d": "coordinates", "k": "atoms", "sources": "sources of the data", "prefixes": "prefixes"}
+OPEN = ("phi", "phi'")  # functions
+
+
+def samples(*parts: Basic) -> list[str]:
+    """The samples that expressions are of: none, one or both of a pair."""
+    symbols = (part for whole in parts for part in _outside_of_means(whole))
+    found = {base_name(symbol)[1] for symbol in symbols if isinstance(symbol, (SampledBase, SampledSymbol))}
+    if any(map(depends_on_sample, parts)) and not found:
+        found = {SAMPLE}  # φ of a number, which is the sample's own
+    return [sample for sample in (SAMPLE, SECOND) if sample in found]
+
+
+def _outside_of_means(whole: Basic) -> Iterator[Basic]:
+    walk = preorder_traversal(whole)
+    for part in walk:
+        if isinstance(part, E):
+            walk.skip()
+        yield part
+
+
+def _type(name: str, symbol: Basic) -> str:
+    if name in OPEN:
+        return "nat -> real -> real"
+    sizes = len(INDICES[name]) if isinstance(symbol, IndexedBase) else 0
+    return "nat -> " * (sizes + (base_name(symbol)[1] is not None)) + "real"
+
+
+def _signed(name: str, symbol: Basic) -> Iterator[str]:
+    """The hypothesis that a quantity is nonnegative, or positive, by its meaning."""
+    label = getattr(symbol, "label", symbol)
+    if name == "phi'":
+        yield "Hypothesis phi'_ge0 : forall (i : nat) (t : real), 0 <= t -> 0 <= phi' i t."
+    elif name not in ("on", "off", "apart", "delta", "phi") and label.is_nonnegative:
+        sizes = [SIZES[str(size)] for size in INDICES[name]] if isinstance(symbol, IndexedBase) else []
+        sampled = base_name(symbol)[1] is not None
+        names = [*([SAMPLE] if sampled else []), *("jlm"[place] for place in range(len(sizes)))]
+        ranges = [*(["n"] if sampled else []), *sizes]
+        binders = " ".join(f"({each} : 'I_{size})" for each, size in zip(names, ranges, strict=True))
+        strict = bool(label.is_positive)
+        says = f"0 {'<' if strict else '<='} {' '.join([name, *names])}"
+        yield f"Hypothesis {name}_{'gt0' if strict else 'ge0'} : {f'forall {binders}, ' if binders else ''}{says}."
+
+
+def _folded(line: str) -> str:
+    """A long line over several."""
+    if len(line) <= 120:
+        return line
+    margin = re.match(r"[ -]*", line)
+    assert margin is not None
+    deeper = " " * (len(margin.group()) + 2)
+    return fill(line, 120, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False)

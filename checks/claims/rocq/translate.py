@@ -33,12 +33,14 @@ from theory.problem import (
     R,
     a,
     apart,
+    error,
     g,
     j,
     l,
     marginal,
     neg,
     off,
+    on,
     phi,
     pos,
     prefix_error,
@@ -169,4 +171,10 @@ NAMED: Mapping[Basic, tuple[tuple[Idx, ...], Expr]] = {
     **{symbol: ((j, l), DEFINED[symbol](j, l)) for symbol in (G, apart)},
     **{symbol: ((), DEFINED[symbol]()) for symbol in (room, room2)},
     R: ((g, a), prefix_error(a)),
+}
+# What a file defines, at its own indices, in an order in which each uses the ones before.
+DEFINED_HERE: Mapping[str, tuple[tuple[Idx, ...], Expr]] = {
+    "on": ((j,), on[j]),
+    "r": ((a,), error(a)),
+    **{base_name(symbol)[0]: meaning for symbol, meaning in NAMED.items() if symbol not in SECOND_SAMPLE},
 }

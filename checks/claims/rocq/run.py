@@ -1,0 +1,172 @@
+"""Files of Rocq, compiled by `coqc`: the kernel of the proof assistant decides, and names the axioms that were used."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.claims.rocq.emit import NOT_WRITTEN, emitted
+from checks.claims.rocq.translate import NotWritable
+from checks.errors import BadInput, MissingExtra
+from theory.statement import Statement
+
+LIBRARY = "SaeLaws"
+FILES = ("Sums.v", "Quantities.v")  # what statements import, in the order of compilation
+PACKAGES = "coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics"
+CLOSED = "Closed under the global context"
+TIMEOUT = 300.0  # seconds for one file
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What Rocq says of one statement.
+
+    theorems  how many of its relations are proved, each for all n, d and k
+    axioms    what they rest on beside their hypotheses: nothing, if all is well
+    reason    why nothing is proved: what is not written, or what Rocq refuses
+    refused   whether Rocq was asked, and said no
+    """
+
+    theorems: int = 0
+    axioms: tuple[str, ...] = ()
+    reason: str = ""
+    refused: bool = False
+    seconds: float = 0.0
+
+    @property
+    def proved(self) -> bool:
+        return bool(self.theorems) and not self.axioms
+
+
+def coqc() -> str:
+    """The path of the compiler. Raises MissingExtra if there is none."""
+    found = shutil.which("coqc")
+    if found is None:
+        raise MissingExtra(f"--rocq needs coqc with MathComp: apt-get install {PACKAGES}")
+    return found
+
+
+def version() -> str:
+    """Such as 8.16.1."""
+    said = subprocess.run([coqc(), "--print-version"], capture_output=True, text=True, check=True).stdout
+    return said.split()[0]
+
+
+@contextmanager
+def library() -> Iterator[Path]:
+    """A folder with what statements import, compiled. Raises MissingExtra if MathComp is not there."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in FILES:
+            shutil.copy(Path(__file__).with_name(name), folder)
+            done = _compile(Path(folder), name)
+            if done.returncode:
+                raise MissingExtra(
+                    f"--rocq: {name} does not compile; is MathComp there? apt-get install {PACKAGES} "
+                    f"({_first_error(done.stderr)})"
+                )
+        yield Path(folder)
+
+
+def check(
+    statements: Sequence[Statement], progress: Progress = lambda what, fraction: None, jobs: int | None = None
+) -> list[Checked]:
+    """What Rocq says of statements, in their order. Raises MissingExtra where it, or MathComp, is not installed.
+
+    jobs: how many files are compiled at a time; as many as there are processors if nothing is said.
+    """
+    done = 0
+
+    def one(statement: Statement) -> Checked:
+        nonlocal done
+        found = check_in(folder, statement)
+        done += 1
+        progress(statement.id, done / len(statements))
+        return found
+
+    with library() as folder, ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+        return list(pool.map(one, statements))
+
+
+def write(statements: Sequence[Statement], folder: Path) -> list[str]:
+    """Write the files of statements and what they import; one line for each that is not written, and how to go on.
+
+    Raises BadInput where the folder cannot be written.
+    """
+    texts: dict[str, str] = {name: Path(__file__).with_name(name).read_text(encoding="utf-8") for name in FILES}
+    said = []
+    for statement in statements:
+        try:
+            texts[f"{statement.id}.v"] = _emitted(statement)
+        except NOT_WRITTEN as error:
+            said.append(f"{statement.id}: {error}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written ({error.strerror})") from None
+    first = " && ".join(f"coqc -Q . {LIBRARY} {name}" for name in FILES)
+    return [*said, f"{len(texts)} files in {folder}: {first}, then each other file alike"]
+
+
+def _emitted(statement: Statement) -> str:
+    if not statement.proofs:
+        raise NotWritable("it has no certificate")
+    return emitted(statement)
+
+
+def check_in(folder: Path, statement: Statement) -> Checked:
+    """What Rocq says of one statement, with its library compiled in a folder."""
+    start = time.perf_counter()
+    try:
+        text = _emitted(statement)
+    except NOT_WRITTEN as error:
+        return Checked(reason=str(error))
+    return check_text(folder, statement.id, text, len(statement.claims), start)
+
+
+def check_text(folder: Path, name: str, text: str, theorems: int, start: float | None = None) -> Checked:
+    """What Rocq says of a file that should prove so many theorems."""
+    start = time.perf_counter() if start is None else start
+    (folder / f"{name}.v").write_text(text, encoding="utf-8")
+    try:
+        done = _compile(folder, f"{name}.v")
+    except subprocess.TimeoutExpired:
+        return Checked(reason=f"not done within {TIMEOUT:.0f} s", seconds=time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        return Checked(reason=_first_error(done.stderr), refused=True, seconds=seconds)
+    axioms = _axioms(done.stdout)
+    if not axioms and done.stdout.count(CLOSED) != theorems:
+        return Checked(reason="it does not say what the theorems rest on", refused=True, seconds=seconds)
+    return Checked(theorems, axioms, refused=bool(axioms), reason=", ".join(axioms), seconds=seconds)
+
+
+def _compile(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
+    command = [coqc(), "-w", "none", "-Q", str(folder), LIBRARY, str(folder / name)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
+
+
+def _axioms(said: str) -> tuple[str, ...]:
+    """The names after `Axioms:` in what `Print Assumptions` prints."""
+    sections = re.findall(r"^Axioms:\n((?:.+\n?)*)", said, re.MULTILINE)
+    return tuple(dict.fromkeys(name for each in sections for name in re.findall(r"^(\S+)\s*:", each, re.MULTILINE)))
+
+
+def _first_error(said: str) -> str:
+    """Where Rocq stops, and why, on one line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    place = next((re.sub(r'File ".*?([^/"]*)"', r"\1", line) for line in lines if line.startswith("File ")), "")
+    why = " ".join(line for line in lines if not line.startswith("File "))
+    return f"{place} {why[:300]}".strip()
