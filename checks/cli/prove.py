@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -23,6 +23,8 @@ from checks.cli.options import From, Ids, JsonFile, MarkdownFile
 from checks.cli.output import check_writable, finish
 from checks.cli.progress import Progress, progress_bar
 
+T = TypeVar("T", "Proof", "Composition")
+
 
 @app.command()
 def prove(
@@ -32,7 +34,7 @@ def prove(
     ] = False,
     rocq: Annotated[
         bool,
-        typer.Option("--rocq", help="Also prove each claim anew for all dimensions, by the kernel of Rocq (coqc)."),
+        typer.Option("--rocq", help="Also prove each claim anew, for all dimensions, by the kernel of Rocq."),
     ] = False,
     rocq_files: Annotated[
         Path | None,
@@ -64,11 +66,11 @@ def prove(
     statements, theorems = chosen_results(ids, folders)
     with progress_bar() as report:
         results = [attempt(statement) for statement in _reporting(statements, report)]
-        if rocq:
-            results = _by_rocq(results, report)
         composed = [_compose(theorem) for theorem in theorems]
+        if rocq:
+            results, composed = _by_rocq(results, composed, report)
     if rocq_files:
-        _write_rocq(statements, rocq_files)
+        _write_rocq(statements, theorems, rocq_files)
     if results:
         printed(terminal.proofs_table(results))
     if composed:
@@ -136,28 +138,31 @@ def _search_proofs(
     finish(agrees=all(each.is_complete for each in made))
 
 
-def _by_rocq(results: Sequence[Proof], report: Progress) -> list[Proof]:
-    """The attempts with what Rocq says of each statement. That it refuses one that is PROVED is a complaint."""
+def _by_rocq(
+    results: Sequence[Proof], composed: Sequence[Composition], report: Progress
+) -> tuple[list[Proof], list[Composition]]:
+    """The attempts with what Rocq says of each. That it refuses what is claimed to be proved is a complaint."""
     from checks.claims.rocq.run import check
-    from theory.statement import Status
 
-    def complaint(result: Proof, found: Checked) -> list[str]:
-        proved = result.statement.status is Status.PROVED
-        return [f"Rocq refuses its proof: {found.reason}"] if found.refused and proved else []
+    def with_verdict(result: T, found: Checked) -> T:
+        complaints = [f"Rocq refuses its proof: {found.reason}"] if found.refused else []
+        return replace(result, rocq=found, complaints=[*result.complaints, *complaints])
 
-    checked = check([result.statement for result in results], report)
-    return [
-        replace(result, rocq=found, complaints=[*result.complaints, *complaint(result, found)])
-        for result, found in zip(results, checked, strict=True)
-    ]
+    checked, composed_checked = check(
+        [result.statement for result in results], [each.theorem for each in composed], report
+    )
+    return (
+        [with_verdict(*pair) for pair in zip(results, checked, strict=True)],
+        [with_verdict(*pair) for pair in zip(composed, composed_checked, strict=True)],
+    )
 
 
-def _write_rocq(statements: Sequence[Statement], folder: Path) -> None:
-    """Write the files of statements, with what they import. Raises BadInput where the folder cannot be written."""
+def _write_rocq(statements: Sequence[Statement], theorems: Sequence[Theorem], folder: Path) -> None:
+    """Write them as files of Rocq, with what they import. Raises BadInput where the folder cannot be written."""
     from checks.claims.rocq.run import write
 
-    for line in write(statements, folder):
-        typer.echo(line)
+    for line in write(statements, theorems, folder):
+        print(line)
 
 
 def _attempt_twice(statement: Statement) -> Proof:

@@ -63,6 +63,7 @@ class Composition:
     theorem: Documented
     seconds: float
     complaints: Sequence[str] = ()
+    rocq: Checked | None = None
 
     @property
     def failed(self) -> bool:

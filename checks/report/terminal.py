@@ -279,12 +279,14 @@ def proofs_table(results: Sequence[Proof]) -> RenderableType:
 def compositions_table(results: Sequence[Composition]) -> RenderableType:
     """One row per theorem, then what is wrong, then one line for all."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("theorem", "steps", "time", "lemmas"):
+    by_rocq = any(each.rocq is not None for each in results)
+    for column in ("theorem", "steps", "time", *(("Rocq", "time") if by_rocq else ()), "lemmas"):
         table.add_column(column, no_wrap=column != "lemmas")
     for each in results:
         checked = Text("✘ fails", style="red") if each.failed else Text("✔ verified", style="green")
         lemmas = ", ".join(map(name_of, each.theorem.lemmas))
-        table.add_row(each.theorem.id, checked, f"{each.seconds:.2f} s", lemmas)
+        again = _by_rocq(each.rocq) if each.rocq else ()
+        table.add_row(each.theorem.id, checked, f"{each.seconds:.2f} s", *again, lemmas)
     failed = [each for each in results if each.failed]
     lines = [Text(f"✘ {each.theorem.id}: {reason}", "red") for each in failed for reason in each.complaints]
     verdict = f"{len(results) - len(failed)} of {len(results)} theorems verified."

@@ -17,12 +17,14 @@ from pathlib import Path
 from checks.claims.rocq.emit import NOT_WRITTEN, emitted
 from checks.claims.rocq.translate import NotWritable
 from checks.errors import BadInput, MissingExtra
-from theory.statement import Statement
+from theory.statement import Statement, discover
+from theory.theorem import Theorem
 
 LIBRARY = "SaeLaws"
 FILES = ("Sums.v", "Quantities.v")  # what statements import, in the order of compilation
 PACKAGES = "coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics"
 CLOSED = "Closed under the global context"
+NOT_BY_HAND = "no proof of it is written in Rocq"
 TIMEOUT = 300.0  # seconds for one file
 
 Progress = Callable[[str, float], None]
@@ -79,9 +81,12 @@ def library() -> Iterator[Path]:
 
 
 def check(
-    statements: Sequence[Statement], progress: Progress = lambda what, fraction: None, jobs: int | None = None
-) -> list[Checked]:
-    """What Rocq says of statements, in their order. Raises MissingExtra where it, or MathComp, is not installed.
+    statements: Sequence[Statement],
+    theorems: Sequence[Theorem] = (),
+    progress: Progress = lambda what, fraction: None,
+    jobs: int | None = None,
+) -> tuple[list[Checked], list[Checked]]:
+    """What Rocq says of statements, and of theorems. Raises MissingExtra where it, or MathComp, is not installed.
 
     jobs: how many files are compiled at a time; as many as there are processors if nothing is said.
     """
@@ -91,15 +96,34 @@ def check(
         nonlocal done
         found = check_in(folder, statement)
         done += 1
-        progress(statement.id, done / len(statements))
+        progress(statement.id, done / (len(statements) + len(theorems)))
         return found
 
     with library() as folder, ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        return list(pool.map(one, statements))
+        return list(pool.map(one, statements)), [check_theorem(folder, theorem) for theorem in theorems]
 
 
-def write(statements: Sequence[Statement], folder: Path) -> list[str]:
-    """Write the files of statements and what they import; one line for each that is not written, and how to go on.
+def check_theorem(folder: Path, theorem: Theorem) -> Checked:
+    """What Rocq says of a theorem whose proof is written by hand, on top of the files of its lemmas."""
+    file = Path(__file__).with_name(f"{theorem.id}.v")
+    if not file.exists():
+        return Checked(reason=NOT_BY_HAND)
+    text = file.read_text(encoding="utf-8")
+    for statement in theorem.lemmas:
+        lemma = next(each for each in discover() if each.claims == statement.claims)
+        if _imports(text, lemma.id) and not (folder / f"{lemma.id}.vo").exists():
+            found = check_in(folder, lemma)
+            if not found.proved:
+                return Checked(reason=f"{lemma.id}: {found.reason}", refused=found.refused)
+    return check_text(folder, theorem.id, text)
+
+
+def _imports(text: str, name: str) -> bool:
+    return bool(re.search(rf"^From {LIBRARY} Require .*\b{name}\b", text, re.MULTILINE))
+
+
+def write(statements: Sequence[Statement], theorems: Sequence[Theorem], folder: Path) -> list[str]:
+    """Write the files of statements, of theorems and of what they import; one line for each that is not written, and how to go on.
 
     Raises BadInput where the folder cannot be written.
     """
@@ -110,6 +134,9 @@ def write(statements: Sequence[Statement], folder: Path) -> list[str]:
             texts[f"{statement.id}.v"] = _emitted(statement)
         except NOT_WRITTEN as error:
             said.append(f"{statement.id}: {error}")
+    for theorem in theorems:
+        if (file := Path(__file__).with_name(f"{theorem.id}.v")).exists():
+            texts[file.name] = file.read_text(encoding="utf-8")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -117,7 +144,7 @@ def write(statements: Sequence[Statement], folder: Path) -> list[str]:
     except OSError as error:
         raise BadInput(f"{folder}: cannot be written ({error.strerror})") from None
     first = " && ".join(f"coqc -Q . {LIBRARY} {name}" for name in FILES)
-    return [*said, f"{len(texts)} files in {folder}: {first}, then each other file alike"]
+    return [*said, f"{len(texts)} files in {folder}: {first}, then the others alike, theorems last"]
 
 
 def _emitted(statement: Statement) -> str:
@@ -128,17 +155,17 @@ def _emitted(statement: Statement) -> str:
 
 def check_in(folder: Path, statement: Statement) -> Checked:
     """What Rocq says of one statement, with its library compiled in a folder."""
-    start = time.perf_counter()
     try:
         text = _emitted(statement)
     except NOT_WRITTEN as error:
         return Checked(reason=str(error))
-    return check_text(folder, statement.id, text, len(statement.claims), start)
+    return check_text(folder, statement.id, text)
 
 
-def check_text(folder: Path, name: str, text: str, theorems: int, start: float | None = None) -> Checked:
-    """What Rocq says of a file that should prove so many theorems."""
-    start = time.perf_counter() if start is None else start
+def check_text(folder: Path, name: str, text: str) -> Checked:
+    """What Rocq says of a file, which asks of each of its theorems what it rests on."""
+    theorems = text.count("\nPrint Assumptions ")
+    start = time.perf_counter()
     (folder / f"{name}.v").write_text(text, encoding="utf-8")
     try:
         done = _compile(folder, f"{name}.v")
@@ -148,7 +175,7 @@ def check_text(folder: Path, name: str, text: str, theorems: int, start: float |
     if done.returncode:
         return Checked(reason=_first_error(done.stderr), refused=True, seconds=seconds)
     axioms = _axioms(done.stdout)
-    if not axioms and done.stdout.count(CLOSED) != theorems:
+    if not axioms and not 0 < theorems == done.stdout.count(CLOSED):
         return Checked(reason="it does not say what the theorems rest on", refused=True, seconds=seconds)
     return Checked(theorems, axioms, refused=bool(axioms), reason=", ".join(axioms), seconds=seconds)
 
