@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,8 +22,6 @@ from checks.cli.chosen import chosen_results, chosen_statements
 from checks.cli.options import From, Ids, JsonFile, MarkdownFile
 from checks.cli.output import check_writable, finish
 from checks.cli.progress import Progress, progress_bar
-
-T = TypeVar("T", "Proof", "Composition")
 
 
 @app.command()
@@ -144,16 +142,13 @@ def _by_rocq(
     """The attempts with what Rocq says of each. That it refuses what is claimed to be proved is a complaint."""
     from checks.claims.rocq.run import check
 
-    def with_verdict(result: T, found: Checked) -> T:
-        complaints = [f"Rocq refuses its proof: {found.reason}"] if found.refused else []
-        return replace(result, rocq=found, complaints=[*result.complaints, *complaints])
+    def complaints(result: Proof | Composition, found: Checked) -> list[str]:
+        return [*result.complaints, *([f"Rocq refuses its proof: {found.reason}"] if found.refused else [])]
 
-    checked, composed_checked = check(
-        [result.statement for result in results], [each.theorem for each in composed], report
-    )
+    checked, again = check([each.statement for each in results], [each.theorem for each in composed], report)
     return (
-        [with_verdict(*pair) for pair in zip(results, checked, strict=True)],
-        [with_verdict(*pair) for pair in zip(composed, composed_checked, strict=True)],
+        [replace(each, rocq=it, complaints=complaints(each, it)) for each, it in zip(results, checked, strict=True)],
+        [replace(each, rocq=it, complaints=complaints(each, it)) for each, it in zip(composed, again, strict=True)],
     )
 
 

@@ -1,7 +1,7 @@
 """Which facts beside the certificate an identity needs.
 
-Rocq decides by itself whether two expressions with sums are equal as polynomials. What is not polynomial algebra it must
-be told, as facts that vanish: weights sum to 1, 1{z>0}² = 1{z>0} and 1{z>0}z = z, t·t⁻¹ = 1, x = r + b + Dz, and
+Rocq decides by itself whether two expressions with sums are equal as polynomials. What is not polynomial algebra it
+must be told, as facts that vanish: weights sum to 1, 1{z>0}² = 1{z>0} and 1{z>0}z = z, t·t⁻¹ = 1, x = r + b + Dz, and
 Σ_m δ_mj f(m) = f(j). Here they are found: an expression that should vanish is expanded, and each monomial that a fact
 speaks of is replaced by what the fact makes of it, until nothing is left.
 """
@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import chain, permutations, product
+from math import prod
 
 from checks.claims.rocq.terms import (
     INVERSE,
@@ -58,7 +59,7 @@ class Monomial:
 
 @dataclass(frozen=True)
 class Rule:
-    """A fact that vanishes, multiplied with what is left of a monomial, and what it makes of the monomial.
+    """A fact that speaks of a part of a monomial.
 
     bound    the indices that are summed over outside of the fact
     factors  the factors beside it
@@ -73,8 +74,8 @@ class Rule:
 class Identity:
     """An expression on the way to 0.
 
-    definitions: of leaves that are replaced by what they mean: key → proof and meaning of leaf − meaning
-    nonzero: proofs that what is divided by is positive, by how it reads
+    restored  by its key, the fact that a leaf is what it means
+    positive  a proof that what is divided by is positive
     """
 
     leaves: Leaves
@@ -103,11 +104,11 @@ class Identity:
     def expanded(self, term: Term, names: Mapping[str, str]) -> Iterator[tuple[Fraction, Monomial]]:
         """The monomials of a term. names: what its bound indices are called here."""
         match term:
-            case Number(value):
-                if value:
-                    yield Fraction(value), Monomial((), ())
-            case Reciprocal(value):
-                yield Fraction(1, value), Monomial((), ())
+            case Number(size):
+                if size:
+                    yield Fraction(size), Monomial((), ())
+            case Reciprocal(size):
+                yield Fraction(1, size), Monomial((), ())
             case Quantity() | Function():
                 key, indices = self.leaves.key(term)
                 yield Fraction(1), Monomial((), ((key, tuple(names.get(index, index) for index in indices)),))
@@ -214,7 +215,7 @@ class Identity:
         return None
 
 
-def contraction(axis: str, gone: str, kept: str, indices: tuple[str, str], body: Term) -> Fact:
+def contraction(axis: str, gone: str, kept: str, indices: tuple[str, ...], body: Term) -> Fact:
     """Σ_gone δ f(gone) − f(kept)."""
     lemma = "contracted" if indices == (gone, kept) else "contracted'"
 
@@ -264,12 +265,9 @@ def _without(factors: tuple[Factor, ...], place: int) -> tuple[Factor, ...]:
 
 def _multiplied(parts: list[list[tuple[Fraction, Monomial]]]) -> Iterator[tuple[Fraction, Monomial]]:
     for chosen in product(*parts):
-        value, bound, factors = Fraction(1), [], []
-        for coefficient, each in chosen:
-            value *= coefficient
-            bound += each.bound
-            factors += each.factors
-        yield value, Monomial(tuple(bound), tuple(factors))
+        value = prod((coefficient for coefficient, _ in chosen), start=Fraction(1))
+        bound = tuple(chain.from_iterable(each.bound for _, each in chosen))
+        yield value, Monomial(bound, tuple(chain.from_iterable(each.factors for _, each in chosen)))
 
 
 def collected(

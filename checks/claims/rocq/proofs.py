@@ -31,7 +31,7 @@ class NotSeen(ValueError):
 
 @dataclass(frozen=True)
 class Seen:
-    """sign: a proof that a quantity is nonnegative, given its name and indices. Raises NotSeen if it may be negative."""
+    """sign: a proof that a quantity is nonnegative, by its name and indices; raises NotSeen if it may be negative."""
 
     sign: Callable[[str, tuple[str, ...]], str]
 

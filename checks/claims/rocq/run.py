@@ -123,7 +123,9 @@ def _imports(text: str, name: str) -> bool:
 
 
 def write(statements: Sequence[Statement], theorems: Sequence[Theorem], folder: Path) -> list[str]:
-    """Write the files of statements, of theorems and of what they import; one line for each that is not written, and how to go on.
+    """Write the files of statements, of theorems and of what they import.
+
+    Says in a line each what is not written, and how to compile them.
 
     Raises BadInput where the folder cannot be written.
     """
