@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 OURS = ROOT / ".github/workflows/ci.yml"
 THEIRS = ROOT / "tests/outside/.github/workflows/laws.yml"
 PLUGIN = ["-p", "checks.pytest_plugin"]
-OTHERS = {"pip", "ruff", "mypy", "python3", "echo"}
+OTHERS = {"pip", "ruff", "mypy", "python3", "echo", "apt-get"}
 
 
 def jobs(file):

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,12 +65,17 @@ def version() -> str:
     return said.split()[0]
 
 
+def source(name: str) -> str:
+    """A file that is written by hand. Raises OSError if there is none."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
 @contextmanager
 def library() -> Iterator[Path]:
     """A folder with what statements import, compiled. Raises MissingExtra if MathComp is not there."""
     with tempfile.TemporaryDirectory() as folder:
         for name in FILES:
-            shutil.copy(Path(__file__).with_name(name), folder)
+            (Path(folder) / name).write_text(source(name), encoding="utf-8")
             done = _compile(Path(folder), name)
             if done.returncode:
                 raise MissingExtra(
@@ -105,10 +110,10 @@ def check(
 
 def check_theorem(folder: Path, theorem: Theorem) -> Checked:
     """What Rocq says of a theorem whose proof is written by hand, on top of the files of its lemmas."""
-    file = Path(__file__).with_name(f"{theorem.id}.v")
-    if not file.exists():
+    try:
+        text = source(f"{theorem.id}.v")
+    except OSError:
         return Checked(reason=NOT_BY_HAND)
-    text = file.read_text(encoding="utf-8")
     for statement in theorem.lemmas:
         lemma = next(each for each in discover() if each.claims == statement.claims)
         if _imports(text, lemma.id) and not (folder / f"{lemma.id}.vo").exists():
@@ -129,7 +134,7 @@ def write(statements: Sequence[Statement], theorems: Sequence[Theorem], folder: 
 
     Raises BadInput where the folder cannot be written.
     """
-    texts: dict[str, str] = {name: Path(__file__).with_name(name).read_text(encoding="utf-8") for name in FILES}
+    texts: dict[str, str] = {name: source(name) for name in FILES}
     said = []
     for statement in statements:
         try:
@@ -137,8 +142,8 @@ def write(statements: Sequence[Statement], theorems: Sequence[Theorem], folder: 
         except NOT_WRITTEN as error:
             said.append(f"{statement.id}: {error}")
     for theorem in theorems:
-        if (file := Path(__file__).with_name(f"{theorem.id}.v")).exists():
-            texts[file.name] = file.read_text(encoding="utf-8")
+        with suppress(OSError):
+            texts[f"{theorem.id}.v"] = source(f"{theorem.id}.v")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -176,10 +181,11 @@ def check_text(folder: Path, name: str, text: str) -> Checked:
     seconds = time.perf_counter() - start
     if done.returncode:
         return Checked(reason=_first_error(done.stderr), refused=True, seconds=seconds)
-    axioms = _axioms(done.stdout)
-    if not axioms and not 0 < theorems == done.stdout.count(CLOSED):
-        return Checked(reason="it does not say what the theorems rest on", refused=True, seconds=seconds)
-    return Checked(theorems, axioms, refused=bool(axioms), reason=", ".join(axioms), seconds=seconds)
+    found = axioms(done.stdout)
+    if not found and not 0 < theorems == done.stdout.count(CLOSED):
+        return Checked(reason="it does not say what each theorem rests on", refused=True, seconds=seconds)
+    said = f"it rests on {', '.join(found)}" if found else ""
+    return Checked(theorems, found, reason=said, refused=bool(found), seconds=seconds)
 
 
 def _compile(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
@@ -187,10 +193,10 @@ def _compile(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
 
 
-def _axioms(said: str) -> tuple[str, ...]:
+def axioms(said: str) -> tuple[str, ...]:
     """The names after `Axioms:` in what `Print Assumptions` prints."""
-    sections = re.findall(r"^Axioms:\n((?:.+\n?)*)", said, re.MULTILINE)
-    return tuple(dict.fromkeys(name for each in sections for name in re.findall(r"^(\S+)\s*:", each, re.MULTILINE)))
+    sections = re.findall(r"^Axioms:\n(.*?)(?=^Axioms:|^Closed|\Z)", said, re.MULTILINE | re.DOTALL)
+    return tuple(dict.fromkeys(name for each in sections for name in re.findall(r"^([^\s:]+)", each, re.MULTILINE)))
 
 
 def _first_error(said: str) -> str:
