@@ -81,7 +81,7 @@ def test_so_do_the_documents(file, pytest_options):
 
 def test_our_workflow_spans_the_supported_versions():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    (job,) = jobs(OURS)
+    (job,) = (job for job in jobs(OURS) if "strategy" in job)
     oldest, newest = job["strategy"]["matrix"]["python"]
     assert project["requires-python"] == f">={oldest}"
     assert float(newest.split(".")[1]) > float(oldest.split(".")[1])

@@ -6,20 +6,29 @@ What needs coqc with MathComp is skipped where there is none.
 import json
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+from math import prod
+from pathlib import Path
 
 import pytest
+from sympy import Dummy, Idx, IndexedBase
 from typer.testing import CliRunner
 
 from checks import cli
 from checks.claims.rocq import run
-from checks.claims.rocq.emit import NOT_WRITTEN, emitted
+from checks.claims.rocq.emit import NOT_WRITTEN, Sheet, emitted
 from checks.claims.rocq.identities import NotAnIdentity
 from checks.claims.rocq.proofs import NotSeen
 from checks.claims.rocq.terms import (
+    Fact,
+    Function,
     Leaves,
     Mean,
     Minus,
+    Named,
     Number,
     Plus,
     Power,
@@ -31,7 +40,13 @@ from checks.claims.rocq.terms import (
     renamed,
     shown,
 )
+from checks.claims.rocq.translate import index_name
 from checks.errors import MissingExtra
+from theory.derive import DEFINED, conditions
+from theory.expectation import SampledBase, SampledSymbol
+from theory.instantiate import World
+from theory.language import AXES
+from theory.problem import SECOND_SAMPLE, marginal, phi
 from theory.statement import Status, discover
 from theory.theorem import discover_theorems
 
@@ -72,6 +87,10 @@ def test_what_is_given_is_a_hypothesis_of_its_theorem():
     text = emitted(STATEMENTS["K2"])
     assert "(given0 : \\E_i (off i l * z i j) = 0)" in text
     assert "(given2 : j != l :> nat)" in text
+
+
+def test_the_example_is_what_is_written():
+    assert (Path(__file__).parents[2] / "docs/A1.v").read_text(encoding="utf-8") == emitted(STATEMENTS["A1"])
 
 
 def test_a_second_sample_is_another_sample_of_the_same_data():
@@ -126,6 +145,89 @@ def test_an_index_within_a_sum_is_counted_from_outside():
 def test_a_sum_captures_no_index():
     with pytest.raises(ValueError, match="m is summed over"):
         renamed(Total("k", "m", Quantity("G", ("m", "j"))), {"j": "m"})
+
+
+# --- that it says what is claimed ------------------------------------------------------------------------------------
+
+
+class Numbers:
+    """The value of a term in a world of numbers, read as a file says that it is read."""
+
+    def __init__(self, world, sheet):
+        self.world, self.sheet = world, sheet
+        sizes = world.sizes
+        self.sizes = {"n": world.n, "d": sizes["d"], "k": sizes["k"], "sources": sizes["p"], "prefixes": sizes["g"]}
+
+    def value(self, term, at):
+        match term:
+            case Number(number):
+                return Fraction(number)
+            case Reciprocal(number):
+                return Fraction(1, number)
+            case Minus(part):
+                return -self.value(part, at)
+            case Plus(parts):
+                return sum((self.value(part, at) for part in parts), Fraction(0))
+            case Times(parts):
+                return prod((self.value(part, at) for part in parts), start=Fraction(1))
+            case Power(base, exponent):
+                return self.value(base, at) ** exponent
+            case Total(axis, index, body):
+                return sum((self.value(body, {**at, index: i}) for i in range(self.sizes[axis])), Fraction(0))
+            case Mean(index, body):
+                weights = enumerate(self.world.weights)
+                return sum((weight * self.value(body, {**at, index: i}) for i, weight in weights), Fraction(0))
+            case Named(_, _, _, meaning) | Fact(_, meaning):
+                return self.value(meaning, at)
+            case Function("^-1", _, argument):
+                return 1 / self.value(argument, at)
+            case Function("pos", _, argument):
+                return max(self.value(argument, at), Fraction(0))
+            case Function(name, _, argument):
+                price = {"phi": phi, "phi'": marginal}[name](Dummy(nonnegative=True))
+                (place,) = price.free_symbols
+                self.world.drawn(place, self.value(argument, at))
+                return self.world.value(price, {}, 0)
+            case Quantity("delta", (one, other)):
+                return Fraction(int(at[one] == at[other]))
+            case Quantity(name, indices):
+                return self.quantity(name, [at[index] for index in indices], "i2" in indices[:1])
+
+    def quantity(self, name, places, second):
+        symbol = self.sheet.translator.met[name]
+        if second:
+            symbol = next(each for each in SECOND_SAMPLE if str(getattr(each, "label", each)) == f"{name}2")
+        sample = places.pop(0) if isinstance(symbol, (SampledBase, SampledSymbol)) else None
+        if not isinstance(symbol, IndexedBase):
+            return self.world.value(symbol, {}, sample)
+        letters = [Idx(f"w{place}", size) for place, size in enumerate(AXES[str(symbol.label)])]
+        return self.world.value(symbol[tuple(letters)], dict(zip(letters, places)), sample)
+
+
+class Priced(World):
+    """A world in which a symbol may be given its value."""
+
+    def drawn(self, symbol, value):
+        self._drawn[str(symbol), None] = value
+
+
+@pytest.mark.parametrize("statement", PROVED, ids=by_id)
+def test_what_is_written_has_the_value_of_what_is_claimed(statement):
+    sheet = Sheet(statement)
+    relations = [sheet.special(each) for each in (*statement.claims, *statement.given)]
+    sides = [side for each in relations for side in each.args if not isinstance(side, Idx)]
+    spent = [each for each in conditions(sheet.objective).values() if any(p.has(each.symbol) for p in statement.proofs)]
+    sides += [sheet.special(each.residual) for each in spent]
+    world = Priced(2, 3, 2, seed=5, definitions=DEFINED)
+    numbers = Numbers(world, sheet)
+    for side in sides:
+        term = sheet.translator.term(side)
+        free = [index for index in side.free_symbols if isinstance(index, Idx)]
+        for at in islice(world.assignments(side), 4):
+            for sample in range(2):
+                named = {index_name(index): at[index] for index in free} | {"i": sample, "i2": sample}
+                with suppress(ZeroDivisionError):
+                    assert numbers.value(term, named) == world.value(side, at, sample)
 
 
 # --- what is said of it ----------------------------------------------------------------------------------------------

@@ -2,15 +2,20 @@
 
 Let (D, b, z) be a global minimiser of width k, with the bias fixed or free. Write x - b = (lambda + e) w with |w| <= 1
 and e >= 0, where e = 0 or |w| = 1: w = (x-b)/max(|x-b|, lambda), and e is how far the sample is beyond lambda. The rays
-are the distinct w of samples with e > 0. Equivalent are: no dictionary of width k+1 is better; no residual is longer
-than lambda; the objective is the bound of all widths; each sample spends e in all, on atoms of its own ray alone; there
-are no more rays than atoms. With fewer atoms than rays, some dictionary of width k+1 is better.
+are the distinct w of samples with e > 0. Equivalent are
+  stops    no dictionary of width k+1 is better,
+  within   no residual is longer than lambda,
+  attains  the objective is the bound of all widths,
+  spends   each sample spends e in all, on atoms of its own ray alone,
+  enough   there are no more rays than atoms.
+With fewer atoms than rays, some dictionary of width k+1 is better.
 
-What is assumed beside minimality is what minimality implies to first order: the stationarity of codes, and of a free
-bias. The proof rests on the theorems of W3 and W7, which are written from their certificates. *)
+Of the point nothing is assumed but that it is a global minimiser; of the numbers, that they are an ordered field with
+square roots. The bound of all widths is the theorem of W7, which is written from its certificate; the rest of this file
+is written by hand. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum ssrint ring.
 From SaeLaws Require Import Sums Quantities.
-From SaeLaws Require W3 W7.
+From SaeLaws Require W7.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -45,11 +50,32 @@ Hypothesis own : admissible k D z b.
 Hypothesis minimal : forall D' z' b', admissible k D' z' b' -> objective k D z b <= objective k D' z' b'.
 Notation r := (residual k D z b).
 
-(* Stationarity of codes, with their multipliers, and of the bias if it is free. *)
-Variable mu : nat -> nat -> real.
-Hypothesis code_holds : forall (i : 'I_n) (j : 'I_k), lambda i - mu i j - \sum_(a < d) (r i a * D a j) = 0.
-Hypothesis comp_holds : forall (i : 'I_n) (j : 'I_k), mu i j * z i j = 0.
-Hypothesis bias_holds : free -> forall a : 'I_d, \E_i (r i a) = 0.
+(* There is such a form: w = (x-b) / max(|x-b|, lambda). *)
+Lemma polar_exists : exists (w : nat -> nat -> real) (e : nat -> real),
+  [/\ forall (i : 'I_n) (a : 'I_d), x i a - b a = (lambda i + e i) * w i a,
+      forall i : 'I_n, 0 <= e i,
+      forall i : 'I_n, \sum_(a < d) w i a ^+ 2 <= 1
+    & forall i : 'I_n, e i * (1 - \sum_(a < d) w i a ^+ 2) = 0].
+Proof.
+have [len lenP] : exists len : 'I_n -> real,
+    forall i : 'I_n, 0 <= len i /\ len i ^+ 2 = \sum_(a < d) (x i a - b a) ^+ 2.
+  apply: (fin_all_exists (P := fun (i : 'I_n) s => 0 <= s /\ s ^+ 2 = \sum_(a < d) (x i a - b a) ^+ 2)) => i.
+  by have [|s s0 ss] := root (t := \sum_(a < d) (x i a - b a) ^+ 2); [apply: sum_ge0 => a; exact: sqr_ge0 | exists s].
+pose most (i : 'I_n) := Num.max (len i) (lambda i).
+have most0 i : 0 < most i by rewrite lt_maxr lambda_gt0 orbT.
+exists (fun i a => if insub i is Some i' then (x i a - b a) / most i' else 0).
+exists (fun i => if insub i is Some i' then most i' - lambda i' else 0).
+have norm (i : 'I_n) : \sum_(a < d) ((x i a - b a) / most i) ^+ 2 = (len i / most i) ^+ 2.
+  under eq_bigr do rewrite expr_div_n.
+  by rewrite -mulr_suml expr_div_n (lenP i).2.
+split=> i; rewrite valK.
+- by move=> a; rewrite [lambda i + _]addrC subrK mulrC divfK // gt_eqF.
+- by rewrite subr_ge0 le_maxr lexx orbT.
+- rewrite norm exprn_ile1 // ?divr_ge0 ?(lenP i).1 ?(ltW (most0 i)) //.
+  by rewrite ler_pdivr_mulr // mul1r le_maxr lexx.
+- rewrite norm /most; case: (leP (len i) (lambda i)) => [_|lt]; first by rewrite subrr mul0r.
+  by rewrite divff ?expr1n ?subrr ?mulr0 // gt_eqF // (lt_trans (lambda_gt0 i)).
+Qed.
 
 (* The polar form of the data. *)
 Variables (w : nat -> nat -> real) (e : nat -> real).
@@ -88,6 +114,88 @@ Proof.
 move=> le eq i; apply/esym/eqP; rewrite -subr_eq0; apply/eqP.
 apply: (nowhere (f := fun i => g i - f i) weight_gt0) => [j|]; first by rewrite subr_ge0.
 by rewrite meanB eq subrr.
+Qed.
+
+(* --- what minimality says to first order --- *)
+Lemma first_order (g c : real) : 0 <= c -> (forall t, -1 <= t -> 0 <= t * g + t ^+ 2 * c) -> g = 0.
+Proof.
+move=> c0 h; apply/eqP/negPn/negP => g0.
+set s := `|g| + c + 1.
+have s0 : 0 < s by rewrite ltr_spaddr ?ltr01 ?addr_ge0.
+have t1 : -1 <= - g / s.
+  rewrite mulNr ler_opp2 ler_pdivr_mulr // mul1r (le_trans (ler_norm g)) //.
+  by rewrite /s -addrA ler_addl addr_ge0 ?ler01.
+have := h _ t1.
+have -> : - g / s * g + (- g / s) ^+ 2 * c = - (g ^+ 2 * (s - c) / s ^+ 2) by field; rewrite gt_eqF.
+rewrite oppr_ge0 leNgt; apply/negP/negPn.
+have g2 : 0 < g ^+ 2 by rewrite lt_def sqr_ge0 expf_neq0.
+rewrite divr_gt0 ?exprn_gt0 // mulr_gt0 //.
+have -> : s - c = `|g| + 1 by rewrite /s; ring.
+by rewrite ltr_spaddr ?ltr01 ?normr_ge0.
+Qed.
+
+Definition explained (i a : nat) : real := \sum_(m < k) (D a m * z i m).
+
+(* Along z_i -> (1 + t) z_i of one sample. *)
+Lemma codes_to_scale (i : 'I_n) :
+  \sum_(m < k) (z i m * lambda i) = \sum_(a < d) (r i a * explained i a).
+Proof.
+have [units pz _] := own.
+pose scaled t (i' m : nat) := if i' == i then (1 + t) * z i' m else z i' m.
+have adm t : -1 <= t -> admissible k D (scaled t) b.
+  move=> t1; split=> //; last by right.
+  move=> i' j; rewrite /scaled; case: ifP => _ //.
+  by rewrite mulr_ge0 // -(subr_ge0 _ (1 + t)) subr0 -ler_subl_addl sub0r.
+pose G := \sum_(m < k) (z i m * lambda i) - \sum_(a < d) (r i a * explained i a).
+pose C := (\sum_(a < d) explained i a ^+ 2) / 2%:R.
+have costs t (i' : 'I_n) : cost k D (scaled t) b i' = cost k D z b i' + (i' == i)%:R * (t * G + t ^+ 2 * C).
+  case: (eqVneq i' i) => [->|ne]; last first.
+    rewrite mul0r addr0 /cost /residual /scaled.
+    by have -> : (nat_of_ord i' == i) = false by exact: negbTE.
+  rewrite mul1r /cost.
+  have res (a : 'I_d) : residual k D (scaled t) b i a = r i a - t * explained i a.
+    rewrite /residual /explained /scaled eqxx.
+    have -> : \sum_(m < k) D a m * ((1 + t) * z i m) = (1 + t) * (\sum_(m < k) (D a m * z i m)).
+      by rewrite mulr_sumr; apply: eq_bigr => m _; rewrite mulrCA.
+    by ring.
+  have -> : \sum_(a < d) residual k D (scaled t) b i a ^+ 2
+      = \sum_(a < d) r i a ^+ 2 - 2%:R * t * (\sum_(a < d) (r i a * explained i a))
+        + t ^+ 2 * (\sum_(a < d) explained i a ^+ 2).
+    by rewrite !mulr_sumr -sumrB -big_split /=; apply: eq_bigr => a _; rewrite res; ring.
+  have -> : \sum_(m < k) scaled t i m * lambda i = (1 + t) * (\sum_(m < k) (z i m * lambda i)).
+    by rewrite mulr_sumr; apply: eq_bigr => m _; rewrite /scaled eqxx mulrA.
+  by rewrite /G /C; field.
+apply/eqP; rewrite -subr_eq0 -/G; apply/eqP; apply: (@first_order _ C) => [|t t1].
+  by rewrite divr_ge0 ?ler0n // sum_ge0 // => a; exact: sqr_ge0.
+have : 0 <= objective k D (scaled t) b - objective k D z b by rewrite subr_ge0; exact: minimal (adm t t1).
+rewrite /objective -meanB /mean (bigD1 i) //= big1 => [|i' ne].
+  by rewrite costs eqxx mul1r addr0 addrAC subrr add0r pmulr_rge0.
+by rewrite costs (negbTE ne) mul0r addr0 subrr mulr0.
+Qed.
+
+(* Along b_a -> b_a + t of one coordinate, if the bias is free. *)
+Lemma centred (a : 'I_d) : free -> \E_i (r i a) = 0.
+Proof.
+move=> f; have [units pz _] := own.
+pose moved t (c : nat) := if c == a then b c + t else b c.
+have adm t : admissible k D z (moved t) by split=> //; left.
+have costs t (i : 'I_n) : cost k D z (moved t) i = cost k D z b i + (t ^+ 2 / 2%:R - t * r i a).
+  rewrite /cost (bigD1 a) //=.
+  have -> : \sum_(c < d) r i c ^+ 2 = r i a ^+ 2 + \sum_(c < d | c != a) r i c ^+ 2 by rewrite (bigD1 a).
+  have -> : \sum_(c < d | c != a) residual k D z (moved t) i c ^+ 2 = \sum_(c < d | c != a) r i c ^+ 2.
+    apply: eq_bigr => c ne; rewrite /residual /moved.
+    by have -> : (nat_of_ord c == a) = false by exact: negbTE.
+  have -> : residual k D z (moved t) i a = r i a - t by rewrite /residual /moved eqxx; ring.
+  by field.
+apply/eqP; rewrite -oppr_eq0; apply/eqP; apply: (@first_order _ ((\sum_(i < n) weight i) / 2%:R)) => [|t _].
+  by rewrite divr_ge0 ?ler0n // sum_ge0 // => i; exact: ltW.
+have : 0 <= objective k D z (moved t) - objective k D z b by rewrite subr_ge0; exact: minimal (adm t).
+rewrite /objective -meanB.
+rewrite (mean_ext (g := fun i => t ^+ 2 / 2%:R - t * r i a)) => [|i]; last by rewrite costs addrAC subrr add0r.
+have -> : mean n weight (fun i => t ^+ 2 / 2%:R - t * r i a)
+    = t * - (\E_i (r i a)) + t ^+ 2 * ((\sum_(i < n) weight i) / 2%:R); last by move=> h; exact: h.
+rewrite /mean -sumrN mulrA !mulr_sumr mulr_suml -big_split /=; apply: eq_bigr => i _.
+by field.
 Qed.
 
 (* --- the bound of all widths: W7 --- *)
@@ -215,13 +323,15 @@ move=> stop i; rewrite leNgt; apply/negP => /beyond_within [D' [z' [b' [adm lt]]
 by have := le_lt_trans (stop _ _ _ adm) lt; rewrite ltxx.
 Qed.
 
-(* --- b => c: the residual is a feasible dual point: W3 --- *)
+(* --- b => c: the residual is a feasible dual point --- *)
 Lemma b_c : within -> attains.
 Proof.
 move=> inside; apply/eqP; rewrite eq_le; apply/andP; split; apply: mean_le => i; last exact: bound_le own i.
 have l0 := lambda_gt0 i.
 have -> : cost k D z b i = \sum_(a < d) (x i a - b a) * r i a - (\sum_(a < d) r i a ^+ 2) / 2%:R.
-  exact: (W3.claim_W3 code_holds comp_holds i).
+  have -> : \sum_(a < d) (x i a - b a) * r i a = \sum_(a < d) r i a ^+ 2 + \sum_(a < d) (r i a * explained i a).
+    by rewrite -big_split /=; apply: eq_bigr => a _; rewrite /residual -/(explained i a); ring.
+  by rewrite /cost -codes_to_scale; field.
 have -> : \sum_(a < d) (x i a - b a) * r i a = (lambda i + e i) * (\sum_(a < d) w i a * r i a).
   by rewrite mulr_sumr; apply: eq_bigr => a _; rewrite polar mulrA.
 rewrite /bound.
@@ -378,7 +488,7 @@ have -> : \E_i (bound b i) = \E_i (bound b' i).
     rewrite /bound opprB addrA subrK -mulrBr -sumrB !mulr_sumr.
     by apply: eq_bigr => a _; rewrite res; ring.
   apply: big1 => a _; case: same_bias => [f|->]; last by rewrite subrr mul0r.
-  by rewrite bias_holds // mulr0.
+  by rewrite centred // mulr0.
 by apply: mean_le; exact: bound_le adm.
 Qed.
 
@@ -402,3 +512,5 @@ Check T1.
 Print Assumptions T1.
 Check T1_falls.
 Print Assumptions T1_falls.
+Check polar_exists.
+Print Assumptions polar_exists.

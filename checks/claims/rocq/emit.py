@@ -98,7 +98,7 @@ def emitted(statement: Statement, *, complete: bool = True) -> str:
     theorems = [sheet.theorem(place) for place in range(len(statement.claims))]
     names = [sheet.name(place) for place in range(len(statement.claims))]
     asked = "\n".join(f"Check {name}.\nPrint Assumptions {name}." for name in names)
-    section = "\n".join(sheet.hypotheses())
+    section = "\n".join(map(_folded, sheet.hypotheses()))
     return "\n".join(
         [
             _comment(statement),
@@ -132,7 +132,7 @@ class Sheet:
         self.statement = statement
         self.objective = statement.about or FAMILY
         self.complete = complete
-        self.given = [self._special(each) for each in statement.given]
+        self.given = [self.special(each) for each in statement.given]
         self.spent: list[str] = []  # names of conditions
         self.translator = Translator({**self._conditions(), assumed: self._assumed, nowhere: self._nowhere})
         self.seen = Seen(self.sign)
@@ -142,12 +142,12 @@ class Sheet:
         letter = chr(ord("a") + place) if len(self.statement.claims) > 1 else ""
         return f"claim_{self.statement.id}{letter}"
 
-    def _special(self, part: Basic) -> Basic:
+    def special(self, part: Basic) -> Basic:
         """An expression or relation about this objective's own penalty; phi stays open if it is about all."""
         if self.statement.about is None or isinstance(part, Idx):
             return part
         if isinstance(part, Relational):
-            return part.func(*map(self._special, part.args), evaluate=False)
+            return part.func(*map(self.special, part.args), evaluate=False)
         return self.objective.specialise(part)
 
     # --- what is known -----------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ class Sheet:
         return Fact(known(f"{own}_holds", *(names.get(each, each) for each in places)), meaning)
 
     def _residual(self, name: str) -> Term:
-        return self.translator.term(self._special(conditions(self.objective)[name].residual))
+        return self.translator.term(self.special(conditions(self.objective)[name].residual))
 
     def _assumed(self, position: Expr) -> Fact:
         """The fact that condition n of what is given holds."""
@@ -231,8 +231,8 @@ class Sheet:
 
     def theorem(self, place: int) -> str:
         """One relation of the statement, with its proof. Raises one of NOT_WRITTEN."""
-        relation = self._special(self.statement.claims[place])
-        proof = self._special(self.statement.proofs[place])
+        relation = self.special(self.statement.claims[place])
+        proof = self.special(self.statement.proofs[place])
         left, right = map(self.translator.term, relation.args)
         if isinstance(relation, Ge):
             left, right = right, left

@@ -158,6 +158,10 @@ def _shown(term: Term, names: Names, bound: Callable[[str, int], str], depth: in
         text = whole(part)
         return text if text.isidentifier() or isinstance(_visible(part), Number) else f"({text})"
 
+    def base(part: Term) -> str:
+        applied = isinstance(part, (Quantity, Named)) or (isinstance(part, Function) and part.name != INVERSE)
+        return whole(part) if applied else atom(part)
+
     def indices(of: Sequence[str]) -> list[str]:
         return [names.get(index, index) for index in of]
 
@@ -173,7 +177,7 @@ def _shown(term: Term, names: Names, bound: Callable[[str, int], str], depth: in
         case Quantity(name, of):
             return " ".join([name, *indices(of)])
         case Function(name, _, argument) if name == INVERSE:
-            return f"{atom(argument)}^-1"
+            return f"({whole(argument)})^-1" if " " in whole(argument) else f"{whole(argument)}^-1"
         case Function(name, of, argument):
             return " ".join([name, *indices(of), atom(argument)])
         case Minus(part):
@@ -188,8 +192,8 @@ def _shown(term: Term, names: Names, bound: Callable[[str, int], str], depth: in
             return factor(first) + "".join(
                 f" / {part.value}%:R" if isinstance(part, Reciprocal) else f" * {second(part)}" for part in rest
             )
-        case Power(base, exponent):
-            return f"{atom(base)} ^+ {exponent}"
+        case Power(inner_base, exponent):
+            return f"{base(inner_base)} ^+ {exponent}"
         case Total(axis, index, body):
             called, text = inner(index, body)
             return f"\\sum_({called} < {axis}) {_body(body, text)}"

@@ -37,20 +37,34 @@ from theory.problem import (
     g,
     j,
     l,
+    lam,
+    lam2,
     marginal,
+    mu,
+    mu2,
     neg,
     off,
     on,
     phi,
     pos,
     prefix_error,
+    r,
+    r2,
     room,
     room2,
+    w,
+    w2,
+    x,
+    x2,
     xhat,
     xhat2,
+    z,
+    z2,
 )
 
 SAMPLE, SECOND = "i", "i2"
+# A second sample's quantities are those of the first, at another sample.
+FIRST: Mapping[Basic, Basic] = {x2: x, r2: r, xhat2: xhat, z2: z, mu2: mu, lam2: lam, w2: w, room2: room}
 SIZES = {"d": "d", "k": "k", "p": "sources", "g": "prefixes"}
 RESERVED = frozenset({*BASES, *SCALARS, *SIZES, "n", SAMPLE, "weight", "real", "delta", "active", "mean"})
 
@@ -142,7 +156,7 @@ class Translator:
         if expr.base in self.facts:
             return self.facts[expr.base](*expr.indices)
         name, sample = base_name(expr.base)
-        self.met[name] = expr.base
+        self.met[name] = FIRST.get(expr.base, expr.base)
         indices = (*([sample] if sample else []), *map(index_name, expr.indices))
         if expr.base in NAMED:
             # Renamed, and not written anew, so that its factors come in one order.
@@ -153,7 +167,7 @@ class Translator:
 
     def _scalar(self, symbol: Symbol) -> Term:
         name, sample = base_name(symbol)
-        self.met[name] = symbol
+        self.met[name] = FIRST.get(symbol, symbol)
         indices = (sample,) if sample else ()
         if symbol in NAMED:
             return Named(name, indices, (), self.term(NAMED[symbol][1]))
