@@ -103,16 +103,21 @@ def emitted(statement: Statement, *, complete: bool = True) -> str:
         [
             _comment(statement),
             PRELUDE,
-            f"Section {statement.id}.",
+            f"Section {name_of(statement)}.",
             section,
             "",
             "\n\n".join(theorems),
-            f"End {statement.id}.",
+            f"End {name_of(statement)}.",
             "",
             asked,
             "",
         ]
     )
+
+
+def name_of(statement: Statement) -> str:
+    """What the file of a statement is called: its id, which in Rocq must be a name."""
+    return re.sub(r"\W", "_", statement.id)
 
 
 def _comment(statement: Statement) -> str:
@@ -140,7 +145,7 @@ class Sheet:
     def name(self, place: int) -> str:
         """What the theorem of a relation is called."""
         letter = chr(ord("a") + place) if len(self.statement.claims) > 1 else ""
-        return f"claim_{self.statement.id}{letter}"
+        return f"claim_{name_of(self.statement)}{letter}"
 
     def special(self, part: Basic) -> Basic:
         """An expression or relation about this objective's own penalty; phi stays open if it is about all."""
@@ -209,13 +214,19 @@ class Sheet:
                 return f"silent_ge0 (z {' '.join(indices)})"
             case "apart" | "delta":
                 return f"{name}_ge0 _ {' '.join(indices)}"
-        symbol = self.translator.met.get(name)
-        label = getattr(symbol, "label", symbol)
+        label = self._label(name)
         if getattr(label, "is_positive", False):
             return " ".join([f"ltW ({name}_gt0", *indices]) + ")"
         if getattr(label, "is_nonnegative", False):
             return " ".join([f"{name}_ge0", *indices])
         raise NotSeen(f"{name} may be negative")
+
+    def _label(self, name: str) -> Basic | None:
+        """What bears the assumptions of a quantity: none for multipliers of either sign."""
+        if name == "mu" and not self.objective.prices_silent_units:
+            return None
+        symbol = self.translator.met.get(name)
+        return getattr(symbol, "label", symbol)
 
     def positive(self, term: Term) -> Callable[[Names], str]:
         """A proof that what is divided by is positive. Raises NotSeen."""
@@ -301,11 +312,10 @@ class Sheet:
         """What has no mean is 0 on every sample, where the proof spends that."""
         for place in sorted({int(part.indices[0]) for part in proof.atoms(nowhere[0].func) if part.base == nowhere}):
             inside = self._without_mean(place)
-            text = shown(inside)
-            yield f"have nowhere{place} : forall {SAMPLE} : 'I_n, {text} = 0."
-            yield f"  move=> {SAMPLE}."
-            yield f"  apply: (nowhere (f := fun {SAMPLE} : nat => {text}) weight_gt0 _ given{place}) => {{}}{SAMPLE}."
-            yield f"  {self.seen.nonnegative(inside)}."
+            text = shown(inside, {SAMPLE: "t"})
+            yield f"have nowhere{place} : forall t : 'I_n, {text} = 0."
+            yield f"  apply: (nowhere (f := fun t : nat => {text}) weight_gt0 _ given{place}) => t."
+            yield f"  {self.seen.nonnegative(inside, {SAMPLE: 't'})}."
 
     def _computation(self, identity: Term, free: Sequence[tuple[str, str]], leaves: Leaves) -> list[str]:
         """Rocq computes that the identity holds."""
@@ -363,7 +373,8 @@ class Sheet:
             if name in met:
                 yield self._definition(name)
         for name, symbol in met.items():
-            yield from _signed(name, symbol)
+            if self._label(name) is not None:
+                yield from _signed(name, symbol)
         for name in self.spent:
             yield from self._hypothesis(name)
 

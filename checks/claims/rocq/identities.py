@@ -90,7 +90,7 @@ class Identity:
         while left:
             monomial = next((each for each in left if self.rule(each)), None)
             if monomial is None:
-                raise NotAnIdentity(f"{len(left)} monomials are left, such as {next(iter(left))}")
+                raise NotAnIdentity(f"the margin is not the certificate: {self._some(left)} is left")
             coefficient, rule = left[monomial], self.rule(monomial)
             assert rule is not None
             spent = self.written(coefficient, rule.bound, rule.factors, rule.fact)
@@ -98,6 +98,12 @@ class Identity:
             rest = self.expanded(minus(spent), {})
             left = collected([*((value, each) for each, value in left.items()), *rest])
         return found
+
+    def _some(self, left: Mapping[Monomial, Fraction]) -> str:
+        """The first monomial of some, and how many there are besides."""
+        monomial, coefficient = next(iter(left.items()))
+        text = shown(self.written(coefficient, monomial.bound, monomial.factors, ONE))
+        return f"{text} and {len(left) - 1} more" if len(left) > 1 else text
 
     # --- expansion -------------------------------------------------------------------------------------------------
 

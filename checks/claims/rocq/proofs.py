@@ -22,6 +22,7 @@ from checks.claims.rocq.terms import (
     Term,
     Times,
     Total,
+    shown,
 )
 
 
@@ -39,9 +40,9 @@ class Seen:
         """A tactic that shows that a term is 0; None if its facts do not say so."""
         return self._zero(term, {}, count())
 
-    def nonnegative(self, term: Term) -> str:
-        """A tactic that shows that a term is at least 0. Raises NotSeen."""
-        return self._nonnegative(term, {}, count())
+    def nonnegative(self, term: Term, names: Names | None = None) -> str:
+        """A tactic that shows that a term is at least 0. Raises NotSeen. names: what its free indices are called."""
+        return self._nonnegative(term, names or {}, count())
 
     def _zero(self, term: Term, names: Names, fresh: count[int]) -> str | None:
         def of(part: Term) -> str | None:
@@ -112,7 +113,7 @@ class Seen:
                 called = f"t{next(fresh)}"
                 inside = self._nonnegative(body, {**names, index: called}, fresh)
                 return f"(apply: (mean_ge0 weight_gt0) => {called}; {inside})"
-        raise NotSeen(f"{term} is not manifestly nonnegative")
+        raise NotSeen(f"{shown(term, names)} is not manifestly nonnegative")
 
 
 def _nested(lemma: str, proofs: list[str]) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.claims.rocq.emit import NOT_WRITTEN, emitted
+from checks.claims.rocq.emit import NOT_WRITTEN, emitted, name_of
 from checks.claims.rocq.translate import NotWritable
 from checks.errors import BadInput, MissingExtra
 from theory.statement import Statement, discover
@@ -138,7 +138,7 @@ def write(statements: Sequence[Statement], theorems: Sequence[Theorem], folder: 
     said = []
     for statement in statements:
         try:
-            texts[f"{statement.id}.v"] = _emitted(statement)
+            texts[f"{name_of(statement)}.v"] = _emitted(statement)
         except NOT_WRITTEN as error:
             said.append(f"{statement.id}: {error}")
     for theorem in theorems:
@@ -166,7 +166,7 @@ def check_in(folder: Path, statement: Statement) -> Checked:
         text = _emitted(statement)
     except NOT_WRITTEN as error:
         return Checked(reason=str(error))
-    return check_text(folder, statement.id, text)
+    return check_text(folder, name_of(statement), text)
 
 
 def check_text(folder: Path, name: str, text: str) -> Checked:

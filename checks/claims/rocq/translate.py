@@ -121,6 +121,8 @@ class Translator:
                     body = Total(axis_of(limit[0]), index_name(limit[0]), body)
                 return body
             case E():
+                if expr.atoms(IndexedBase, Symbol) & SECOND_SAMPLE:
+                    raise NotWritable(f"{expr} is of a second sample, and means run over first samples")
                 return Mean(SAMPLE, self.term(expr.args[0]))
             case Indexed():
                 return self._indexed(expr)
