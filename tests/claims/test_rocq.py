@@ -326,6 +326,15 @@ def test_rocq_refuses_a_claim_that_is_not_the_one_that_was_computed_with(library
 
 
 @with_rocq
+def test_of_several_statements_the_one_that_is_refused_is_told(library, monkeypatch):
+    monkeypatch.setattr(run, "emitted", lambda statement: emitted(statement, complete=False))
+    right, wrong = STATEMENTS["B1"], replace(STATEMENTS["E1"], proof=2 * STATEMENTS["E1"].proof)
+    found = run.check_together(library, [right, STATEMENTS["Q1"], wrong])
+    assert [each.proved for each in found] == [True, False, False]
+    assert [each.refused for each in found] == [False, False, True]
+
+
+@with_rocq
 def test_an_axiom_is_found(library):
     text = "Axiom cheat : False.\nTheorem t : False. Proof. exact cheat. Qed.\nPrint Assumptions t.\n"
     found = run.check_text(library, "Cheat", text)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from checks.claims.rocq.emit import NOT_WRITTEN, emitted, name_of
@@ -25,7 +26,8 @@ FILES = ("Sums.v", "Quantities.v")  # what statements import, in the order of co
 PACKAGES = "coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics"
 CLOSED = "Closed under the global context"
 NOT_BY_HAND = "no proof of it is written in Rocq"
-TIMEOUT = 300.0  # seconds for one file
+TIMEOUT = 600.0  # seconds for one file
+TOGETHER = 8  # statements in one file, where many are asked about
 
 Progress = Callable[[str, float], None]
 
@@ -95,17 +97,48 @@ def check(
 
     jobs: how many files are compiled at a time; as many as there are processors if nothing is said.
     """
+    groups = [statements[start : start + TOGETHER] for start in range(0, len(statements), TOGETHER)]
     done = 0
 
-    def one(statement: Statement) -> Checked:
+    def one(group: Sequence[Statement]) -> list[Checked]:
         nonlocal done
-        found = check_in(folder, statement)
-        done += 1
-        progress(statement.id, done / (len(statements) + len(theorems)))
+        found = check_together(folder, group)
+        done += len(group)
+        progress(group[-1].id, done / (len(statements) + len(theorems)))
         return found
 
     with library() as folder, ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        return list(pool.map(one, statements)), [check_theorem(folder, theorem) for theorem in theorems]
+        found = list(chain.from_iterable(pool.map(one, groups)))
+        return found, [check_theorem(folder, theorem) for theorem in theorems]
+
+
+def check_together(folder: Path, statements: Sequence[Statement]) -> list[Checked]:
+    """What Rocq says of several statements, in one file, as to load MathComp takes longer than most proofs.
+
+    If it is not content with all of them, each is asked about alone.
+    """
+    written = [(statement, text) for statement in statements if (text := _written(statement))]
+    if len(written) < 2:
+        return [check_in(folder, statement) for statement in statements]
+    together = check_text(folder, f"{name_of(statements[0])}_on", "".join(text for _, text in written))
+    if not together.proved:
+        return [check_in(folder, statement) for statement in statements]
+    seconds = together.seconds / len(written)
+    alone = {statement.id: Checked(_theorems(text), seconds=seconds) for statement, text in written}
+    return [alone.get(statement.id) or check_in(folder, statement) for statement in statements]
+
+
+def _written(statement: Statement) -> str:
+    """The file of a statement; empty if it is not written."""
+    try:
+        return _emitted(statement)
+    except NOT_WRITTEN:
+        return ""
+
+
+def _theorems(text: str) -> int:
+    """How many theorems a file asks about."""
+    return text.count("\nPrint Assumptions ")
 
 
 def check_theorem(folder: Path, theorem: Theorem) -> Checked:
@@ -171,7 +204,7 @@ def check_in(folder: Path, statement: Statement) -> Checked:
 
 def check_text(folder: Path, name: str, text: str) -> Checked:
     """What Rocq says of a file, which asks of each of its theorems what it rests on."""
-    theorems = text.count("\nPrint Assumptions ")
+    theorems = _theorems(text)
     start = time.perf_counter()
     (folder / f"{name}.v").write_text(text, encoding="utf-8")
     try:
