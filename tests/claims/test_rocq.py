@@ -96,6 +96,12 @@ def test_the_example_is_what_is_written():
     assert (Path(__file__).parents[2] / "docs/A1.v").read_text(encoding="utf-8") == emitted(STATEMENTS["A1"])
 
 
+def test_the_readme_counts_what_is_written():
+    theorems = sum(emitted(statement).count("\nTheorem ") for statement in PROVED)
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"{theorems} theorems of {len(PROVED)} statements" in readme
+
+
 def test_a_second_sample_is_another_sample_of_the_same_data():
     text = emitted(STATEMENTS["R2"])
     assert "(i : 'I_n) (i2 : 'I_n)" in text
