@@ -332,9 +332,17 @@ def test_rocq_refuses_a_claim_that_is_not_the_one_that_was_computed_with(library
 
 
 @with_rocq
+def test_several_statements_are_asked_about_at_once(library):
+    found = run.check_together(library, [STATEMENTS["E1"], STATEMENTS["E2"]])
+    assert [each.theorems for each in found] == [1, 1]
+    assert all(each.proved for each in found)
+    assert not (library / "E1.v").exists()
+
+
+@with_rocq
 def test_of_several_statements_the_one_that_is_refused_is_told(library, monkeypatch):
     monkeypatch.setattr(run, "emitted", lambda statement: emitted(statement, complete=False))
-    right, wrong = STATEMENTS["B1"], replace(STATEMENTS["E1"], proof=2 * STATEMENTS["E1"].proof)
+    right, wrong = STATEMENTS["B1"], replace(STATEMENTS["R4"], proof=2 * STATEMENTS["R4"].proof)
     found = run.check_together(library, [right, STATEMENTS["Q1"], wrong])
     assert [each.proved for each in found] == [True, False, False]
     assert [each.refused for each in found] == [False, False, True]

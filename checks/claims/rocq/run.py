@@ -117,15 +117,18 @@ def check_together(folder: Path, statements: Sequence[Statement]) -> list[Checke
 
     If it is not content with all of them, each is asked about alone.
     """
-    written = [(statement, text) for statement in statements if (text := _written(statement))]
+    written = {statement.id: text for statement in statements if (text := _written(statement))}
     if len(written) < 2:
         return [check_in(folder, statement) for statement in statements]
-    together = check_text(folder, f"{name_of(statements[0])}_on", "".join(text for _, text in written))
+    modules = (f"Module Of_{place}.\n{text}End Of_{place}.\n" for place, text in enumerate(written.values()))
+    together = check_text(folder, f"{name_of(statements[0])}_on", "".join(modules))
     if not together.proved:
         return [check_in(folder, statement) for statement in statements]
     seconds = together.seconds / len(written)
-    alone = {statement.id: Checked(_theorems(text), seconds=seconds) for statement, text in written}
-    return [alone.get(statement.id) or check_in(folder, statement) for statement in statements]
+    return [
+        Checked(_theorems(written[each.id]), seconds=seconds) if each.id in written else check_in(folder, each)
+        for each in statements
+    ]
 
 
 def _written(statement: Statement) -> str:
