@@ -152,7 +152,7 @@ def _by_rocq(
     )
 
 
-def _write_rocq(statements: Sequence[Statement], theorems: Sequence[Theorem], folder: Path) -> None:
+def _write_rocq(statements: Sequence[Statement], theorems: Sequence[Documented], folder: Path) -> None:
     """Write them as files of Rocq, with what they import. Raises BadInput where the folder cannot be written."""
     from checks.claims.rocq.run import write
 

@@ -19,7 +19,7 @@ from checks.claims.rocq.emit import NOT_WRITTEN, emitted, name_of
 from checks.claims.rocq.translate import NotWritable
 from checks.errors import BadInput, MissingExtra
 from theory.statement import Statement, discover
-from theory.theorem import Theorem
+from theory.theorem import Documented
 
 LIBRARY = "SaeLaws"
 FILES = ("Sums.v", "Quantities.v")  # what statements import, in the order of compilation
@@ -89,7 +89,7 @@ def library() -> Iterator[Path]:
 
 def check(
     statements: Sequence[Statement],
-    theorems: Sequence[Theorem] = (),
+    theorems: Sequence[Documented] = (),
     progress: Progress = lambda what, fraction: None,
     jobs: int | None = None,
 ) -> tuple[list[Checked], list[Checked]]:
@@ -144,7 +144,7 @@ def _theorems(text: str) -> int:
     return text.count("\nPrint Assumptions ")
 
 
-def check_theorem(folder: Path, theorem: Theorem) -> Checked:
+def check_theorem(folder: Path, theorem: Documented) -> Checked:
     """What Rocq says of a theorem whose proof is written by hand, on top of the files of its lemmas."""
     try:
         text = source(f"{theorem.id}.v")
@@ -163,7 +163,7 @@ def _imports(text: str, name: str) -> bool:
     return bool(re.search(rf"^From {LIBRARY} Require .*\b{name}\b", text, re.MULTILINE))
 
 
-def write(statements: Sequence[Statement], theorems: Sequence[Theorem], folder: Path) -> list[str]:
+def write(statements: Sequence[Statement], theorems: Sequence[Documented], folder: Path) -> list[str]:
     """Write the files of statements, of theorems and of what they import.
 
     Says in a line each what is not written, and how to compile them.
