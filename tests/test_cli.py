@@ -676,7 +676,8 @@ def test_prove_says_what_was_tried_in_vain(folder):
 
 
 @pytest.mark.parametrize(
-    "options", [["--find", "--json", "out.json"], ["--find", "--independent"], ["--markdown", "o.md"]]
+    "options",
+    [["--find", "--json", "out.json"], ["--find", "--independent"], ["--find", "--rocq"], ["--markdown", "o.md"]],
 )
 def test_prove_refuses_options_that_do_not_go_together(options):
     done = saelaws("prove", "B1", *options)

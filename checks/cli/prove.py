@@ -13,6 +13,7 @@ import typer
 from checks.errors import BadInput
 
 if TYPE_CHECKING:
+    from checks.claims.rocq.run import Checked
     from checks.report.document import Composition, Proof
     from theory.statement import Statement
     from theory.theorem import Documented
@@ -29,6 +30,14 @@ def prove(
     independent: Annotated[
         bool, typer.Option("--independent", help="Also prove each claim anew at small dimensions, by an SMT solver.")
     ] = False,
+    rocq: Annotated[
+        bool,
+        typer.Option("--rocq", help="Also prove each claim anew, for all dimensions, by the kernel of Rocq."),
+    ] = False,
+    rocq_files: Annotated[
+        Path | None,
+        typer.Option("--rocq-files", metavar="FOLDER", help="Write the theorems and their proofs as files of Rocq."),
+    ] = None,
     find: Annotated[
         bool, typer.Option("--find", help="Search certificates instead, hiding those that there are, and print them.")
     ] = False,
@@ -41,8 +50,8 @@ def prove(
     """Check the certificate of every statement by algebra, the steps of every theorem, and files for completeness."""
     check_writable(json_file, markdown_file)
     if find:
-        if independent or json_file:
-            raise BadInput("--find goes with --markdown, not with --independent or --json")
+        if independent or rocq or rocq_files or json_file:
+            raise BadInput("--find goes with --markdown, not with --independent, --rocq, --rocq-files or --json")
         _search_proofs(ids, folders, seconds, degree, markdown_file)
         return
     if markdown_file:
@@ -56,6 +65,10 @@ def prove(
     with progress_bar() as report:
         results = [attempt(statement) for statement in _reporting(statements, report)]
         composed = [_compose(theorem) for theorem in theorems]
+        if rocq:
+            results, composed = _by_rocq(results, composed, report)
+    if rocq_files:
+        _write_rocq(statements, theorems, rocq_files)
     if results:
         printed(terminal.proofs_table(results))
     if composed:
@@ -121,6 +134,30 @@ def _search_proofs(
         command = " ".join(["saelaws prove", *(ids or ()), "--find --markdown", str(markdown_file)])
         document.write_text(markdown_file, certificates.markdown(made, command))
     finish(agrees=all(each.is_complete for each in made))
+
+
+def _by_rocq(
+    results: Sequence[Proof], composed: Sequence[Composition], report: Progress
+) -> tuple[list[Proof], list[Composition]]:
+    """The attempts with what Rocq says of each. That it refuses what is claimed to be proved is a complaint."""
+    from checks.claims.rocq.run import check
+
+    def complaints(result: Proof | Composition, found: Checked) -> list[str]:
+        return [*result.complaints, *([f"Rocq refuses its proof: {found.reason}"] if found.refused else [])]
+
+    checked, again = check([each.statement for each in results], [each.theorem for each in composed], report)
+    return (
+        [replace(each, rocq=it, complaints=complaints(each, it)) for each, it in zip(results, checked, strict=True)],
+        [replace(each, rocq=it, complaints=complaints(each, it)) for each, it in zip(composed, again, strict=True)],
+    )
+
+
+def _write_rocq(statements: Sequence[Statement], theorems: Sequence[Documented], folder: Path) -> None:
+    """Write them as files of Rocq, with what they import. Raises BadInput where the folder cannot be written."""
+    from checks.claims.rocq.run import write
+
+    for line in write(statements, theorems, folder):
+        print(line)
 
 
 def _attempt_twice(statement: Statement) -> Proof:

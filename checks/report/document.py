@@ -23,6 +23,7 @@ from theory.statement import Statement, Status
 from theory.theorem import Documented
 
 if TYPE_CHECKING:
+    from checks.claims.rocq.run import Checked
     from checks.claims.smt import Attempt
 
 SCHEMA = 1
@@ -35,6 +36,7 @@ class Proof:
     """One attempt to prove a statement, with why it did not succeed or what its file lacks.
 
     independent: what the solver says of it shape by shape, None if it was not asked.
+    rocq: what the proof assistant says of it, None if it was not asked.
     """
 
     statement: Statement
@@ -42,6 +44,7 @@ class Proof:
     seconds: float
     complaints: Sequence[str] = ()
     independent: Sequence[Attempt] | None = None
+    rocq: Checked | None = None
 
     @property
     def failed(self) -> bool:
@@ -60,6 +63,7 @@ class Composition:
     theorem: Documented
     seconds: float
     complaints: Sequence[str] = ()
+    rocq: Checked | None = None
 
     @property
     def failed(self) -> bool:
@@ -92,6 +96,7 @@ def proofs(results: Sequence[Proof], composed: Sequence[Composition], provenance
                 "cites": list(result.statement.cites),
                 "premises": sorted(result.statement.premises) if result.statement.proofs else [],
                 **_independent(result),
+                **_rocq(result),
             }
             for result in results
         ],
@@ -125,6 +130,14 @@ def _independent(result: Proof) -> Json:
         {"shape": list(each.shape), "result": each.result.value, "seconds": each.seconds} for each in result.independent
     ]
     return {"independent": made}
+
+
+def _rocq(result: Proof) -> Json:
+    if result.rocq is None:
+        return {}
+    found = result.rocq
+    said: Json = {"proved": found.proved, "theorems": found.theorems, "axioms": list(found.axioms)}
+    return {"rocq": said | {"refused": found.refused, "reason": found.reason or None, "seconds": found.seconds}}
 
 
 def write(path: Path, document: Json) -> None:

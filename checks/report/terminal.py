@@ -44,6 +44,7 @@ from theory.theorem import Documented, Outlined, Theorem
 
 if TYPE_CHECKING:
     from checks.campaigns.ablation import Ablation
+    from checks.claims.rocq.run import Checked
     from checks.claims.smt import Attempt
 
 CELL = 3  # characters of one verdict in the matrix
@@ -245,6 +246,7 @@ def _steps(steps: Sequence[Step]) -> RenderableType:
 def proofs_table(results: Sequence[Proof]) -> RenderableType:
     """One row per attempted proof, then what is wrong, then one line for all."""
     asked = any(result.independent is not None for result in results)
+    again_by_rocq = any(result.rocq is not None for result in results)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("id", no_wrap=True)
     table.add_column("status", no_wrap=True)
@@ -253,12 +255,16 @@ def proofs_table(results: Sequence[Proof]) -> RenderableType:
     if asked:
         table.add_column("shapes", no_wrap=True)
         table.add_column("time", justify="right", no_wrap=True)
+    if again_by_rocq:
+        table.add_column("Rocq", no_wrap=True)
+        table.add_column("time", justify="right", no_wrap=True)
     table.add_column("uses", overflow="fold")
     for result in results:
         used = _used(result.statement) if result.proved else ""
         again = _independent(result.independent or ()) if asked else ()
         certificate = (_certificate(result), f"{result.seconds:.2f} s")
-        table.add_row(result.statement.id, status_of(result.statement), *certificate, *again, used)
+        by_rocq = _by_rocq(result.rocq) if result.rocq else ()
+        table.add_row(result.statement.id, status_of(result.statement), *certificate, *again, *by_rocq, used)
     failed = [result for result in results if result.failed]
     lines = [Text(f"✘ {result.statement.id}: {reason}", "red") for result in failed for reason in result.complaints]
     proved = sum(result.proved for result in results)
@@ -266,18 +272,21 @@ def proofs_table(results: Sequence[Proof]) -> RenderableType:
     unproved = ", ".join(result.statement.id for result in results if not result.proved)
     verdict += f" Not verified: {unproved}." if unproved else ""
     key = [Text(SHAPES_KEY, style="dim"), Text()] if asked else []
+    key += [Text(_rocq_key(results), style="dim"), Text()] if again_by_rocq else []
     return Group(table, Text(), *key, *lines, Text(verdict, style="bold red" if failed else "bold"))
 
 
 def compositions_table(results: Sequence[Composition]) -> RenderableType:
     """One row per theorem, then what is wrong, then one line for all."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("theorem", "steps", "time", "lemmas"):
+    by_rocq = any(each.rocq is not None for each in results)
+    for column in ("theorem", "steps", "time", *(("Rocq", "time") if by_rocq else ()), "lemmas"):
         table.add_column(column, no_wrap=column != "lemmas")
     for each in results:
         checked = Text("✘ fails", style="red") if each.failed else Text("✔ verified", style="green")
         lemmas = ", ".join(map(name_of, each.theorem.lemmas))
-        table.add_row(each.theorem.id, checked, f"{each.seconds:.2f} s", lemmas)
+        again = _by_rocq(each.rocq) if each.rocq else ()
+        table.add_row(each.theorem.id, checked, f"{each.seconds:.2f} s", *again, lemmas)
     failed = [each for each in results if each.failed]
     lines = [Text(f"✘ {each.theorem.id}: {reason}", "red") for each in failed for reason in each.complaints]
     verdict = f"{len(results) - len(failed)} of {len(results)} theorems verified."
@@ -305,6 +314,28 @@ def _independent(attempts: Sequence[Attempt]) -> tuple[Text, Text]:
     proved = sum(each.result == "unsat" for each in attempts)
     found = f"✘ {'×'.join(map(str, refuted[0].shape))}" if refuted else f"{proved} of {len(attempts)}"
     return Text(found), Text(f"{sum(each.seconds for each in attempts):.2f} s")
+
+
+def _by_rocq(found: Checked) -> tuple[Text, Text]:
+    """Whether Rocq proves a statement, and how long that took."""
+    if found.proved:
+        return Text("✔ all n, d, k", style="green"), Text(f"{found.seconds:.1f} s")
+    if found.refused:
+        return Text("✘ refused", style="red"), Text(f"{found.seconds:.1f} s")
+    return Text("none", style="dim"), Text()
+
+
+def _rocq_key(results: Sequence[Proof]) -> str:
+    """What Rocq was asked, what the theorems rest on, and why some were not written."""
+    found = {result.statement.id: result.rocq for result in results if result.rocq}
+    proved = [each for each in found.values() if each.proved]
+    theorems = sum(each.theorems for each in proved)
+    key = (
+        f"Rocq: its kernel proves {len(proved)} of {len(found)} statements anew, as {theorems} theorems about all n, d "
+        "and k over any ordered field, from their hypotheses alone: no axioms (Print Assumptions)"
+    )
+    reasons = [f"{name}: {each.reason}" for name, each in found.items() if not each.proved and not each.refused]
+    return "; ".join([key, *(each for each in reasons if "no certificate" not in each)])
 
 
 # --- verify ----------------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ MINIMA = "tests/theory/test_optimality.py"
 CALCULUS = "tests/theory/test_calculus.py -x"
 EXAMPLES = "tests/theory/test_theorem.py -x -k 'example or contradict or never_met or never'"
 FILES = f"{ENGINE} tests/theory/test_statement.py"
+WRITTEN = "tests/claims/test_rocq.py -x -k 'says or shown or either or negative or value'"
 
 _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
     "checks/evaluation/lowering.py": [
@@ -345,6 +346,17 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("dummies |= term.dummies", "dummies = term.dummies", ALGEBRA),
         ("powers[leaf] = powers.get(leaf, 0) + power", "powers[leaf] = power", ALGEBRA),
         ("if leaf[1]}", "if True}", ALGEBRA),
+    ],
+    "checks/claims/rocq/terms.py": [
+        ('return f"- ({whole(part)})"', 'return f"- {whole(part)}"', WRITTEN),
+        ("return kept[0] if len(kept) == 1 else Times(kept) if kept else ONE", "return Times(parts[:1])", WRITTEN),
+    ],
+    "checks/claims/rocq/translate.py": [
+        ("SECOND) if symbol in SECOND_SAMPLE else", "SAMPLE) if symbol in SECOND_SAMPLE else", WRITTEN),
+    ],
+    "checks/claims/rocq/emit.py": [
+        ("{'=' if equality else '<='} {shown(right)}", "<= {shown(right)}", WRITTEN),
+        ('if name == "mu" and not', 'if name == "mu" and', WRITTEN),
     ],
     "theory/derive.py": [
         ("E(z[_q] * loss.diff(z[_q]))", "E(loss.diff(z[_q]))", PROVED),
