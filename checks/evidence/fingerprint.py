@@ -19,7 +19,7 @@ from theory.statement import Statement
 # What a verdict is reached with, besides the sources of this project.
 PACKAGES = ("hypothesis", "numba", "numpy", "scikit-learn", "scipy", "sympy", "torch")
 # Sources that no verdict depends on. Of a statement all that matters is in its own fingerprint.
-APART = ("checks/report/", "checks/cli/", "checks/pytest_plugin.py", "theory/statements/")
+APART = ("checks/studies/", "checks/report/", "checks/cli/", "checks/pytest_plugin.py", "theory/statements/")
 
 
 @cache

@@ -1,0 +1,107 @@
+"""The figure of a study: its panels as SVG, means over seeds with their range."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from checks.studies.common.figures import where
+from checks.studies.common.study import Panel, Row, Value
+from checks.studies.common.verdicts import Result
+
+WIDTH, HEIGHT = 4.4, 3.4  # inches of a panel
+STYLE = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "saelaws",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e4e4e4",
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "lines.markersize": 4,
+}
+
+
+def figure(result: Result) -> str:
+    """An <svg> element on white, the same for the same rows."""
+    panels = result.study.panels
+    rows = [each for rows in result.rows.values() for each in rows]
+    with matplotlib.rc_context(STYLE):
+        drawn = Figure(figsize=(WIDTH * len(panels), HEIGHT), layout="constrained")
+        FigureCanvasSVG(drawn)
+        for axes, panel in zip(drawn.subplots(1, len(panels), squeeze=False)[0], panels):
+            _draw(axes, panel, where(rows, **panel.where))
+        stream = io.StringIO()
+        drawn.savefig(stream, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+    svg = stream.getvalue()
+    return re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+
+
+def _draw(axes: Axes, panel: Panel, rows: Sequence[Row]) -> None:
+    axes.set_title(panel.title or ", ".join(f"{name} = {value}" for name, value in panel.where.items()), loc="left")
+    series = [
+        (name if not panel.by else f"{name}, {value}" if len(panel.y) > 1 else str(value), _points(chosen, panel.x, name))
+        for value, chosen in _groups(rows, panel.by)
+        for name in panel.y
+    ]
+    series = [(name, points) for name, points in series if points]
+    if any(isinstance(each.get(panel.x), str) for each in rows):
+        _bars(axes, series)
+    else:
+        _lines(axes, series)
+        axes.set_xlabel(panel.x)
+        if "x" in panel.log:
+            axes.set_xscale("log")
+    if "y" in panel.log:
+        axes.set_yscale("log")
+    if len(series) > 1:
+        axes.legend()
+    else:
+        axes.set_ylabel(series[0][0] if series and not panel.by else ", ".join(panel.y))
+
+
+def _groups(rows: Sequence[Row], by: str) -> list[tuple[Value, list[Row]]]:
+    if not by:
+        return [("", list(rows))]
+    values = list(dict.fromkeys(each[by] for each in rows if by in each))
+    return [(value, where(rows, **{by: value})) for value in values]
+
+
+def _points(rows: Sequence[Row], x: str, y: str) -> dict[Value, list[float]]:
+    """Finite values of y at each x, over seeds."""
+    found: dict[Value, list[float]] = {}
+    for each in rows:
+        if x in each and y in each and math.isfinite(float(each[y])):
+            found.setdefault(each[x], []).append(float(each[y]))
+    return found
+
+
+def _lines(axes: Axes, series: Sequence[tuple[str, dict[Value, list[float]]]]) -> None:
+    for name, points in series:
+        x = sorted(points, key=float)
+        at = [float(value) for value in x]
+        (line,) = axes.plot(at, [np.mean(points[value]) for value in x], marker="o", label=name)
+        low, high = ([end(points[value]) for value in x] for end in (min, max))
+        axes.fill_between(at, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+
+
+def _bars(axes: Axes, series: Sequence[tuple[str, dict[Value, list[float]]]]) -> None:
+    names = list(dict.fromkeys(str(value) for _, points in series for value in points))
+    height = 0.8 / max(1, len(series))
+    for place, (name, points) in enumerate(series):
+        at = [names.index(str(value)) + (place - (len(series) - 1) / 2) * height for value in points]
+        means = [float(np.mean(values)) for values in points.values()]
+        ends = [[m - min(values) for m, values in zip(means, points.values())], [max(values) - m for m, values in zip(means, points.values())]]
+        axes.barh(at, means, height * 0.9, xerr=ends, label=name, error_kw={"linewidth": 1})
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
