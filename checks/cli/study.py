@@ -46,7 +46,7 @@ def study(
     from checks.report.catalogue import printed
     from checks.report.provenance import provenance
     from checks.report.study_plot import figure
-    from checks.studies.common.run import run
+    from checks.studies.common.run import Cell, run
     from checks.studies.common.study import Profile, chosen
 
     wanted = chosen(names or ())
@@ -54,7 +54,7 @@ def study(
         printed(studied.listed(wanted))
         return
     size = Profile(profile.value)
-    known = {}
+    known: dict[tuple[str, int], Cell] = {}
     if out is not None:
         _prepare(out, [study.name for study in wanted], resume or force)
         for study in wanted if resume else ():
@@ -75,7 +75,9 @@ def study(
     if out is not None:
         for result in results:
             keep(result)
-        document.write_text(out / "README.md", studied.page(results, _command(names or [], out, seeds, profile), origin))
+        document.write_text(
+            out / "README.md", studied.page(results, _command(names or [], out, seeds, profile), origin)
+        )
     printed(studied.summary(results))
     finish(agrees=not any(result.complaints for result in results))
 

@@ -60,7 +60,8 @@ def averaged(result: Result) -> list[dict[str, Value | tuple[float, float] | Non
         for each in rows:
             groups.setdefault(tuple(each[key] for key in study.keys), []).append(each)
     return [
-        dict(zip(study.keys, keys)) | {name: _mean([each[name] for each in rows if name in each]) for name in study.shown}
+        dict(zip(study.keys, keys))
+        | {name: _mean([each[name] for each in rows if name in each]) for name in study.shown}
         for keys, rows in groups.items()
     ]
 
@@ -170,7 +171,10 @@ def known(file: Path, study: Study, profile: Profile, device: str) -> dict[tuple
     try:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         made = (found["study"], found["profile"], found["device"], found["made_by"])
-        cells = {int(seed): ([_read(each) for each in cell["rows"]], float(cell["seconds"])) for seed, cell in found["seeds"].items()}
+        cells = {
+            int(seed): ([_read(each) for each in cell["rows"]], float(cell["seconds"]))
+            for seed, cell in found["seeds"].items()
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise BadInput(f"{file}: not the document of a study") from None
     if made != (study.name, profile.value, device, made_by(study)):

@@ -6,6 +6,7 @@ import io
 import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -18,7 +19,7 @@ from checks.studies.common.study import Panel, Row, Value
 from checks.studies.common.verdicts import Result
 
 WIDTH, HEIGHT = 4.4, 3.4  # inches of a panel
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "saelaws",
     "font.size": 9,
@@ -50,7 +51,10 @@ def figure(result: Result) -> str:
 def _draw(axes: Axes, panel: Panel, rows: Sequence[Row]) -> None:
     axes.set_title(panel.title or ", ".join(f"{name} = {value}" for name, value in panel.where.items()), loc="left")
     series = [
-        (name if not panel.by else f"{name}, {value}" if len(panel.y) > 1 else str(value), _points(chosen, panel.x, name))
+        (
+            name if not panel.by else f"{name}, {value}" if len(panel.y) > 1 else str(value),
+            _points(chosen, panel.x, name),
+        )
         for value, chosen in _groups(rows, panel.by)
         for name in panel.y
     ]
@@ -101,7 +105,10 @@ def _bars(axes: Axes, series: Sequence[tuple[str, dict[Value, list[float]]]]) ->
     for place, (name, points) in enumerate(series):
         at = [names.index(str(value)) + (place - (len(series) - 1) / 2) * height for value in points]
         means = [float(np.mean(values)) for values in points.values()]
-        ends = [[m - min(values) for m, values in zip(means, points.values())], [max(values) - m for m, values in zip(means, points.values())]]
+        ends = [
+            [m - min(values) for m, values in zip(means, points.values())],
+            [max(values) - m for m, values in zip(means, points.values())],
+        ]
         axes.barh(at, means, height * 0.9, xerr=ends, label=name, error_kw={"linewidth": 1})
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()

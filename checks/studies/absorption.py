@@ -8,6 +8,7 @@ Reference: THEORY T5, H1, H4; arXiv:2409.14507; chanind/feature-hedging-paper.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def measure(
     for toy, tied, widths in (("pair", True, (2,)), ("pair, untied", False, (2,)), ("four features", True, (4, 3))):
         x, Z, D = sampled(n, d, 2 if toy.startswith("pair") else 4, tied, seed)
         for k in widths:
-            plan = {"bias": False, "steps": steps, "batch": min(n, 512), "device": device}
+            plan: dict[str, Any] = {"bias": False, "steps": steps, "batch": min(n, 512), "device": device}
             for member in ensemble(x, [k], lams, [seed], **plan):
                 about: Row = {"toy": toy, "k": k, "λ": member.lam}
                 problem = instance(x, k, member.lam)
@@ -143,7 +144,13 @@ study = Study(
         "bound",
     ),
     panels=[
-        Panel("λ", ("cos(parent)", "cos(parent + child)", "cos(child)"), log="x", where={"toy": toy, "subject": "exact"}, title=toy)
+        Panel(
+            "λ",
+            ("cos(parent)", "cos(parent + child)", "cos(child)"),
+            log="x",
+            where={"toy": toy, "subject": "exact"},
+            title=toy,
+        )
         for toy in ("pair", "pair, untied")
     ],
     dev={"n": 400, "d": 8, "lams": (0.1, 0.3), "steps": 200, "restarts": 2},

@@ -25,12 +25,12 @@ def measure(
     seed: int,
     device: str,
     *,
-    n: int = 3000,
+    n: int = 2000,
     active: Sequence[int] = (1, 2, 4, 8),
-    dimensions: Sequence[int] = (16, 32, 64),
+    dimensions: Sequence[int] = (16, 32),
     overcomplete: Sequence[int] = (1, 2, 4),
     lam: float = 0.1,
-    steps: int = 1000,
+    steps: int = 600,
     sources: Sequence[str] = ("digits", "patches"),
 ) -> Iterator[Row]:
     for s in active:
@@ -98,10 +98,20 @@ study = Study(
     controls=[
         Prediction("The dimension ranks the gap at .8 at least.", lambda rows: rank(rows, "d"), above=0.8),
     ],
-    sample="3000 samples, s = 1 … 8 of k atoms in d = 16 … 64 dimensions, k/d = 1, 2, 4, λ = .1; digits and patches",
+    sample="2000 samples, s = 1 … 8 of k atoms in 16 or 32 dimensions, k/d = 1, 2, 4, λ = .1; digits and patches",
     measure=measure,
     keys=("data", "s", "d", "k/d"),
-    shown=("gap", "active, exact", "active, trained", "overlap", "F trained", "F codes", "F polished", "F truth", "bound"),
+    shown=(
+        "gap",
+        "active, exact",
+        "active, trained",
+        "overlap",
+        "F trained",
+        "F codes",
+        "F polished",
+        "F truth",
+        "bound",
+    ),
     panels=[
         Panel("s", ("gap",), by="d", log="x", where={"data": "planted", "k/d": 2}, title="gap, k/d = 2"),
         Panel("k/d", ("gap",), by="s", log="x", where={"data": "planted", "d": 32}, title="gap, d = 32, by s"),
@@ -109,5 +119,5 @@ study = Study(
     ],
     dev={"n": 300, "active": (1, 3), "dimensions": (8, 12), "overcomplete": (1, 2), "steps": 150, "sources": ()},
     deep={"n": 20_000, "active": (1, 2, 4, 8, 16), "dimensions": (16, 64, 256), "steps": 20_000},
-    seconds=90,
+    seconds=30,
 )

@@ -1,8 +1,8 @@
 """An encoder inhibits what fires together: its cross-talk falls below the cosine of atoms that are active together.
 
 With encoder rows w_i the cross-talk of latent i with atom j is w_i·d_j. If the encoder were the decoder's transpose it
-would be their cosine G_ij; what an encoder takes off, G_ij − w_i·d_j, must serve to explain away: it is to grow with how
-much the two are active together, E[z_i z_j], rather than with the cosine alone.
+would be their cosine G_ij; what an encoder takes off, G_ij − w_i·d_j, must serve to explain away: it is to grow with
+how much the two are active together, E[z_i z_j], rather than with the cosine alone.
 
 Reference: conjecture, after Costa and Tolooshams on encoder–decoder interference; THEORY E2.
 """
@@ -25,11 +25,11 @@ def measure(
     seed: int,
     device: str,
     *,
-    n: int = 2000,
+    n: int = 1000,
     sources: Sequence[str] = ("planted", "digits", "patches"),
     k: int = 64,
     lam: float = 0.5,
-    steps: int = 2000,
+    steps: int = 1500,
 ) -> Iterator[Row]:
     rng = np.random.default_rng(seed)
     for name in there(sources):
@@ -68,7 +68,9 @@ study = Study(
         ),
         Prediction(
             "It does more than with the cosine.",
-            lambda rows: mean(rows, "rank correlation with firing together") - mean(rows, "rank correlation with the cosine"),
+            lambda rows: (
+                mean(rows, "rank correlation with firing together") - mean(rows, "rank correlation with the cosine")
+            ),
             above=0.0,
         ),
     ],
@@ -81,7 +83,7 @@ study = Study(
             above=0.1,
         ),
     ],
-    sample="2000 samples each of planted data, digits and patches, k = 64, λ = ½, full batches",
+    sample="1000 samples each of planted data, digits and patches, k = 64, λ = ½, full batches",
     measure=measure,
     keys=("data",),
     shown=(
@@ -101,5 +103,5 @@ study = Study(
     ],
     dev={"n": 300, "sources": ("planted",), "k": 24, "steps": 300},
     deep={"n": 50_000, "k": 512, "steps": 20_000, "sources": ("planted", "digits", "patches", "tokens")},
-    seconds=20,
+    seconds=15,
 )

@@ -27,11 +27,11 @@ def measure(
     seed: int,
     device: str,
     *,
-    n: int = 1500,
+    n: int = 800,
     sources: Sequence[str] = ("planted", "digits", "patches"),
     k: int = 48,
     lam: float = 1.0,
-    lengths: Sequence[int] = (100, 300, 1000, 3000),
+    lengths: Sequence[int] = (100, 300, 1000, 2000),
 ) -> Iterator[Row]:
     statements = [each for each in discover() if each.id in LAWS + CODES]
     for name in there(sources):
@@ -83,7 +83,7 @@ study = Study(
     controls=[
         Prediction("C1 is below a tenth in the end.", lambda rows: mean(longest(rows), "C1"), below=0.1),
     ],
-    sample="1500 samples each of planted data, digits and patches, k = 48, λ = 1, full batches, 100 to 3000 steps",
+    sample="800 samples each of planted data, digits and patches, k = 48, λ = 1, full batches, 100 to 2000 steps",
     measure=measure,
     keys=("data", "steps"),
     shown=(*LAWS, *CODES, "gap", "optimisation", "F trained", "F codes", "F polished", "bound"),
@@ -93,5 +93,5 @@ study = Study(
     ],
     dev={"n": 300, "sources": ("planted",), "k": 16, "lengths": (50, 200, 800)},
     deep={"n": 20_000, "k": 256, "lengths": (100, 1000, 10_000, 100_000), "sources": ("digits", "patches", "tokens")},
-    seconds=45,
+    seconds=25,
 )

@@ -10,6 +10,7 @@ figures: F/bound 1.39, 1.27, 1.16, 1.05 for k = 16, 64, 256, 1024 on digits.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -19,7 +20,7 @@ from checks.saes.ensemble import ensemble
 from checks.solvers.dictionary import joint
 from checks.solvers.wide import huber_median, saturation_width, wide
 from checks.studies.common.column import bound, column
-from checks.studies.common.figures import mean, one, slope, where, worst
+from checks.studies.common.figures import mean, slope, where, worst
 from checks.studies.common.real import real, there
 from checks.studies.common.study import Panel, Prediction, Row, Rows, Study
 
@@ -37,7 +38,7 @@ def measure(
         ("tokens", 6.0, (16, 64, 256)),
     ),
     trained: Sequence[int] = (16, 64, 256),
-    steps: int = 600,
+    steps: int = 800,
     newton: int = 60,
 ) -> Iterator[Row]:
     for name, lam, widths in tasks:
@@ -52,7 +53,8 @@ def measure(
             yield about | _row("exact", k, found.objective, least, found.Z)
         saturated = wide(x, lam, bias=True)
         yield about | _row("exact", saturated.D.shape[1], saturated.objective, least, saturated.Z)
-        for member in ensemble(x, trained, [lam], [seed], steps=steps, device=device):
+        plan: dict[str, Any] = {"steps": steps, "batch": min(len(x), 512), "device": device}
+        for member in ensemble(x, trained, [lam], [seed], **plan):
             points = column(instance(x, member.k, lam, bias=True), member.sae, steps=newton // 4)
             yield about | _row("trained", member.k, points.trained.objective, least, points.trained.Z) | points.row
 
@@ -92,9 +94,10 @@ def dimension_read(data: str) -> Callable[[Rows], float]:
 
 
 def off_the_first_look(rows: Rows) -> float:
-    """The largest deviation from the figures of a first look at digits."""
+    """The largest deviation from the figures of a first look at digits, of the widths that were measured."""
     first = {16: 1.39, 64: 1.27, 256: 1.16, 1024: 1.05}
-    return max(abs(float(one(rows, data="digits", subject="exact", k=k)["F/bound"]) - r) for k, r in first.items())
+    found = {int(row["k"]): float(row["F/bound"]) for row in unsaturated(where(rows, data="digits"))}
+    return max(abs(found[k] - first[k]) for k in first.keys() & found.keys())
 
 
 study = Study(
@@ -131,12 +134,12 @@ study = Study(
         ),
     ],
     falsified_if="F is the bound before there is an atom for each ray, or the exponent is that of another dimension",
-    control="the same data do not have the exponent of a circle, −2, and are not saturated at 256 atoms",
+    control="digits do not have the exponent of a circle, −2, and no data are saturated with fewer atoms than rays",
     controls=[
         Prediction("Digits have the exponent of a circle.", exponent("digits"), above=-3.0, below=-1.5),
         Prediction(
-            "With 256 atoms digits are saturated.",
-            lambda rows: float(one(rows, data="digits", subject="exact", k=256)["excess"]),
+            "With the most atoms before one for each ray all data are saturated.",
+            lambda rows: worst(unsaturated(rows), lambda row: float(row["excess"])),
             below=1e-9,
         ),
     ],
@@ -149,7 +152,12 @@ study = Study(
         Panel("k", ("excess",), by="data", log="xy", where={"subject": "trained"}, title="trained: F / bound − 1"),
         Panel("k", ("active",), by="data", log="x", where={"subject": "exact"}, title="exact: atoms per sample"),
     ],
-    dev={"n": 300, "tasks": (("digits", 3.0, (4, 8, 16, 64)), ("patches", 1.0, (4, 8, 16))), "trained": (8, 16), "steps": 200},
+    dev={
+        "n": 300,
+        "tasks": (("digits", 3.0, (4, 8, 16, 64)), ("patches", 1.0, (4, 8, 16))),
+        "trained": (8, 16),
+        "steps": 200,
+    },
     deep={"n": 20_000, "steps": 20_000, "newton": 500},
-    seconds=60,
+    seconds=50,
 )

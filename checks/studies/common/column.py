@@ -10,8 +10,10 @@ in a bad optimum, if it is above, the objective prefers what is not the truth (T
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -104,8 +106,6 @@ def known(problem: Instance, truth: Array | None, steps: int = STEPS) -> tuple[P
 
 def at_dictionary(problem: Instance, D: Array, b: Array | None = None) -> Point:
     """Exact codes at a dictionary (d, m), whatever its width."""
-    from dataclasses import replace
-
     b = np.zeros(problem.d) if b is None else b
     problem = replace(problem, k=D.shape[1])
     return with_optimal_codes(Point(problem, D, b, np.zeros((problem.n, problem.k))))
@@ -118,9 +118,7 @@ def polished(point: Point, steps: int = STEPS) -> Point:
     """
     i, start = point.instance, (point.D, point.b)
     if i.n * i.k > LARGE:
-        found = large(
-            i.x, i.k, i.lam, weights=i.weights, bias=i.bias, start=start, online=False, max_iterations=steps
-        )
+        found = large(i.x, i.k, i.lam, weights=i.weights, bias=i.bias, start=start, online=False, max_iterations=steps)
         Z = np.zeros((i.n, i.k)) if found.Z is None else found.Z.toarray()
         end = Point(i, found.D, found.b, Z)
     else:
@@ -142,12 +140,12 @@ def _gap(point: Point) -> float:
     return float(i.weights @ (size * duality_gaps(y, point.D, i.lam, point.Z)))
 
 
-def out_of_order(row: Mapping[str, float | int | str]) -> Iterator[str]:
+def out_of_order(row: Mapping[str, Any]) -> Iterator[str]:
     """Where a column contradicts the theory by more than the certified error of its codes and rounding."""
     if ERROR not in row:
         return
     slack = float(row[CODES]) * (float(row[ERROR]) + 1e3 * np.finfo(float).eps)
     chains = [(BOUND, POLISHED, CODES, TRAINED), (BOUND, OPTIMUM, TRUTH)]
-    for low, high in (pair for chain in chains for pair in zip(chain, chain[1:])):
+    for low, high in (pair for chain in chains for pair in pairwise(chain)):
         if low in row and high in row and not float(row[low]) <= float(row[high]) + slack:
             yield f"{low} = {row[low]:.12g} is above {high} = {row[high]:.12g}"

@@ -40,10 +40,10 @@ def _of_tokens(n: int, seed: int) -> Array:
 
 
 def _tokens() -> Path | None:
-    """Layer 3 of MiniLM over the King James Bible, as it is kept."""
-    home = os.environ.get("SAELAWS_CACHE")
-    found = sorted(Path(home).glob("minilm-3-*")) if home else []
-    return found[0] if found else None
+    """Layer 3 of MiniLM over the King James Bible, if `saelaws data minilm-3` has made it."""
+    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    home = Path(os.environ.get("SAELAWS_CACHE") or f"{caches}/saelaws").expanduser()
+    return next(iter(sorted(home.glob("minilm-3-*"))), None)
 
 
 SOURCES: dict[str, Callable[[int, int], Array]] = {

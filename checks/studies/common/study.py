@@ -18,7 +18,7 @@ from typing import Any
 from checks.errors import BadInput
 
 Value = float | int | str
-Row = Mapping[str, Value]
+Row = dict[str, Any]  # of values
 Rows = Sequence[Row]
 Measure = Callable[..., Iterable[Row]]
 

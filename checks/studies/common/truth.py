@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from checks.problem.instance import Array
@@ -27,7 +28,7 @@ def recovered(D: Array, truth: Array) -> float:
     return float(near[rows, columns].sum() / truth.shape[1])
 
 
-def merged(D: Array, truth: Array, pairs: Array) -> float:
+def merged(D: Array, truth: Array, pairs: NDArray[np.int_]) -> float:
     """The share of pairs of features (columns 0 and 1 of `pairs`) that an atom stands for together.
 
     Such an atom is within .05 of αv + βw with α, β ≥ .1, and its cosine with each at most .9, as problem O43 has it.

@@ -52,8 +52,8 @@ class Judged:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """The interval of confidence for the mean; all numbers if there are fewer than two values."""
-    if len(values) < 2:
+    """The interval of confidence for the mean; all numbers if there are fewer than two values, or one is not finite."""
+    if len(values) < 2 or not np.isfinite(values).all():
         return -math.inf, math.inf
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * stats.sem(values))
     mean = float(np.mean(values))
