@@ -54,12 +54,12 @@ def directions_on(m: int, n: int, d: int, seed: int) -> Array:
     """n samples of norm RADIUS, evenly over a circle (m = 1) or a sphere (m = 2) in a random position, (n, d)."""
     rng = np.random.default_rng(seed)
     if m == 1:
-        angle = 2 * pi * (np.arange(n) + rng.random()) / n
-        points: Array = np.column_stack([np.cos(angle), np.sin(angle)])
+        turn = 2 * pi * (np.arange(n) + rng.random()) / n
+        points = np.column_stack([np.cos(turn), np.sin(turn)])
     else:  # Fibonacci's lattice
-        height = 1 - 2 * (np.arange(n) + 0.5) / n
-        angle = pi * (1 + 5**0.5) * np.arange(n)
-        points = np.column_stack([np.sqrt(1 - height**2) * f(angle) for f in (np.cos, np.sin)] + [height])
+        height, spiral = 1 - 2 * (np.arange(n) + 0.5) / n, pi * (1 + 5**0.5) * np.arange(n)
+        girth = np.sqrt(1 - height**2)
+        points = np.column_stack([girth * np.cos(spiral), girth * np.sin(spiral), height])
     return RADIUS * points @ isometry(d, m + 1, rng).T
 
 

@@ -66,8 +66,7 @@ def closed_form(D: Array, Z: Array, lam: float) -> Array:
 
 
 def best(r: Array, hat: Array) -> Array:
-    found: Array = np.linalg.lstsq(hat, r, rcond=1e-10)[0].T
-    return found
+    return np.asarray(np.linalg.lstsq(hat, r, rcond=1e-10)[0].T, dtype=np.float64)
 
 
 def explained(r: Array, hat: Array, P: Array) -> float:

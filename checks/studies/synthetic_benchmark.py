@@ -65,7 +65,7 @@ def sampled(n: int, m: int, d: int, seed: int) -> tuple[Array, Array]:
     on = rng.random((n, m)) < rate
     for child in range(m // 4, m):  # three children each, of the features in the order of their rates
         on[:, child] &= on[:, (child - m // 4) // 3]
-    Z: Array = on * np.abs(1 + 0.3 * rng.standard_normal((n, m)))
+    Z = np.where(on, np.abs(1 + 0.3 * rng.standard_normal((n, m))), 0.0)
     return Z @ D.T + 0.5 * directions(d, 1, rng).T, Z
 
 
