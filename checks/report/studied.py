@@ -205,7 +205,7 @@ def _page(results: Sequence[Result], command: str, provenance: Json) -> Iterator
     yield (
         f"{headline(results)} Intervals are Student's at {CONFIDENCE:.0%} over seeds; a prediction is confirmed if all "
         f"of the interval lies where it was predicted, falsified if none of it does, and undecided else. The controls "
-        f"are neighbouring predictions that the same rule must falsify. {seconds / 60:.0f} minutes of one core."
+        f"are neighbouring predictions that the same rule must falsify. {seconds / 60:.0f} minutes of processor time."
     )
     yield ""
     yield row("study", "from", "verdict", "figure", "predicted", "prediction")

@@ -12,7 +12,7 @@ from checks.studies.common.study import Profile, Row, Rows, Study, studies
 from checks.studies.common.verdicts import Result
 from theory.statement import Statement
 
-Cell = tuple[Rows, float]  # what a seed measured, and its seconds
+Cell = tuple[Rows, float]  # what a seed measured, and its seconds of processor time
 Progress = Callable[[str, float], None]
 Task = tuple[str, int, str, str]  # study, seed, device, profile
 
@@ -67,9 +67,9 @@ def _in_words(cell: tuple[Study, int]) -> str:
 
 def _measured(_: Sequence[Statement], task: Task, progress: Progress) -> tuple[list[Row], float]:
     name, seed, device, profile = task
-    before = time.perf_counter()
+    before = time.process_time()
     rows = studies()[name].rows(seed, device, Profile(profile))
-    return rows, time.perf_counter() - before
+    return rows, time.process_time() - before
 
 
 def _result(study: Study, seeds: Sequence[int], cells: Mapping[tuple[str, int], Cell]) -> Result:

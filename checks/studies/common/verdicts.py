@@ -62,7 +62,7 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Result:
-    """A study and what its seeds measured: rows and seconds of each."""
+    """A study and what its seeds measured: rows and seconds of processor time of each."""
 
     study: Study
     rows: Mapping[int, Rows]
