@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from checks.data.cache import home
 from checks.data.files import stream
 from checks.data.images import digits, patches, unit_power
 from checks.errors import BadInput
@@ -41,9 +41,7 @@ def _of_tokens(n: int, seed: int) -> Array:
 
 def _tokens() -> Path | None:
     """Layer 3 of MiniLM over the King James Bible, if `saelaws data minilm-3` has made it."""
-    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    home = Path(os.environ.get("SAELAWS_CACHE") or f"{caches}/saelaws").expanduser()
-    return next(iter(sorted(home.glob("minilm-3-*"))), None)
+    return next(iter(sorted(home().glob("minilm-3-*"))), None)
 
 
 SOURCES: dict[str, Callable[[int, int], Array]] = {
