@@ -18,7 +18,9 @@ from checks.studies.common.figures import where
 from checks.studies.common.study import Panel, Row, Value
 from checks.studies.common.verdicts import Result
 
-WIDTH, HEIGHT = 4.4, 3.4  # inches of a panel
+WIDTH, HEIGHT = 4.4, 3.6  # inches of a panel
+BAR = 0.3  # inches of a group of bars
+BELOW = 0.55  # inches from the axes to a legend
 STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "saelaws",
@@ -38,40 +40,50 @@ def figure(result: Result) -> str:
     panels = result.study.panels
     rows = [each for rows in result.rows.values() for each in rows]
     with matplotlib.rc_context(STYLE):
-        drawn = Figure(figsize=(WIDTH * len(panels), HEIGHT), layout="constrained")
+        most = max(len({row.get(panel.x) for row in rows} if _in_words(panel, rows) else ()) for panel in panels)
+        height = max(HEIGHT, 1.2 + BAR * most)
+        drawn = Figure(figsize=(WIDTH * len(panels), height), layout="constrained")
         FigureCanvasSVG(drawn)
         for axes, panel in zip(drawn.subplots(1, len(panels), squeeze=False)[0], panels):
-            _draw(axes, panel, where(rows, **panel.where))
+            _draw(axes, height, panel, where(rows, **panel.where))
         stream = io.StringIO()
         drawn.savefig(stream, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
     svg = stream.getvalue()
     return re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
 
 
-def _draw(axes: Axes, panel: Panel, rows: Sequence[Row]) -> None:
+def _draw(axes: Axes, height: float, panel: Panel, rows: Sequence[Row]) -> None:
+    """height: of the figure, in inches."""
     axes.set_title(panel.title or ", ".join(f"{name} = {value}" for name, value in panel.where.items()), loc="left")
-    series = [
-        (
-            name if not panel.by else f"{name}, {value}" if len(panel.y) > 1 else str(value),
-            _points(chosen, panel.x, name),
-        )
+    told = [
+        (_label(panel, name, value), _points(chosen, panel.x, name))
         for value, chosen in _groups(rows, panel.by)
         for name in panel.y
     ]
-    series = [(name, points) for name, points in series if points]
-    if any(isinstance(each.get(panel.x), str) for each in rows):
+    series = [(name, points) for name, points in told if points]
+    axes.set_xscale("log" if "x" in panel.log else "linear")
+    axes.set_yscale("log" if "y" in panel.log else "linear")
+    measured = panel.y[0] if len(panel.y) == 1 else ""
+    if _in_words(panel, rows):
         _bars(axes, series)
+        axes.set_xlabel(measured)
     else:
         _lines(axes, series)
         axes.set_xlabel(panel.x)
-        if "x" in panel.log:
-            axes.set_xscale("log")
-    if "y" in panel.log:
-        axes.set_yscale("log")
+        axes.set_ylabel(measured)
     if len(series) > 1:
-        axes.legend()
-    else:
-        axes.set_ylabel(series[0][0] if series and not panel.by else ", ".join(panel.y))
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -BELOW / height), ncols=2, title=panel.by or None)
+
+
+def _label(panel: Panel, name: str, value: Value) -> str:
+    if not panel.by:
+        return name
+    told = f"{value:.3g}" if isinstance(value, float) else str(value)
+    return told if len(panel.y) == 1 else f"{name}, {told}"
+
+
+def _in_words(panel: Panel, rows: Sequence[Row]) -> bool:
+    return any(isinstance(row.get(panel.x), str) for row in rows)
 
 
 def _groups(rows: Sequence[Row], by: str) -> list[tuple[Value, list[Row]]]:
@@ -111,4 +123,4 @@ def _bars(axes: Axes, series: Sequence[tuple[str, dict[Value, list[float]]]]) ->
         ]
         axes.barh(at, means, height * 0.9, xerr=ends, label=name, error_kw={"linewidth": 1})
     axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
+    axes.set_ylim(len(names) - 0.5, -0.5)
