@@ -15,7 +15,7 @@ import numpy as np
 from checks.problem.instance import Array, instance
 from checks.saes.train import train
 from checks.studies.common.column import column
-from checks.studies.common.figures import mean, worst
+from checks.studies.common.figures import mean, where
 from checks.studies.common.real import real, there
 from checks.studies.common.study import Panel, Prediction, Row, Study
 
@@ -98,22 +98,27 @@ def refitted(D: Array, Z: Array, x: Array) -> Array:
     return found
 
 
+def left_over(row: Row, by: str = "R², T9") -> float:
+    """What least squares explain beyond a closed form."""
+    return float(row["R², least squares"]) - float(row[by])
+
+
 study = Study(
     theorem="T9, A3",
     predictions=[
         Prediction(
             "The closed form explains as much of the error of trained SAEs as least squares do, to .01 E‖r‖².",
-            lambda rows: max(float(row["R², least squares"]) - float(row["R², T9"]) for row in rows),
+            lambda rows: max(map(left_over, where(rows, subject="trained"))),
             below=0.01,
         ),
         Prediction(
             "Of what x predicts of the error more than half is shrinkage, on average over data.",
-            lambda rows: mean([row for row in rows if row["subject"] == "trained"], "shrinkage"),
+            lambda rows: mean(where(rows, subject="trained"), "shrinkage"),
             above=0.5,
         ),
         Prediction(
             "x predicts half of the error of trained SAEs, as was reported, to a fifth.",
-            lambda rows: mean([row for row in rows if row["subject"] == "trained"], "R² from x"),
+            lambda rows: mean(where(rows, subject="trained"), "R² from x"),
             above=0.3,
             below=0.7,
         ),
@@ -123,9 +128,7 @@ study = Study(
     controls=[
         Prediction(
             "With half the price it explains as much, to a hundredth.",
-            lambda rows: (
-                -worst(rows, lambda row: float(row["R², T9 with half the price"]) - float(row["R², least squares"]))
-            ),
+            lambda rows: min(left_over(row, "R², T9 with half the price") for row in where(rows, subject="trained")),
             below=0.01,
         ),
     ],
