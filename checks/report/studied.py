@@ -247,12 +247,16 @@ def _section(result: Result) -> Iterator[str]:
     yield ""
     yield f"![{plain(study.title)}]({study.name}.svg)"
     yield ""
+    yield "<details><summary>all figures: means over seeds ± half of the interval</summary>"
+    yield ""
     table = averaged(result)
     shown = [name for name in study.shown if any(each[name] is not None for each in table)]
     yield row(*map(plain, (*study.keys, *shown)))
     yield row(*["---"] * (len(study.keys) + len(shown)))
     for each in table:
         yield row(*(plain(_cell(each[name])) for name in (*study.keys, *shown)))
+    yield ""
+    yield "</details>"
 
 
 def _mark(verdict: Verdict) -> str:

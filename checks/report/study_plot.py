@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from checks.studies.common.figures import where
 from checks.studies.common.study import Panel, Row, Value
@@ -20,6 +21,8 @@ from checks.studies.common.verdicts import Result
 
 WIDTH, HEIGHT = 4.4, 3.6  # inches of a panel
 BAR = 0.3  # inches of a group of bars
+ZERO = 1e-9  # of the largest figure
+FEW = 8
 BELOW = 0.55  # inches from the axes to a legend
 STYLE: Any = {
     "svg.fonttype": "none",
@@ -45,22 +48,22 @@ def figure(result: Result) -> str:
         drawn = Figure(figsize=(WIDTH * len(panels), height), layout="constrained")
         FigureCanvasSVG(drawn)
         for axes, panel in zip(drawn.subplots(1, len(panels), squeeze=False)[0], panels):
-            _draw(axes, height, panel, where(rows, **panel.where))
+            _draw(axes, height, panel, where(rows, **panel.where), joined=panel.x in result.study.keys)
         stream = io.StringIO()
         drawn.savefig(stream, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
     svg = stream.getvalue()
     return re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
 
 
-def _draw(axes: Axes, height: float, panel: Panel, rows: Sequence[Row]) -> None:
-    """height: of the figure, in inches."""
+def _draw(axes: Axes, height: float, panel: Panel, rows: Sequence[Row], joined: bool) -> None:
+    """height: of the figure, in inches; joined: whether points are, as where x was chosen rather than measured."""
     axes.set_title(panel.title or ", ".join(f"{name} = {value}" for name, value in panel.where.items()), loc="left")
     told = [
         (_label(panel, name, value), _points(chosen, panel.x, name))
         for value, chosen in _groups(rows, panel.by)
         for name in panel.y
     ]
-    series = [(name, points) for name, points in told if points]
+    series = [(name, _visible(points, panel.log)) for name, points in told if points]
     axes.set_xscale("log" if "x" in panel.log else "linear")
     axes.set_yscale("log" if "y" in panel.log else "linear")
     measured = panel.y[0] if len(panel.y) == 1 else ""
@@ -68,7 +71,8 @@ def _draw(axes: Axes, height: float, panel: Panel, rows: Sequence[Row]) -> None:
         _bars(axes, series)
         axes.set_xlabel(measured)
     else:
-        _lines(axes, series)
+        _lines(axes, series, joined)
+        _mark(axes, panel, series)
         axes.set_xlabel(panel.x)
         axes.set_ylabel(measured)
     if len(series) > 1:
@@ -102,11 +106,30 @@ def _points(rows: Sequence[Row], x: str, y: str) -> dict[Value, list[float]]:
     return found
 
 
-def _lines(axes: Axes, series: Sequence[tuple[str, dict[Value, list[float]]]]) -> None:
+def _visible(points: dict[Value, list[float]], log: str) -> dict[Value, list[float]]:
+    """Without what is zero but for rounding, on a logarithmic axis."""
+    if "y" not in log:
+        return points
+    least = ZERO * max(max(values) for values in points.values())
+    kept = {x: [value for value in values if value > least] for x, values in points.items()}
+    return {x: values for x, values in kept.items() if values}
+
+
+def _mark(axes: Axes, panel: Panel, series: Sequence[tuple[str, dict[Value, list[float]]]]) -> None:
+    """The values of x themselves on a logarithmic axis, if they are few."""
+    at = sorted({float(x) for _, points in series for x in points})
+    if "x" in panel.log and len(at) <= FEW:
+        axes.set_xticks(at, [f"{x:g}" for x in at])
+        axes.xaxis.set_minor_locator(NullLocator())
+
+
+def _lines(axes: Axes, series: Sequence[tuple[str, dict[Value, list[float]]]], joined: bool) -> None:
     for name, points in series:
         x = sorted(points, key=float)
         at = [float(value) for value in x]
-        (line,) = axes.plot(at, [np.mean(points[value]) for value in x], marker="o", label=name)
+        (line,) = axes.plot(
+            at, [np.mean(points[value]) for value in x], marker="o", linestyle="-" if joined else "", label=name
+        )
         low, high = ([end(points[value]) for value in x] for end in (min, max))
         axes.fill_between(at, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
 
