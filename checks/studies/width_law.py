@@ -25,7 +25,7 @@ from checks.studies.common.study import Panel, Prediction, Row, Rows, Study
 
 Task = tuple[str, float, Sequence[int]]  # data, λ and widths
 
-LARGE = 2**14
+LARGE = 2**15
 """Entries of a dictionary up to which an SAE is trained: full batches of tokens are slow beyond."""
 
 
@@ -40,7 +40,7 @@ def measure(
         ("tokens", 6.0, (16, 64, 256)),
     ),
     trained: Sequence[int] = (16, 64, 256),
-    steps: int = 1500,
+    steps: int = 600,
     newton: int = 60,
 ) -> Iterator[Row]:
     for name, lam, widths in tasks:
