@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,17 @@ def test_what_is_known_is_not_measured_again():
 def test_tokens_are_left_out_where_they_are_not(monkeypatch, tmp_path):
     monkeypatch.setenv("SAELAWS_CACHE", str(tmp_path))
     assert there(["digits", "tokens"]) == ["digits"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_documents_show_every_study(name):
+    root = Path(__file__).parents[2]
+    kept = json.loads((root / "docs" / "studies" / f"{name}.json").read_text(encoding="utf-8"))
+    page = (root / "docs" / "studies" / "README.md").read_text(encoding="utf-8")
+    said = [each.says for each in (*studies()[name].predictions, *studies()[name].controls)]
+    assert [each["says"] for each in kept["predictions"] + kept["controls"]] == said
+    assert len(kept["seeds"]) >= 3
+    assert kept["complaints"] == []
+    assert f"## {name}\n" in page
+    assert (root / "docs" / "studies" / f"{name}.svg").is_file()
+    assert f"`{name}`" in (root / "README.md").read_text(encoding="utf-8")
