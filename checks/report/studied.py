@@ -34,6 +34,11 @@ def in_order(results: Sequence[Result]) -> list[Result]:
     return sorted(results, key=lambda each: (not each.complaints, FIRST.index(each.verdict)))
 
 
+def _predictions(results: Sequence[Result]) -> list[tuple[Result, Judged]]:
+    found = [(result, judged) for result in in_order(results) for judged in result.predictions]
+    return sorted(found, key=lambda each: FIRST.index(each[1].verdict))
+
+
 # --- figures in words ------------------------------------------------------------------------------------------------
 
 
@@ -100,11 +105,10 @@ def summary(results: Sequence[Result]) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("study", "verdict", "figure", "predicted", "prediction"):
         table.add_column(column, no_wrap=column in ("study", "verdict"))
-    for result in in_order(results):
-        for judged in result.predictions:
-            verdict = Text(WORDS[judged.verdict], style=STYLES[judged.verdict])
-            figures = figure_in_words(judged), range_in_words(judged)
-            table.add_row(result.study.name, verdict, *figures, Text(judged.prediction.says))
+    for result, judged in _predictions(results):
+        verdict = Text(WORDS[judged.verdict], style=STYLES[judged.verdict])
+        figures = figure_in_words(judged), range_in_words(judged)
+        table.add_row(result.study.name, verdict, *figures, Text(judged.prediction.says))
     failed = [Text(f"✘ {each.study.name}: {line}", style="red") for each in results for line in each.complaints]
     return Group(table, "", headline(results), *failed)
 
@@ -210,16 +214,15 @@ def _page(results: Sequence[Result], command: str, provenance: Json) -> Iterator
     yield ""
     yield row("study", "from", "verdict", "figure", "predicted", "prediction")
     yield row(*["---"] * 6)
-    for result in in_order(results):
-        for judged in result.predictions:
-            yield row(
-                f"[{result.study.name}](#{result.study.name})",
-                plain(result.study.theorem),
-                _mark(judged.verdict),
-                plain(figure_in_words(judged)),
-                plain(range_in_words(judged)),
-                plain(judged.prediction.says),
-            )
+    for result, judged in _predictions(results):
+        yield row(
+            f"[{result.study.name}](#{result.study.name})",
+            plain(result.study.theorem),
+            _mark(judged.verdict),
+            plain(figure_in_words(judged)),
+            plain(range_in_words(judged)),
+            plain(judged.prediction.says),
+        )
     for result in in_order(results):
         yield ""
         yield from _section(result)

@@ -3,6 +3,7 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -50,6 +51,16 @@ def test_what_was_falsified_comes_first():
     assert page.index("## false") < page.index("## true")
     assert "1 falsified, 1 confirmed" in page
     assert "false \\| title." in page
+
+
+def test_so_do_falsified_predictions_of_a_study_that_has_others():
+    both = Result(
+        replace(study("both", 2.0), predictions=[*TRUE.study.predictions, *FALSE.study.predictions]),
+        TRUE.rows,
+        TRUE.seconds,
+    )
+    page = studied.page([both], "saelaws study", {"commit": None, "time": "now"})
+    assert page.index("| ✘ falsified |") < page.index("| ✔ confirmed |")
 
 
 def test_the_headline_counts_predictions():
