@@ -94,7 +94,7 @@ def listed(studies: Sequence[Study]) -> RenderableType:
     """name, what the prediction follows from, and title of each study."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("study", "from", "predicts"):
-        table.add_column(column, no_wrap=column != "predicts")
+        table.add_column(column, no_wrap=column == "study")
     for study in studies:
         table.add_row(study.name, study.theorem, Text(study.title))
     return table
