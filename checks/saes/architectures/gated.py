@@ -37,7 +37,7 @@ class Gated(Architecture):
     def magnitudes(self, gate: Tensor, p: Parameters) -> Tensor:
         """ReLU of the second shift, where the gate is open."""
         shifted = p["r_mag"].exp() * (gate - p["b_gate"]) + p["b_mag"]
-        return torch.where(gate > 0, shifted.relu(), 0.0)
+        return shifted.relu().masked_fill(gate <= 0, 0.0)
 
     def codes(self, p: Parameters, x: Tensor) -> Tensor:
         return self.magnitudes(self.gates(p, x), p)
