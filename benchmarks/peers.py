@@ -1,6 +1,6 @@
 """Training of a large SAE against the libraries that people train SAEs with, as Markdown.
 
-    pip install sae-lens dictionary-learning
+    pip install -e '.[peers]'
     python benchmarks/peers.py [architecture …] --threads 1 > table.md
 
 Each library runs its own training step: forward, backward, its optimiser and whatever else it does in a step; ours runs
