@@ -60,14 +60,13 @@ def main() -> None:
     print(f"\n## One SAE of (d, k) = {(D, K)}, batches of {BATCH}, {asked.threads} thread(s)\n")
     print(", ".join(f"{name} {version(name)}" for name in ("torch", *PEERS) if found(name)), end="; ")
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
-    print(
-        "| architecture | trainer | CPU ms, fastest | median | wall ms, fastest | median | × ours, CPU | × products |"
-    )
+    print("| architecture | trainer | CPU ms, fastest | median | wall ms, fastest | median | × ours | × products |")
     print("|---|---|---|---|---|---|---|---|")
     for name in asked.architectures:
         steps = {"products": products(x), "this project": ours(name, x)}
         steps |= {peer: make(name, x) for peer, make in PEERS.items() if found(peer)}
-        report(name, taking_turns({who: step for who, step in steps.items() if step is not None}))
+        times = taking_turns({who: step for who, step in steps.items() if step is not None})
+        report(name, times, by_wall=asked.threads > 1)
 
 
 def found(distribution: str) -> bool:
@@ -86,12 +85,15 @@ def taking_turns(steps: dict[str, Step]) -> dict[str, list[tuple[float, float]]]
     return times
 
 
-def report(name: str, times: dict[str, list[tuple[float, float]]]) -> None:
+def report(name: str, times: dict[str, list[tuple[float, float]]], by_wall: bool) -> None:
+    """Ratios are of CPU times, or of wall times: threads that wait for each other spend CPU time."""
     cpu, wall = ({who: [1000 * each[i] for each in seen] for who, seen in times.items()} for i in (0, 1))
+    compared = wall if by_wall else cpu
     for who in times:
         # Turn by turn, so that what else the machine did met both.
         to_ours, to_products = (
-            statistics.median(a / b for a, b in zip(cpu[who], cpu[other])) for other in ("this project", "products")
+            statistics.median(a / b for a, b in zip(compared[who], compared[other]))
+            for other in ("this project", "products")
         )
         figures = [f"{pick(each[who]):.0f}" for each in (cpu, wall) for pick in (min, statistics.median)]
         print(f"| {name} | {who} | {' | '.join(figures)} | {to_ours:.2f} | {to_products:.2f} |", flush=True)
