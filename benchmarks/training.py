@@ -100,23 +100,28 @@ def of_ensembles(clock: Callable[[], float]) -> None:
             Plan(architecture("vanilla"), k, tuple(range(members)), steps=steps), source, np.full((members, 1), LAM)
         )
 
-    found = taking_turns(
-        {
-            "one after another": lambda: MANY * per_step(lambda steps: plain(source, k, 0, steps), clock, 20, 120),
-            "at once": lambda: per_step(ours, clock, 10, 60),
-        }
-    )
+    def one_by_one(threads: int) -> float:
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        taken = MANY * per_step(lambda steps: plain(source, k, 0, steps), clock, 20, 120)
+        torch.set_num_threads(before)
+        return taken
+
+    threads = torch.get_num_threads()
+    runs = {f"one after another, {each} thread(s)": partial(one_by_one, each) for each in sorted({1, threads})}
+    found = taking_turns(runs | {"at once": lambda: per_step(ours, clock, 20, 220)})
     steps = 300
     losses = [figures(sae, source, LAM).loss for sae in ours(steps, 4)]
     apart = max(abs(loss / float(plain(source, k, seed, steps)) - 1) for seed, loss in enumerate(losses))
-    print(f"\n## {MANY} SAEs of (n, d, k) = {SMALL}, full batch, {torch.get_num_threads()} thread(s)\n")
-    print("| how | ms per step of all, fastest | median |\n|---|---|---|")
+    print(f"\n## {MANY} SAEs of (n, d, k) = {SMALL}, full batch, {threads} thread(s)\n")
+    print("| how | ms per step of all, fastest | median | × at once, of the fastest | of the medians | turn by turn |")
+    print("|---|---|---|---|---|---|")
+    last = found["at once"]
     for name, times in found.items():
-        print(f"| {name} | {1000 * min(times):.1f} | {1000 * statistics.median(times):.1f} |")
-    one, other = found.values()
-    fastest, middle = min(one) / min(other), statistics.median(one) / statistics.median(other)
-    print(f"\nRatio {fastest:.1f} of the fastest, {middle:.1f} of the medians;")
-    print(f"losses after {steps} steps differ by {apart:.0e}, relative.")
+        middle, paired = statistics.median(times), statistics.median(a / b for a, b in zip(times, last))
+        print(f"| {name} | {1000 * min(times):.1f} | {1000 * middle:.1f} | {min(times) / min(last):.1f} ", end="")
+        print(f"| {middle / statistics.median(last):.1f} | {paired:.1f} |")
+    print(f"\nLosses after {steps} steps differ by {apart:.0e}, relative.")
 
 
 # --- one large SAE ---

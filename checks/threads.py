@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -27,3 +29,23 @@ def one_thread(entries: int = 0) -> Iterator[None]:
         finally:
             if torch:
                 torch.set_num_threads(before)
+
+
+Mapped = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+
+@contextmanager
+def side_by_side(tasks: int, entries: int) -> Iterator[Mapped]:
+    """A map over independent tasks of so many entries in all: as many at a time as torch has threads, each on its own.
+
+    Where there are too few of them, or they are small, it is Python's map, and threads are as `one_thread` has them.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    if not (threads > 1 and tasks >= threads and entries > SMALL):
+        with one_thread(entries):
+            yield map
+        return
+    with one_thread(), ThreadPoolExecutor(threads) as pool:
+        yield pool.map

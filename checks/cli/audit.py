@@ -19,7 +19,10 @@ from checks.errors import BadInput
 @app.command()
 def audit(
     checkpoint: Annotated[
-        Path, typer.Argument(metavar="SAE", help="An SAE: .safetensors with W_enc, b_enc, W_dec, b_dec.")
+        Path,
+        typer.Argument(
+            metavar="SAE", help="An SAE: .safetensors with W_enc, b_enc, W_dec, b_dec, or a folder that SAELens saved."
+        ),
     ],
     activations: Annotated[
         Path,
@@ -47,9 +50,9 @@ def audit(
     from checks.report import document
     from checks.report.catalogue import printed
     from checks.report.provenance import provenance
-    from checks.saes.checkpoints import plain
+    from checks.saes import checkpoints
 
-    sae, samples = plain.read(checkpoint), files.stream(activations)
+    sae, samples = checkpoints.read(checkpoint), files.stream(activations)
     try:
         with progress_bar() as report:
             found = measuring.audit(

@@ -40,7 +40,12 @@ def train(
     ] = None,
     lr: Annotated[float | None, typer.Option(help="Highest learning rate, for data of unit variance.")] = None,
     lam_warm_up: Annotated[float, typer.Option(min=0.0, help="Share of the run in which λ rises to its value.")] = 0.0,
-    average: Annotated[float, typer.Option(min=0.0, help="Last share of the run whose parameters are averaged.")] = 0.0,
+    average: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, help="Last share of the run whose parameters are averaged; with --batch, 1/4 by default."
+        ),
+    ] = None,
     revive: Annotated[
         bool, typer.Option("--revive", help="Let dead latents start anew, in the first half of the run.")
     ] = False,

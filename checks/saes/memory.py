@@ -15,10 +15,10 @@ GIB = 2**30
 
 
 def needed(source: Source, k: int, members: int, batch: int | None, polish: bool, itemsize: int = 4) -> int:
-    """Bytes at the peak of a run, about."""
+    """Bytes at the peak of a run, about; each thread has codes of a member of its own."""
     n = source.n if batch is None else batch
     parameters = COPIES * members * 2 * k * source.d * itemsize
-    codes = CODES * n * k * itemsize + 3 * n * source.d * itemsize
+    codes = min(members, torch.get_num_threads()) * (CODES * n * k + 3 * n * source.d) * itemsize
     moments = 8 * (4 * k * k + CODES * BLOCK * k) if polish else 0
     held = 2 * source.held  # as they are, and in units of their own
     return held + parameters + codes + moments

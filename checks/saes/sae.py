@@ -32,6 +32,8 @@ from theory.problem import L1, Objective
 Parameters = dict[str, Tensor]
 
 BLOCK = 4096  # samples encoded at once
+# Dimensions up to which an offset is a column more of a product: in a large one an odd size costs more than a pass.
+FOLDED = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +148,8 @@ class Architecture:
         """(e, k, n), of samples above a row of ones."""
         e, k, d = p["W_enc"].shape
         offset = p[b_enc] - p["W_enc"] @ p["b_dec"] if self.tied else p[b_enc]
+        if d > FOLDED:
+            return (p["W_enc"].view(e * k, d) @ x[:-1]).view(e, k, -1).add_(offset)
         return (torch.cat([p["W_enc"], offset], dim=2).view(e * k, d + 1) @ x).view(e, k, -1)
 
     def activate(self, pre: Tensor, p: Parameters) -> Tensor:
@@ -183,7 +187,7 @@ class Architecture:
     def see(self, z: Tensor, p: Parameters, batch: Batch) -> Seen:
         """What codes of the samples leave over, and how that pulls the atoms."""
         r, felt = self.left_over(z, p["W_dec"], p["b_dec"], batch)
-        return Seen(z, r, batch.share * (z @ felt[:, :-1].mT), felt)
+        return Seen(z, r, _scaled_product(z, felt[:, :-1].mT, batch.share), felt)
 
     def left_over(self, z: Tensor, D: Tensor, b: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Residuals, and the same weighed above the price: one product with [D, 1] then is the slope of the loss."""
@@ -206,16 +210,20 @@ class Architecture:
 
     def slope(self, seen: Seen, p: Parameters, batch: Batch) -> Tensor:
         """∂loss/∂z per share, where units are active."""
-        return torch.cat([-p["W_dec"], self.per_price(p)], dim=2) @ seen.felt
+        return price_less_pull(p["W_dec"], self.per_price(p), seen.felt, batch.price)
 
     def to_encoder(self, slope: Tensor, p: Parameters, batch: Batch, b_enc: str = "b_enc") -> Parameters:
         """Gradients of the encoder, and of the decoder bias as far as the encoder subtracts it, from those of pre."""
         e, k, n = slope.shape
-        found = (slope.view(e * k, n) @ batch.x.T).mul_(batch.share).view(e, k, -1)
-        to_W, to_c = found[..., :-1], found[..., -1:].contiguous()
+        if batch.x.shape[0] > FOLDED:
+            to_W = _scaled_product(slope.view(1, e * k, n), batch.samples.T[None], batch.share).view(e, k, -1)
+            to_c = slope.sum(dim=2, keepdim=True).mul_(batch.share)
+        else:
+            found = (slope.view(e * k, n) @ batch.x.T).mul_(batch.share).view(e, k, -1)
+            to_W, to_c = found[..., :-1].contiguous(), found[..., -1:].contiguous()
         if not self.tied:
-            return {"W_enc": to_W.contiguous(), b_enc: to_c, "b_dec": torch.zeros_like(p["b_dec"])}
-        to_W = torch.baddbmm(to_W, to_c, p["b_dec"].mT, alpha=-1)
+            return {"W_enc": to_W, b_enc: to_c, "b_dec": torch.zeros_like(p["b_dec"])}
+        to_W.baddbmm_(to_c, p["b_dec"].mT, alpha=-1)
         return {"W_enc": to_W, b_enc: to_c, "b_dec": -(p["W_enc"].mT @ to_c)}
 
     def to_decoder(self, seen: Seen, through: Tensor, p: Parameters, batch: Batch) -> Parameters:
@@ -249,6 +257,19 @@ class Architecture:
 def where_active(slope: Tensor, z: Tensor) -> Tensor:
     """slope, overwritten with 0 where z is."""
     return torch.ops.aten.threshold_backward.grad_input(slope, z, 0, grad_input=slope)
+
+
+def price_less_pull(D: Tensor, per_price: Tensor, felt: Tensor, price: Tensor) -> Tensor:
+    """What active units pay, per_price (e, k, 1) times the price, less how what they feel pulls their atoms."""
+    if D.shape[2] <= FOLDED:
+        return torch.cat([-D, per_price], dim=2) @ felt
+    pull = D @ felt[:, :-1]  # that baddbmm begins with a copy of what it adds costs more than another pass
+    return torch.sub(per_price * price, pull, out=pull)
+
+
+def _scaled_product(a: Tensor, b: Tensor, scale: float) -> Tensor:
+    """scale · a b of matrices (e, ·, ·), without a pass of its own for the scale."""
+    return torch.baddbmm(a.new_empty(1, 1, 1), a, b, beta=0, alpha=scale)
 
 
 def row_norms(D: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ Reference: B. Bussmann, P. Leask, N. Nanda (2024), arXiv:2412.06410.
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -28,14 +29,19 @@ class BatchTopK(TopK):
     def least_kept(self, pre: Tensor) -> Tensor:
         """The K n-th largest pre-activation of each member, 0 if that is negative; (e, 1, 1)."""
         values, kept = pre.reshape(len(pre), -1), self.K * pre.shape[2]
-        return values.kthvalue(values.shape[1] - kept + 1, dim=1).values.relu()[:, None, None]
+        if pre.device.type == "cpu":  # where numpy selects in a fifth of torch's time
+            least = torch.from_numpy(np.partition(values.numpy(), -kept, axis=1)[:, -kept])
+        else:
+            least = values.kthvalue(values.shape[1] - kept + 1, dim=1).values
+        return least.relu()[:, None, None]
 
     def activate(self, pre: Tensor, p: Parameters) -> Tensor:
-        return torch.where(pre >= self.least_kept(pre.detach()), pre, 0.0).relu()
+        silent = pre < self.least_kept(pre.detach())
+        return pre.masked_fill(silent, 0.0) if pre.requires_grad else pre.masked_fill_(silent, 0.0)
 
     def codes(self, p: Parameters, x: Tensor) -> Tensor:
         pre = self.preactivations(p, x)
-        return torch.where(pre >= p["threshold"], pre, 0.0).relu()
+        return pre.masked_fill_(pre < p["threshold"], 0.0).relu_()
 
     def settle(self, p: Parameters, batch: Batch) -> Parameters:
         return {"threshold": self.least_kept(self.preactivations(p, batch.x))}

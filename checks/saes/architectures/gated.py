@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from checks.saes.promises import STATIONARY_PARAMETERS
-from checks.saes.sae import Architecture, Batch, Parameters, Seen, where_active
+from checks.saes.sae import Architecture, Batch, Parameters, Seen, price_less_pull, where_active
 from theory.problem import L0, Objective
 
 
@@ -37,7 +37,7 @@ class Gated(Architecture):
     def magnitudes(self, gate: Tensor, p: Parameters) -> Tensor:
         """ReLU of the second shift, where the gate is open."""
         shifted = p["r_mag"].exp() * (gate - p["b_gate"]) + p["b_mag"]
-        return torch.where(gate > 0, shifted.relu(), 0.0)
+        return shifted.relu().masked_fill(gate <= 0, 0.0)
 
     def codes(self, p: Parameters, x: Tensor) -> Tensor:
         return self.magnitudes(self.gates(p, x), p)
@@ -58,8 +58,7 @@ class Gated(Architecture):
         seen = self.see(self.magnitudes(gate, p), p, batch)
         linear, opening = gate - p["b_gate"], gate.relu_()
         _, rest = self.left_over(opening, p["W_dec"], p["b_dec"], batch)
-        priced = torch.cat([-p["W_dec"], torch.ones_like(p["r_mag"])], dim=2)
-        to_gate = where_active(priced @ rest, opening)
+        to_gate = where_active(price_less_pull(p["W_dec"], torch.ones_like(p["r_mag"]), rest, batch.price), opening)
         to_magnitude = where_active(self.slope(seen, p, batch), seen.z)
         gain = p["r_mag"].exp()
         # As if the two shifts were one; then each gets the part that passes through it.

@@ -41,7 +41,7 @@ class JumpReLU(Architecture):
         return super().start(D, lam) | {"threshold": torch.full_like(D[:, :, :1], self.threshold)}
 
     def activate(self, pre: Tensor, p: Parameters) -> Tensor:
-        return torch.where(pre > p["threshold"], pre, 0.0)
+        return pre.masked_fill(pre <= p["threshold"], 0.0)
 
     def penalty(self, z: Tensor, p: Parameters, batch: Batch) -> Tensor:
         return batch.lam * (z > 0).sum(dim=1, keepdim=True)
@@ -59,8 +59,8 @@ class JumpReLU(Architecture):
 
     def straight_through(self, pre: Tensor, slope: Tensor, threshold: Tensor, batch: Batch) -> Tensor:
         """What raising a threshold is taken to change: the codes within the window around it go out, and pay no λ."""
-        near = (pre - threshold).abs_() < self.bandwidth / 2
-        saved = torch.where(near, threshold * slope + batch.price, 0.0)
+        far = (pre - threshold).abs_() >= self.bandwidth / 2
+        saved = (threshold * slope).add_(batch.price).masked_fill_(far, 0.0)
         return saved.sum(dim=2, keepdim=True) * (-batch.share / self.bandwidth)
 
     def normalise(self, p: Parameters) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from checks.errors import BadInput
-from checks.saes.sae import Architecture, Batch, Parameters, Seen
+from checks.saes.sae import Architecture, Batch, Parameters, Seen, price_less_pull
 from theory.problem import MATRYOSHKA, Objective
 
 
@@ -60,9 +60,10 @@ class Matryoshka(Architecture):
         return Seen(z, errors[-1], batch.share * pull, torch.stack([torch.cat([felt, price], dim=1) for felt in sums]))
 
     def slope(self, seen: Seen, p: Parameters, batch: Batch) -> Tensor:
-        priced = torch.cat([-p["W_dec"], self.per_price(p)], dim=2)
+        D, per_price = p["W_dec"], self.per_price(p)
+        pairs = zip(self.blocks(D.shape[1]), seen.felt)
         return torch.cat(
-            [priced[:, block] @ felt for block, felt in zip(self.blocks(priced.shape[1]), seen.felt)], dim=1
+            [price_less_pull(D[:, block], per_price[:, block], felt, batch.price) for block, felt in pairs], dim=1
         )
 
     def to_decoder(self, seen: Seen, through: Tensor, p: Parameters, batch: Batch) -> Parameters:

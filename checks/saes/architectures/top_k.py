@@ -35,8 +35,10 @@ class TopK(Architecture):
             raise BadInput(f"K = {self.K}: expected 1 ≤ K ≤ k = {k}")
 
     def activate(self, pre: Tensor, p: Parameters) -> Tensor:
-        value, place = pre.mT.contiguous().topk(self.K, dim=2, sorted=False)
-        return torch.zeros_like(pre).scatter(1, place.mT, value.mT.relu())
+        # Transposed one by one: a matrix is copied by blocks, a stack of them is not, at four times the time.
+        samples = torch.stack([member.T.contiguous() for member in pre])
+        value, place = samples.topk(self.K, dim=2, sorted=False)
+        return torch.zeros_like(pre).scatter_(1, place.mT, value.mT.relu())
 
     def penalty(self, z: Tensor, p: Parameters, batch: Batch) -> Tensor:
         return torch.zeros_like(z[:, :1])

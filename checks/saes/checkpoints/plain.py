@@ -76,12 +76,16 @@ def save(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) 
         raise BadInput(f"{path}: cannot be written ({error})") from None
 
 
+def is_one(path: Path) -> bool:
+    return path.is_file() and path.suffix == ".safetensors"
+
+
 def read(path: Path) -> Checkpoint:
     """Read an SAE. Raises BadInput if the file is missing, is none of these, or holds what is not finite."""
-    tensors, said = _contents(path)
+    tensors, said = contents(path)
     try:
         kind = _architecture(said)
-        sae = SAE(kind, _own(tensors, kind))
+        sae = SAE(kind, own(tensors, kind))
         kind.check(sae.D.shape[1])
         unit, norms = with_unit_atoms(sae)
         return Checkpoint(unit, _lambda(said), _flag(said, "bias") is not False, norms)
@@ -89,7 +93,8 @@ def read(path: Path) -> Checkpoint:
         raise BadInput(f"{path}: {error}") from None
 
 
-def _contents(path: Path) -> tuple[dict[str, Array], Mapping[str, str]]:
+def contents(path: Path) -> tuple[dict[str, Array], Mapping[str, str]]:
+    """Tensors of a .safetensors file as float64, and its metadata. Raises BadInput if it cannot be read."""
     import torch
     from safetensors import safe_open
 
@@ -103,7 +108,7 @@ def _contents(path: Path) -> tuple[dict[str, Array], Mapping[str, str]]:
         raise BadInput(f"{path}: cannot be read as .safetensors ({' '.join(str(error).split())})") from None
 
 
-def _own(tensors: Mapping[str, Array], kind: Architecture) -> dict[str, Array]:
+def own(tensors: Mapping[str, Array], kind: Architecture) -> dict[str, Array]:
     """The tensors that an architecture has, among those of a file."""
     if missing := [name for name in kind.tensors if name not in tensors]:
         raise BadInput(f"not a {kind.name} SAE: it has no {', '.join(missing)}")
