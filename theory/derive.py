@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from sympy import Expr, Idx, Indexed, IndexedBase, KroneckerDelta, Pow, Rational, S, Sum, preorder_traversal
@@ -332,6 +332,7 @@ def residuals(objective: Objective = FAMILY) -> Definitions:
 RESIDUALS = residuals()
 
 
+@lru_cache(maxsize=4096)
 def premises_of(expr: Expr) -> frozenset[str]:
     """Names of the conditions that a proof uses; those of a second sample are the same as of the first."""
     mentioned = set(preorder_traversal(expr))

@@ -12,9 +12,10 @@ import builtins
 import gc
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from operator import attrgetter, is_
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -22,6 +23,8 @@ from sympy import Symbol
 
 WATCHED = ("theory", "checks", "sympy", "fractions", "functools", "operator", "itertools")
 OWN = ("theory", "checks")
+Entry = tuple[str, str]  # a module, and a name in it, or the name of a class and one in that
+Space = tuple[str, str, Mapping[str, Any], dict[str, Any]]  # a module, "" or "Class.", the names now, and as they were
 DEPTH = 3  # how far into the values of a module: its mappings, their entries, the fields of these
 
 
@@ -32,14 +35,20 @@ class TamperedWith(Exception):
 @contextmanager
 def untouched() -> Iterator[None]:
     """Raise TamperedWith if the body changes what proofs depend on; what can be restored is restored."""
-    before = {(name, key): value for name, module in _watched() for key, value in _entries(name, module)}
+    # What finds a change is held here, out of reach, and is not written in Python, which could be rewritten in place.
+    every, each_of, is_same, size = all, map, is_, len
+    code_of, defaults_of, content_of = attrgetter("__code__"), attrgetter("__defaults__"), attrgetter("cell_contents")
     owners = dict(_watched())
-    prints = {
-        name: _print(value, DEPTH)
-        for name, value in before.items()
-        if name[0].startswith("theory") or isinstance(value, FunctionType)
-    }
-    contents = {entry: dict(value) for entry, value in before.items() if entry in prints and type(value) is dict}
+    spaces = [space for name, module in owners.items() for space in _spaces(name, module)]
+    before = _entries(space for space in spaces if space[0].startswith("theory"))
+    prints = _prints(before)
+    contents = {entry: dict(value) for entry, value in before.items() if type(value) is dict}
+    functions = [value for *_, was in spaces for value in was.values() if type(value) is FunctionType]
+    closures = [(function, cell) for function in functions for cell in function.__closure__ or ()]
+    enclosing, cells = [function for function, _ in closures], [cell for _, cell in closures]
+    parts: list[tuple[Callable[[Any], Any], list[Any], list[FunctionType]]]
+    parts = [(code_of, functions, functions), (defaults_of, functions, functions), (content_of, cells, enclosing)]
+    bodies = [list(map(part, several)) for part, several, _ in parts]
     running, registered = _running(), list[Callable[..., Any]]()
     listeners = [list(each) for each in _listeners()]
     with _noting(registered):
@@ -49,18 +58,33 @@ def untouched() -> Iterator[None]:
     changed = [name for name, module in owners.items() if sys.modules.get(name) is not module]
     for name in changed:
         sys.modules[name] = owners[name]
-    after = {(name, key): value for name, module in owners.items() for key, value in _entries(name, module)}
-    moved = [entry for entry, value in before.items() if after.get(entry) is not value]
+    others = {
+        name
+        for name, _, now, was in spaces
+        if not (
+            size(now) == size(was)
+            and every(each_of(is_same, now, was))
+            and every(each_of(is_same, now.values(), was.values()))
+        )
+    }
+    before |= _entries(space for space in spaces if space[0] in others)
+    after = _entries(space for name in others for space in _spaces(name, owners[name]))
+    moved = [entry for entry, value in before.items() if entry[0] in others and after.get(entry) is not value]
     added = [entry for entry in after.keys() - before.keys() if _matters(entry, after[entry])]
     for entry in added:
         _remove(owners[entry[0]], entry[1])
     for entry in moved:
         _restore(owners[entry[0]], entry[1], before[entry])
+    again = _prints({entry: before[entry] for entry in prints})
     inside = [
         entry
         for entry, was in prints.items()
-        if entry not in moved and not _is_alike(_print(before[entry], DEPTH), was, grows=entry[1].startswith("_"))
+        if entry not in moved and not _is_alike(again[entry], was, grows=entry[1].startswith("_"))
     ]
+    for (part, several, owning), was in zip(parts, bodies):
+        if not every(each_of(is_same, each_of(part, several), was)):
+            rewritten = [id(owner) for each, owner, value in zip(several, owning, was) if part(each) is not value]
+            inside += [entry for entry, value in _entries(spaces).items() if id(value) in rewritten]
     for entry in inside:
         if entry in contents:
             before[entry].clear()
@@ -122,14 +146,26 @@ def _is_own(name: str) -> bool:
     return name.split(".")[0] in OWN
 
 
-def _entries(name: str, module: ModuleType) -> Iterator[tuple[str, Any]]:
+def _spaces(name: str, module: ModuleType) -> Iterator[Space]:
     """What a module holds, by name, and what the classes that it defines hold."""
+    yield name, "", vars(module), dict(vars(module))
     for key, value in list(vars(module).items()):
-        if key.startswith("__") and key.endswith("__"):
-            continue
-        yield key, value
-        if isinstance(value, type) and value.__module__ == name:
-            yield from ((f"{key}.{part}", member) for part, member in list(vars(value).items()) if _is_fixed(part))
+        if isinstance(value, type) and value.__module__ == name and not _is_reserved(key):
+            yield name, f"{key}.", vars(value), dict(vars(value))
+
+
+def _entries(spaces: Iterable[Space]) -> dict[Entry, Any]:
+    """What was to be found under each name."""
+    return {
+        (name, owner + key): value
+        for name, owner, _, was in spaces
+        for key, value in was.items()
+        if (_is_fixed(key) if owner else not _is_reserved(key))
+    }
+
+
+def _is_reserved(key: str) -> bool:
+    return key.startswith("__") and key.endswith("__")
 
 
 def _is_fixed(part: str) -> bool:
@@ -137,7 +173,7 @@ def _is_fixed(part: str) -> bool:
     return part not in ("__doc__", "__weakref__", "__dict__", "_abc_impl", "__abstractmethods__", "__annotations__")
 
 
-def _matters(entry: tuple[str, str], value: Any) -> bool:
+def _matters(entry: Entry, value: Any) -> bool:
     """Whether a new name changes what there was: in a module of our own, or a class; no imported module."""
     if isinstance(value, ModuleType):
         return False
@@ -162,20 +198,32 @@ def _is_alike(now: Any, was: Any, *, grows: bool) -> bool:
     return bool(now == was or (grows and isinstance(was, list) and now[: len(was)] == was))
 
 
-def _print(value: Any, depth: int) -> Any:
-    """What identifies a value and, to a depth, its parts."""
+def _prints(entries: Mapping[Entry, Any]) -> dict[Entry, Any]:
+    known: dict[tuple[int, int], tuple[Any, Any]] = {}
+    return {entry: _print(value, DEPTH, known) for entry, value in entries.items()}
+
+
+def _print(value: Any, depth: int, known: dict[tuple[int, int], tuple[Any, Any]]) -> Any:
+    """What identifies a value and, to a depth, its parts. known: values that were met, and kept alive."""
+    at = id(value), depth
+    if at not in known:
+        known[at] = value, _printed(value, depth, known)
+    return known[at][1]
+
+
+def _printed(value: Any, depth: int, known: dict[tuple[int, int], tuple[Any, Any]]) -> Any:
     if isinstance(value, FunctionType):
         closure = [id(cell.cell_contents) for cell in value.__closure__ or ()]
         return id(value.__code__), value.__defaults__, closure
     wrapped: Callable[..., Any] | None = getattr(value, "__wrapped__", None) if callable(value) else None
     if wrapped is not None and not isinstance(value, type):
-        return id(wrapped), _print(wrapped, depth)
+        return id(wrapped), _print(wrapped, depth, known)
     if depth and isinstance(value, Mapping):
-        return [(id(key), _print(each, depth - 1)) for key, each in value.items()]
+        return [(id(key), _print(each, depth - 1, known)) for key, each in value.items()]
     if depth and isinstance(value, (list, tuple)):
-        return [_print(each, depth - 1) for each in value]
+        return [_print(each, depth - 1, known) for each in value]
     if depth and is_dataclass(value) and not isinstance(value, type):
-        return [_print(getattr(value, each.name, None), depth - 1) for each in fields(value)]
+        return [_print(getattr(value, each.name, None), depth - 1, known) for each in fields(value)]
     symbol = getattr(value, "label", value)
     if isinstance(symbol, Symbol):
         return id(value), symbol.is_nonnegative, symbol.is_positive, symbol.is_negative, symbol.is_real, symbol.is_zero

@@ -268,6 +268,7 @@ def _connected(factors: Sequence[Expr], summed: frozenset[Idx]) -> Iterator[Expr
     yield from (index.upper + 1 for index in summed - indices_of(factors))
 
 
+@lru_cache(maxsize=4096)
 def _own_names(mean: E) -> tuple[E, Mapping[str, str]]:
     """A mean with letters of its own, and what each of those is called in the mean that was given."""
     letters = {axis: iter(pool) for axis, pool in OWN.items()}

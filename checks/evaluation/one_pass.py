@@ -20,7 +20,7 @@ from sympy import Idx
 
 from checks.errors import BadInput
 from checks.evaluation.block import Block
-from checks.evaluation.lowering import Env, Named
+from checks.evaluation.lowering import Env, Named, label
 from checks.evaluation.moment_basis import indices
 from checks.evaluation.plan import Term, plan, summed
 from checks.problem.arrays import is_tensor, on_the_processor
@@ -108,7 +108,7 @@ class Pass:
 
     def means(self, moments: Collection[E], *, without: Sequence[int] = ()) -> dict[E, Named]:
         """The mean of each moment over all samples, or all but some shards; of those that are known so."""
-        return {moment: mean for moment in moments if (mean := self._mean(str(moment), without)) is not None}
+        return {moment: mean for moment in moments if (mean := self._mean(label(moment), without)) is not None}
 
     def means_of_chosen(
         self, moments: Collection[E], chosen: Sequence[int], *, without: Sequence[int] = ()
@@ -116,8 +116,8 @@ class Pass:
         """The same as if there were no other atoms than the chosen ones."""
         found = {}
         for moment in moments:
-            mean = self._mean(f"{moment}, chosen", without)
-            if mean is None and (whole := self._mean(str(moment), without)) is not None:
+            mean = self._mean(_of_chosen(moment), without)
+            if mean is None and (whole := self._mean(label(moment), without)) is not None:
                 at = [n for n, axis in enumerate(whole.axes) if axis in ("j", "l", "m")]
                 array = whole.array
                 for axis in at:
@@ -221,9 +221,9 @@ def take(done: Pass, collected: Plan, block: Block, part: Block | None = None, f
     weights = on_the_processor(block.env.weights)
     for term in collected.terms:
         of_part = part is not None and is_of_pairs(term.moment)
-        kept = not of_part and _add(done, str(term.moment), term, block, shard)
+        kept = not of_part and _add(done, label(term.moment), term, block, shard)
         if part is not None and not kept and (of_part or term.entry is not None):
-            _add(done, f"{term.moment}, chosen", term, part, shard)
+            _add(done, _of_chosen(term.moment), term, part, shard)
     for reducer in collected.reducers:
         _reduce(done, reducer, few if few is not None and reducer.of_few else block, shard)
     done.weight[shard] += weights.sum()
@@ -234,6 +234,11 @@ def take(done: Pass, collected: Plan, block: Block, part: Block | None = None, f
 def is_of_pairs(moment: E) -> bool:
     """Whether a moment has an entry for each pair of atoms."""
     return sum(isinstance(index, Idx) and index.upper + 1 == K for index in indices(moment)) > 1
+
+
+def _of_chosen(moment: E) -> str:
+    """The name of the part of a moment that the chosen atoms have."""
+    return f"{label(moment)}, chosen"
 
 
 def _add(done: Pass, name: str, term: Term, block: Block, shard: int) -> bool:

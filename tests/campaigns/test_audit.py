@@ -3,6 +3,7 @@
 import gc
 import json
 import weakref
+from functools import cache
 
 import numpy as np
 import pytest
@@ -118,7 +119,8 @@ def test_a_wrong_lambda_is_caught(sae, data, factor):
 PRICED = {"vanilla", "elastic-net", "matryoshka", "norm-weighted"}
 
 
-def made(name, steps=2500):
+@cache
+def made(name, steps):
     lam = None if name in ("top-k", "batch-top-k") else 0.02 if name == "jumprelu" else LAM
     (sae,) = train(X, K, lam or 0.0, architecture=architecture(name), steps=steps, polish=steps > 1)
     return Checkpoint(sae, lam, True, np.ones(K))
@@ -141,7 +143,7 @@ def test_each_architecture_is_judged_by_its_own_objective(name, data):
 @pytest.mark.parametrize("name", sorted(PRICED - {"vanilla"}))
 def test_a_price_is_that_of_the_objective(name, data):
     """What another objective would read off is not λ, and its laws fail."""
-    own = made(name)
+    own = made(name, 2500)
     other = SAE(Vanilla(tied=own.sae.architecture.tied), own.sae.tensors)
     found = auditing.audit(Checkpoint(other, LAM, True, own.norms), stream(data), STATEMENTS)
     assert abs(found.lam_read / LAM - 1) > 0.01

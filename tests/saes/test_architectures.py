@@ -1,6 +1,7 @@
 """Each architecture: its gradients against autograd, what it promises, and that broken twins are caught."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -111,6 +112,7 @@ def test_a_wrong_gradient_is_caught(twin):
 # --- promises ---
 
 
+@cache
 def trained(kind, **options):
     lam = LAM_OF.get(kind.name, LAM)
     return train(X, K, lam, architecture=kind, **{"steps": 2500, "dtype": "float64"} | options)[0]

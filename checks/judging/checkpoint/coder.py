@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,12 @@ class Coder:
             parameters = {name: _tensor(like(array.numpy())) for name, array in sae.parameters.items()}
         relu = None if own is None else (like(own.W_enc.T), like(own.b_enc))
         return Coder(sae, like(sae.b), like(np.zeros(len(sae.b))), like(sae.D), like(sae.D.T), relu, parameters, like)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Array]:
+        """The norms of the atoms and the parameters of the objective besides λ."""
+        found = {"norm": np.linalg.norm(self.sae.D, axis=0), **self.sae.architecture.numbers(self.sae.D.shape[1])}
+        return {name: np.asarray(value, dtype=np.float64) for name, value in found.items()}
 
     def __call__(self, x: Any) -> tuple[Any, Any]:
         """Samples less the bias, and their codes (n, k), which hold until the next call."""
@@ -81,13 +88,9 @@ def _tensor(array: Any) -> Any:
     return array if is_tensor(array) else torch.from_numpy(np.require(array, requirements="W"))  # files are read-only
 
 
-def numbers_of(sae: SAE, atoms: Array | slice | None = None) -> dict[str, Array]:
-    """The norms of the atoms and the parameters of the objective besides λ; atoms: which of them, if not all."""
-    kind = sae.architecture
-    found = {"norm": np.linalg.norm(sae.D, axis=0), **kind.numbers(sae.D.shape[1])}
-    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in found.items()}
-    return {name: array if atoms is None or array.ndim == 0 else array[..., atoms] for name, array in arrays.items()}
-
-
-def named(numbers: Mapping[str, Array], like: Callable[[Array], Any]) -> dict[str, Named]:
-    return {name: Named(like(array) if array.ndim else float(array)) for name, array in numbers.items()}
+def named(
+    numbers: Mapping[str, Array], like: Callable[[Array], Any], atoms: Array | slice | None = None
+) -> dict[str, Named]:
+    """As symbols. atoms: which of them, if not all."""
+    own = slice(None) if atoms is None else atoms
+    return {name: Named(like(array[..., own]) if array.ndim else float(array)) for name, array in numbers.items()}

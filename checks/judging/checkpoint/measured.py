@@ -25,7 +25,7 @@ from checks.judging.checkpoint.asked import (
     scatter,
     with_sides,
 )
-from checks.judging.checkpoint.coder import named, numbers_of
+from checks.judging.checkpoint.coder import named
 from checks.judging.checkpoint.reading import ratio, sizes_of
 from checks.judging.checkpoint.subject import Subject
 from checks.judging.checkpoint.verdicts import Law, judged, standard_error
@@ -57,6 +57,18 @@ class Features:
     @property
     def live(self) -> Mask:
         return np.asarray(self.rate > 0)
+
+
+@dataclass(frozen=True, eq=False)
+class _ByAtom:
+    """What is evaluated some atoms after others.
+
+    squares  over all samples, of those laws that are about one atom at a time, by statement
+    lengths  of the law that says of each atom that it is stationary: squares of the claim and its controls, (…, k)
+    """
+
+    squares: Mapping[str, Array]
+    lengths: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,17 +109,10 @@ class Measured:
         if law is None:
             unknown = np.full(self.subject.checkpoint.sae.D.shape[1], np.nan)
             return unknown, unknown
-        sets = claim_and_controls(self._written(law.claims))
-        parts = [[self._squares_by_atom(relations[0], env) for _, relations in sets] for (env,) in self.envs([law])]
-        lengths = np.concatenate(parts, axis=1)
-        own, nearest = lengths[0], np.min(lengths[1:], axis=0)
+        own, nearest = self._by_atom.lengths[0], np.min(self._by_atom.lengths[1:], axis=0)
         sampling = np.maximum(np.asarray(self.value(scatter(law))) - own, 0.0) / max(self.done.rows - 1, 1)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.sqrt(own / nearest), np.sqrt(sampling / nearest)
-
-    def _squares_by_atom(self, relation: Relational, env: Env) -> Array:
-        violation = violation_of(relation, env)
-        return (violation.array**2).sum(axis=violation.axes.index("a"))
 
     def law(self, asked: Asked, shards: Sequence[Group]) -> Law:
         """One law with its interval and its noise floor."""
@@ -116,7 +121,7 @@ class Measured:
         if asked.per_sample:
             return self._law_of_samples(asked, shards)
         limited = self._limited(asked)
-        squares = self._of_each_atom.get(asked.statement.id) if not limited else None
+        squares = self._by_atom.squares.get(asked.statement.id) if not limited else None
         if squares is None:
             squares = self._squares(asked, (), chosen=limited)
         if squares is None:
@@ -203,7 +208,7 @@ class Measured:
         own = D if atoms is None else D[:, atoms]
         found = {
             **self.subject.quantified.symbols(np.asarray, atoms),
-            **named(numbers_of(self.subject.checkpoint.sae, atoms), np.asarray),
+            **named(self.subject.encode.numbers, np.asarray, atoms),
             "D": Named(own),
             "b": Named(np.zeros(len(D))),
         }
@@ -221,12 +226,18 @@ class Measured:
         return None if env is None else _squares(self._written(asked.claims), env)
 
     @cached_property
-    def _of_each_atom(self) -> dict[str, Array]:
-        """The squares over all samples of those laws that are about one atom at a time, by statement."""
+    def _by_atom(self) -> _ByAtom:
+        """One look at all atoms, over all samples, for whatever is about one of them at a time."""
+        law = of_an_atom(self.subject.asked)
         laws = [each for each in self.subject.asked if self._is_of_each_atom(each)]
-        written = [self._written(each.claims) for each in laws]
-        parts = [[_squares(each, env) for each, env in zip(written, envs)] for envs in self.envs(laws)]
-        return {each.statement.id: np.sum(found, axis=0) for each, found in zip(laws, zip(*parts))}
+        asked = laws if law is None else [*laws, law]
+        written = [self._written(each.claims) for each in asked]
+        squares, lengths = [], []
+        for envs in self.envs(asked):
+            squares.append([_squares(each, env) for each, env in zip(written[: len(laws)], envs)])
+            lengths.append(np.zeros((0, 0)) if law is None else _squares_of_each(written[-1], envs[-1]))
+        found = {each.statement.id: np.sum(parts, axis=0) for each, parts in zip(laws, zip(*squares))}
+        return _ByAtom(found, np.concatenate(lengths, axis=1))
 
     def _is_of_each_atom(self, asked: Asked) -> bool:
         if asked.per_sample or self._limited(asked) or not any(map(atoms_in, asked.claims.relations)):
@@ -248,6 +259,12 @@ class Measured:
                 apart, judged = judged_entries(written.given, Named(left.array - right.array, left.axes), env)
                 found.append(np.where(judged, apart.array, 0.0))
         return squares, np.array([(standard_error(np.array(found)) ** 2).sum() for found in differences])
+
+
+def _squares_of_each(written: Claims, env: Env) -> Array:
+    """For the claim and each control, the squares of its first relation, atom by atom."""
+    violations = [violation_of(relations[0], env) for _, relations in claim_and_controls(written)]
+    return np.array([(each.array**2).sum(axis=each.axes.index("a")) for each in violations])
 
 
 def _squares(written: Claims, env: Env) -> Array:

@@ -30,7 +30,7 @@ from checks.judging.checkpoint.asked import (
     scatter,
     symbols_asked,
 )
-from checks.judging.checkpoint.coder import Coder, named, numbers_of
+from checks.judging.checkpoint.coder import Coder, named
 from checks.judging.checkpoint.reading import Reading, ratio
 from checks.problem.arrays import on_the_processor
 from checks.problem.instance import Array
@@ -93,11 +93,11 @@ class Subject:
 
     @cached_property
     def _fixed(self) -> dict[str, Named]:
-        return {**self.quantified.symbols(self.like), **named(numbers_of(self.checkpoint.sae), self.like)}
+        return {**self.quantified.symbols(self.like), **named(self.encode.numbers, self.like)}
 
     @cached_property
     def _fixed_of_chosen(self) -> dict[str, Named]:
-        numbers = named(numbers_of(self.checkpoint.sae, self.chosen), self.like)
+        numbers = named(self.encode.numbers, self.like, self.chosen)
         return {**self.quantified.symbols(self.like, self.chosen), **numbers}
 
 
@@ -168,20 +168,19 @@ class _Pilot:
 
 
 def _pilot(encode: Coder, like: Callable[[Array], Any], reading: Reading, samples: Stream) -> _Pilot:
-    numbers = numbers_of(encode.sae)
     found = basis([reading.paid, reading.pull], kept=reading.kept)
     done, collected = Pass("pilot"), Plan.of(found.moments, [], "pilot")
     squares = codes = 0.0
     counts: Any = 0.0
     for _, rows in zip(range(PILOT), samples.blocks(BLOCK)):
         y, code = encode(like(rows))
-        some = encode.block(y, code, named(numbers, like))
+        some = encode.block(y, code, named(encode.numbers, like))
         take(done, collected, some)
         active = code > 0
         counts = counts + on_the_processor(active.sum(0))
         squares += float((active.sum(1) * (some.env.arrays["r"].array ** 2).sum(1)).sum())
         codes += float((code**2).sum())
-    symbols = {"D": Named(encode.sae.D), **named(numbers, np.asarray)}
+    symbols = {"D": Named(encode.sae.D), **named(encode.numbers, np.asarray)}
     pull, paid = reading.at(found, done.means(found.moments), symbols)
     return _Pilot(float(ratio(pull.sum(), paid.sum())), counts, (squares / codes) ** 0.5 if codes else 1.0)
 
