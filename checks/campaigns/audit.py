@@ -157,11 +157,14 @@ def conclude(subject: Subject, done: Pass, gap: tuple[float, int]) -> Audit:
 
 
 def amortisation_gap(subject: Subject, samples: Stream, done: Pass) -> tuple[float, int]:
-    """What the encoder loses to optimal codes on a few samples from all over, relative; and on how many."""
+    """What the encoder loses to optimal codes on a few samples from all over, relative; and on how many.
+
+    None where no code is optimal, as λ is unknown or, read off an SAE that is far from converged, negative.
+    """
     from checks.solvers.codes import codes
 
     sae, price = subject.checkpoint.sae, Measured(subject, done).lam_at(())
-    if sae.architecture.objective is not L1 or not np.isfinite(price):
+    if sae.architecture.objective is not L1 or not 0 <= price < np.inf:
         return np.nan, 0
     x = samples.spread(EXACT).astype(np.float64)
     z = sae.encode(x)
