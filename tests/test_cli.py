@@ -746,3 +746,40 @@ def test_a_theorem_with_a_gap_fails_and_the_gap_is_named(monkeypatch, tmp_path):
 def test_theorems_are_about_l1():
     refused = saelaws("show", "T1", "--objective", "elastic-net")
     assert refused.exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--json", "--markdown"])
+def test_output_is_replaced_only_by_force(tmp_path, option):
+    file = tmp_path / "out"
+    command = ("prove", "B1", option, file, *(["--find"] if option == "--markdown" else []))
+    file.touch()  # what is empty is no output, such as a CI's summary
+    assert saelaws(*command).exit_code == 0
+    before = file.read_bytes()
+    assert before
+    again = saelaws(*command)
+    assert again.exit_code == 2
+    assert "exists already: --force replaces it" in " ".join(again.stderr.split())
+    assert file.read_bytes() == before
+    file.write_text("something else", encoding="utf-8")
+    assert saelaws(*command, "--force").exit_code == 0
+    assert "something else" not in file.read_text(encoding="utf-8")
+
+
+def test_files_of_rocq_are_replaced_only_by_force(tmp_path):
+    command = ("prove", "B1", "--rocq-files", tmp_path / "rocq")
+    assert saelaws(*command).exit_code == 0
+    mine = tmp_path / "rocq" / "B1.v"
+    mine.write_text("mine", encoding="utf-8")
+    again = saelaws(*command)
+    assert again.exit_code == 2
+    assert "--force replaces it" in " ".join(again.stderr.split())
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert saelaws(*command, "--force").exit_code == 0
+    assert mine.read_text(encoding="utf-8") != "mine"
+
+
+def test_help_is_as_wide_as_the_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    said = saelaws("study", "--help").stdout
+    assert any("was not caught or the theory contradicted" in line for line in " ".join(said.split()).splitlines())
+    assert "was not caught or the\n theory" not in said

@@ -285,7 +285,8 @@ def test_an_interrupted_training_keeps_what_it_has(file, tmp_path, monkeypatch):
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(training.State, "advance", interrupting)
-    stopped = saelaws(*options)
+    refused(*options, said="sae.safetensors: exists already: --force replaces it")
+    stopped = saelaws(*options, "--force")
     assert stopped.exit_code == 130
     assert "interrupted after step 25 of 60" in words(stopped.stderr)
     assert contents(out)[1]["training"]["steps"] == 25

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from checks.cli.app import app, complain
-from checks.cli.options import Data, JsonFile
+from checks.cli.options import Data, Force, JsonFile
 from checks.cli.output import check_output, check_writable
 from checks.cli.progress import progress_bar
 from checks.errors import BadInput
@@ -58,10 +58,11 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the first atoms.")] = 0,
     device: Annotated[str, typer.Option(help="Where it is trained, such as cuda.")] = "cpu",
     json_file: JsonFile = None,
+    force: Force = False,
 ) -> None:
     """Train an SAE on your data, and measure how far its training and its encoder are from optimal."""
-    check_output(out, (".safetensors",), data)
-    check_writable(json_file)
+    check_output(out, (".safetensors",), data, resumed=resume, replaced=force)
+    check_writable(json_file, replaced=resume or force)
     from checks.campaigns.solve import training
     from checks.report import document, solution
     from checks.report.catalogue import printed

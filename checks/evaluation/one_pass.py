@@ -189,7 +189,7 @@ class Pass:
         except BadInput:
             raise
         except Exception as error:  # a damaged archive raises whatever it likes
-            raise BadInput(f"{path}: not a saved pass ({' '.join(str(error).split())})") from None
+            raise BadInput(f"{path}: not a saved pass, or damaged ({type(error).__name__})") from None
         return Pass(
             said["subject"],
             said["rows"],

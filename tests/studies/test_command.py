@@ -63,6 +63,22 @@ def test_it_goes_on_where_it_stopped(folder):
     assert set(again) == {"0", "1"}
 
 
+def test_going_on_loses_nothing(folder):
+    """Neither seeds that are not asked for now, nor what another profile has measured."""
+    before = (folder / f"{NAME}.json").read_bytes()
+    for options, said in ((("--profile", "dev", "--seeds", 1), "has 2 seeds"), ((), "of another profile")):
+        done = saelaws(NAME, *options, "--out", folder, "--resume")
+        assert done.exit_code == 2, done.output
+        assert said in " ".join(done.output.split())
+    assert (folder / f"{NAME}.json").read_bytes() == before
+
+
+def test_a_page_says_of_which_size_it_is(folder):
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    assert "made with dev" in page
+    assert "1 study," in page
+
+
 def test_another_size_is_measured_anew(folder):
     from pathlib import Path
 
