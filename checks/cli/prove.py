@@ -137,7 +137,7 @@ def _search_proofs(
     statements = [each for each in chosen_statements(ids, folders) if ids or each.status is not Status.REFUTED]
     with progress_bar() as report:
         made = [attempt(each, seconds=seconds, degree=degree) for each in _reporting(statements, report)]
-    print(certificates.certificates(made))
+    print(certificates.certificates(made, folders or ()))
     if markdown_file:
         command = " ".join(["saelaws prove", *(ids or ()), "--find --markdown", str(markdown_file)])
         document.write_text(markdown_file, certificates.markdown(made, command))

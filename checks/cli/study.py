@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from checks.studies.common.verdicts import Result
-from checks.cli.app import app
+from checks.cli.app import app, complain
 from checks.cli.options import Hard
 from checks.cli.output import check_folder, finish
 from checks.cli.progress import progress_bar
@@ -73,10 +73,16 @@ def study(
             document.write(out / f"{result.study.name}.json", studied.document(result, size, device, origin))
             document.write_text(out / f"{result.study.name}.svg", figure(result))
 
-    with progress_bar() as report:
-        results = run(
-            wanted, range(seeds), profile=size, device=device, jobs=jobs, known=known, keep=keep, progress=report
-        )
+    try:
+        with progress_bar() as report:
+            results = run(
+                wanted, range(seeds), profile=size, device=device, jobs=jobs, known=known, keep=keep, progress=report
+            )
+    except KeyboardInterrupt:
+        if out is None:
+            raise
+        said = f"interrupted: {out} holds what was measured, the same command with --resume goes on from there"
+        raise typer.Exit(complain(said, 130)) from None
     if out is not None:
         for result in results:
             keep(result)

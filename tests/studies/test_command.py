@@ -102,3 +102,13 @@ def test_an_unknown_study_is_bad_input():
     done = saelaws("nothing")
     assert done.exit_code == 2
     assert "there is no study 'nothing'" in done.output
+
+
+def test_whoever_interrupts_is_told_how_to_go_on(tmp_path, monkeypatch):
+    def stop(*_, keep, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("checks.studies.common.run.run", stop)
+    done = saelaws(NAME, "--profile", "dev", "--out", tmp_path / "new")
+    assert done.exit_code == 130
+    assert "with --resume goes on from there" in " ".join(done.output.split())
