@@ -66,8 +66,13 @@ class Audit:
 
     @property
     def agrees(self) -> bool:
-        """Whether no law that converged parameters must keep is seen to fail."""
-        return all(law.verdict is not Verdict.FALSIFIED for law in self.laws)
+        """Whether there was a law to judge, and none that converged parameters must keep is seen to fail."""
+        return self.judged and all(law.verdict is not Verdict.FALSIFIED for law in self.laws)
+
+    @property
+    def judged(self) -> bool:
+        """Whether there was a law to judge: there is none where no latent is active."""
+        return any(law.verdict is not Verdict.VACUOUS for law in self.laws)
 
 
 def audit(

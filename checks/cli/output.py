@@ -82,12 +82,12 @@ def check_output(file: Path, suffixes: Sequence[str], data: Path, *, resumed: bo
     """Raises BadInput if the file is of another kind, cannot be written, or would replace or join the data."""
     if file.suffix not in suffixes:
         raise BadInput(f"--out {file}: expected a {' or '.join(suffixes)} file")
+    if data.resolve() in (file.resolve(), file.resolve().parent):
+        raise BadInput(f"--out {file}: is among the data {data}")
     try:
         check_writable(file, replaced=resumed or replaced)
     except BadInput as error:
         raise BadInput(f"--out {error}") from None
-    if data.resolve() in (file.resolve(), file.resolve().parent):
-        raise BadInput(f"--out {file}: is among the data {data}")
 
 
 def finish(*, agrees: bool) -> None:

@@ -127,8 +127,11 @@ def _verdict(found: Audit) -> Text:
     if broken:
         at = f" at λ = {FIGURE(found.lam)}" if np.isfinite(found.lam) else ""
         return Text(f"✘ Not converged{at}: {', '.join(broken)} fail.", style="bold red")
-    if not kept or not found.features.live.any():
-        return Text("? Nothing can be said: no latent is active.", style="bold yellow")
+    if not found.judged:
+        why = "no law applies" if found.features.live.any() else "no latent is active"
+        return Text(f"? Nothing can be said: {why}.", style="bold red")
+    if not kept:
+        return Text("? Nothing can be said: the samples are too few to tell.", style="bold yellow")
     return Text(f"✔ {kept} of {len(found.laws)} laws hold, none is seen to fail.", style="bold green")
 
 

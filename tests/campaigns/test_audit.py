@@ -165,6 +165,7 @@ def test_where_nothing_is_active_nothing_is_said(sae, data):
     found = audited(changed(sae, b_enc=np.full(K, -1e3)), data)
     assert set(verdicts(found).values()) == {Verdict.VACUOUS}
     assert np.isnan(found.features.lam).all()
+    assert not found.agrees  # as nothing was judged
 
 
 def test_files_may_be_cut_anywhere(sae, data, tmp_path):
