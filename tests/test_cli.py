@@ -306,9 +306,9 @@ def test_interrupt_is_one_line(judged):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("show", "A11"), "no statement 'A11': did you mean A1"),
-        (("show", "%%%%"), "no statement '%%%%': see saelaws list"),
-        (("prove", "A1", "nope"), "no statement 'nope'"),
+        (("show", "A11"), "no statement or theorem 'A11': did you mean A1"),
+        (("show", "%%%%"), "no statement or theorem '%%%%': see saelaws list"),
+        (("prove", "A1", "nope"), "no statement or theorem 'nope'"),
         (("verify", "A1", "--data", "digit"), "no dataset 'digit': did you mean digits?"),
         (("verify", "--on", "moon"), "moon"),
         (("verify", "--seed", "-1"), "--seed"),

@@ -292,6 +292,7 @@ def test_an_interrupted_training_keeps_what_it_has(file, tmp_path, monkeypatch):
     assert contents(out)[1]["training"]["steps"] == 25
     monkeypatch.setattr(training.State, "advance", advance)
     assert saelaws(*options, "--resume").exit_code == 0
+    refused(*options, "--resume", said="exists already")  # as there is nothing more to go on with
     for name, tensor in plain.read(out).sae.tensors.items():
         np.testing.assert_array_equal(tensor, expected.tensors[name])
 

@@ -61,8 +61,10 @@ def train(
     force: Force = False,
 ) -> None:
     """Train an SAE on your data, and measure how far its training and its encoder are from optimal."""
-    check_output(out, (".safetensors",), data, resumed=resume, replaced=force)
-    check_writable(json_file, replaced=resume or force)
+    state = out.with_suffix(".run")
+    resumed = resume and state.exists()  # where there is nothing to go on with, nothing is replaced
+    check_output(out, (".safetensors",), data, resumed=resumed, replaced=force)
+    check_writable(json_file, replaced=resumed or force)
     from checks.campaigns.solve import training
     from checks.report import document, solution
     from checks.report.catalogue import printed
@@ -85,7 +87,6 @@ def train(
     need = memory.needed(samples, k, 1, size, polish)
     if memory.is_large(need):
         print(f"saelaws: {count} steps of {size or samples.n} samples, {memory.checked(need, device)}", file=sys.stderr)
-    state = out.with_suffix(".run")
     plan: dict[str, Any] = {
         "lr": lr,
         "lam_warm_up": lam_warm_up,
