@@ -306,9 +306,9 @@ def test_interrupt_is_one_line(judged):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("show", "A11"), "no statement 'A11': did you mean A1"),
-        (("show", "%%%%"), "no statement '%%%%': see saelaws list"),
-        (("prove", "A1", "nope"), "no statement 'nope'"),
+        (("show", "A11"), "no statement or theorem 'A11': did you mean A1"),
+        (("show", "%%%%"), "no statement or theorem '%%%%': see saelaws list"),
+        (("prove", "A1", "nope"), "no statement or theorem 'nope'"),
         (("verify", "A1", "--data", "digit"), "no dataset 'digit': did you mean digits?"),
         (("verify", "--on", "moon"), "moon"),
         (("verify", "--seed", "-1"), "--seed"),
@@ -659,20 +659,12 @@ def test_prove_finds_what_is_hidden(tmp_path):
 
 
 def test_prove_says_what_was_tried_in_vain(folder):
-    done = saelaws(
-        "prove",
-        "Y1",
-        "--find",
-        "--from",
-        folder(
-            content=CONJECTURE.replace("Eq(E(r[a]), 0)", "Eq(E(r[a]), E(x[a]))").replace(
-                "import a, r", "import a, r, x"
-            )
-        ),
-    )
+    content = CONJECTURE.replace("Eq(E(r[a]), 0)", "Eq(E(r[a]), E(x[a]))").replace("import a, r", "import a, r, x")
+    place = folder(content=content)
+    done = saelaws("prove", "Y1", "--find", "--from", place)
     assert done.exit_code == 1
     assert "nothing found up to degree" in done.stdout
-    assert "saelaws falsify Y1" in done.stdout
+    assert f"saelaws falsify Y1 --from {place}" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -746,3 +738,40 @@ def test_a_theorem_with_a_gap_fails_and_the_gap_is_named(monkeypatch, tmp_path):
 def test_theorems_are_about_l1():
     refused = saelaws("show", "T1", "--objective", "elastic-net")
     assert refused.exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--json", "--markdown"])
+def test_output_is_replaced_only_by_force(tmp_path, option):
+    file = tmp_path / "out"
+    command = ("prove", "B1", option, file, *(["--find"] if option == "--markdown" else []))
+    file.touch()  # what is empty is no output, such as a CI's summary
+    assert saelaws(*command).exit_code == 0
+    before = file.read_bytes()
+    assert before
+    again = saelaws(*command)
+    assert again.exit_code == 2
+    assert "exists already: --force replaces it" in " ".join(again.stderr.split())
+    assert file.read_bytes() == before
+    file.write_text("something else", encoding="utf-8")
+    assert saelaws(*command, "--force").exit_code == 0
+    assert "something else" not in file.read_text(encoding="utf-8")
+
+
+def test_files_of_rocq_are_replaced_only_by_force(tmp_path):
+    command = ("prove", "B1", "--rocq-files", tmp_path / "rocq")
+    assert saelaws(*command).exit_code == 0
+    mine = tmp_path / "rocq" / "B1.v"
+    mine.write_text("mine", encoding="utf-8")
+    again = saelaws(*command)
+    assert again.exit_code == 2
+    assert "--force replaces it" in " ".join(again.stderr.split())
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert saelaws(*command, "--force").exit_code == 0
+    assert mine.read_text(encoding="utf-8") != "mine"
+
+
+def test_help_is_as_wide_as_the_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    said = saelaws("study", "--help").stdout
+    assert any("was not caught or the theory contradicted" in line for line in " ".join(said.split()).splitlines())
+    assert "was not caught or the\n theory" not in said

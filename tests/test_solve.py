@@ -93,7 +93,7 @@ def test_solve_is_the_solver(file, tmp_path):
 
 
 def test_solve_prints_every_residual(file, tmp_path):
-    options = ("--k", K, "--lam", LAM, "--out", tmp_path / "out.npz")
+    options = ("--k", K, "--lam", LAM, "--force", "--out", tmp_path / "out.npz")
     with_bias, without = (words(saelaws("solve", file, *options, *free).output) for free in (("--bias",), ()))
     for name in ("natural residual", "duality gap", "off the atom", "along the atom", "norms", "width bound"):
         assert name in with_bias
@@ -285,12 +285,14 @@ def test_an_interrupted_training_keeps_what_it_has(file, tmp_path, monkeypatch):
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(training.State, "advance", interrupting)
-    stopped = saelaws(*options)
+    refused(*options, said="sae.safetensors: exists already: --force replaces it")
+    stopped = saelaws(*options, "--force")
     assert stopped.exit_code == 130
     assert "interrupted after step 25 of 60" in words(stopped.stderr)
     assert contents(out)[1]["training"]["steps"] == 25
     monkeypatch.setattr(training.State, "advance", advance)
     assert saelaws(*options, "--resume").exit_code == 0
+    refused(*options, "--resume", said="exists already")  # as there is nothing more to go on with
     for name, tensor in plain.read(out).sae.tensors.items():
         np.testing.assert_array_equal(tensor, expected.tensors[name])
 
@@ -409,3 +411,12 @@ def refused(*arguments, said):
     assert result.stderr.count("\n") == 1
     assert said in result.stderr
     assert result.stdout == ""
+
+
+def test_one_sample_has_no_share_of_a_variance(tmp_path):
+    np.save(tmp_path / "one.npy", X[:1])
+    done = saelaws(
+        "train", tmp_path / "one.npy", "--k", 2, "--lam", 1, "--steps", 2, "--out", tmp_path / "s.safetensors"
+    )
+    assert done.exit_code == 0, done.output
+    assert "nan" not in done.output.replace(str(tmp_path), "")

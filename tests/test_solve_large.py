@@ -68,10 +68,9 @@ def test_it_writes_a_certified_optimum(file, tmp_path, small_is_large, suffix, c
 def test_small_data_have_sparse_codes_if_asked(file, tmp_path):
     kept = {}
     for codes in ("dense", "sparse"):
-        assert (
-            saelaws("solve", file, "--k", K, "--lam", LAM, "--codes", codes, "--out", tmp_path / "o.npz").exit_code == 0
-        )
-        kept[codes], _ = solution.read(tmp_path / "o.npz")
+        out = tmp_path / f"{codes}.npz"
+        assert saelaws("solve", file, "--k", K, "--lam", LAM, "--codes", codes, "--out", out).exit_code == 0
+        kept[codes], _ = solution.read(out)
     sparse = csr_array(tuple(kept["sparse"][f"Z_{part}"] for part in ("data", "indices", "indptr")), shape=(N, K))
     np.testing.assert_array_equal(sparse.toarray(), kept["dense"]["Z"])
 

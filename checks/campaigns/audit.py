@@ -66,8 +66,13 @@ class Audit:
 
     @property
     def agrees(self) -> bool:
-        """Whether no law that converged parameters must keep is seen to fail."""
-        return all(law.verdict is not Verdict.FALSIFIED for law in self.laws)
+        """Whether there was a law to judge, and none that converged parameters must keep is seen to fail."""
+        return self.judged and all(law.verdict is not Verdict.FALSIFIED for law in self.laws)
+
+    @property
+    def judged(self) -> bool:
+        """Whether there was a law to judge: there is none where no latent is active."""
+        return any(law.verdict is not Verdict.VACUOUS for law in self.laws)
 
 
 def audit(
@@ -157,11 +162,14 @@ def conclude(subject: Subject, done: Pass, gap: tuple[float, int]) -> Audit:
 
 
 def amortisation_gap(subject: Subject, samples: Stream, done: Pass) -> tuple[float, int]:
-    """What the encoder loses to optimal codes on a few samples from all over, relative; and on how many."""
+    """What the encoder loses to optimal codes on a few samples from all over, relative; and on how many.
+
+    None where no code is optimal, as λ is unknown or, read off an SAE that is far from converged, negative.
+    """
     from checks.solvers.codes import codes
 
     sae, price = subject.checkpoint.sae, Measured(subject, done).lam_at(())
-    if sae.architecture.objective is not L1 or not np.isfinite(price):
+    if sae.architecture.objective is not L1 or not 0 <= price < np.inf:
         return np.nan, 0
     x = samples.spread(EXACT).astype(np.float64)
     z = sae.encode(x)

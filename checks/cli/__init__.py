@@ -12,11 +12,13 @@ from importlib import import_module
 from pkgutil import iter_modules
 from threading import Timer
 
-from checks.cli.app import app
+from checks.cli.app import app, unwrapped
 
 for _found in iter_modules(__path__):
     if not _found.name.startswith("_"):
         import_module(f"{__name__}.{_found.name}")
+for _command in app.registered_commands:  # lines of help are as long as the terminal's, not as those of the source
+    _command.help = unwrapped(_command.callback.__doc__ or "")
 
 
 def main() -> None:

@@ -41,6 +41,11 @@ def complain(message: str, status: int = 2) -> int:
     return status
 
 
+def unwrapped(text: str) -> str:
+    """A docstring with each paragraph in one line."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
 app = typer.Typer(
     cls=OneLineErrors,
     help="Executable theory of sparse autoencoders: what must hold, its proofs, and the evidence.",

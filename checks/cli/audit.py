@@ -10,7 +10,7 @@ import typer
 
 from checks.cli.app import app, complain
 from checks.cli.chosen import all_statements
-from checks.cli.options import From, JsonFile
+from checks.cli.options import Force, From, JsonFile
 from checks.cli.output import check_writable, finish
 from checks.cli.progress import progress_bar
 from checks.errors import BadInput
@@ -39,9 +39,11 @@ def audit(
     device: Annotated[str, typer.Option(help="Where samples are encoded, such as cuda.")] = "cpu",
     folders: From = None,
     json_file: JsonFile = None,
+    force: Force = False,
 ) -> None:
     """Audit a checkpoint on its activations: its λ, how converged it is, and which laws it keeps."""
-    check_writable(json_file, resume)
+    check_writable(json_file, replaced=force)
+    check_writable(resume, replaced=True)  # which is gone on with
     if lam is not None and not math.isfinite(lam):
         raise BadInput(f"--lam {lam}: expected a number ≥ 0")
     from checks.campaigns import audit as measuring

@@ -42,7 +42,7 @@ def chosen_results(
 
     statements, theorems = all_statements(folders), discover_theorems()
     known: dict[str, Statement | Documented] = {each.id: each for each in theorems}
-    chosen = by_name(ids, known | {each.id: each for each in statements}, "statement", "saelaws list")
+    chosen = by_name(ids, known | {each.id: each for each in statements}, "statement or theorem", "saelaws list")
     return [each for each in statements if each in chosen], [each for each in theorems if each in chosen]
 
 

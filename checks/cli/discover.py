@@ -8,7 +8,7 @@ import typer
 
 from checks.cli.app import app
 from checks.cli.chosen import all_statements
-from checks.cli.options import From, MarkdownFile
+from checks.cli.options import Force, From, MarkdownFile
 from checks.cli.output import check_writable
 from checks.cli.progress import progress_bar
 
@@ -21,9 +21,10 @@ def discover(
     attack: Annotated[float, typer.Option(min=0, help="How long to attack what is not proved.")] = 5.0,
     folders: From = None,
     markdown_file: MarkdownFile = None,
+    force: Force = False,
 ) -> None:
     """Look for laws: relations between moments that hold at exact optima, proved or falsified."""
-    check_writable(markdown_file)
+    check_writable(markdown_file, replaced=force)
     from checks.campaigns import discover as campaign
     from checks.report import discovered, document
 

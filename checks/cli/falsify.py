@@ -9,7 +9,7 @@ import typer
 
 from checks.cli.app import app
 from checks.cli.chosen import chosen_statements
-from checks.cli.options import From, JsonFile
+from checks.cli.options import Force, From, JsonFile
 from checks.cli.output import check_writable, finish
 from checks.cli.progress import progress_bar
 
@@ -30,9 +30,10 @@ def falsify(
     ] = None,
     folders: From = None,
     json_file: JsonFile = None,
+    force: Force = False,
 ) -> None:
     """Search for the smallest counterexample to a statement, or see how close to failing it comes."""
-    check_writable(json_file)
+    check_writable(json_file, replaced=force)
     from checks.campaigns import falsify as search
     from checks.instances.cases import case_of
     from checks.report import document

@@ -29,6 +29,7 @@ From = Annotated[list[Path] | None, typer.Option("--from", metavar="FOLDER", hel
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="Samples as rows: .npy, .npz, .safetensors, .parquet, or a folder.")
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace output that is there already.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
 HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page.")]
 MarkdownFile = Annotated[

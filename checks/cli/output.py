@@ -49,8 +49,8 @@ def publish(
     finish(agrees=evidence.agrees)
 
 
-def check_writable(*files: Path | None) -> None:
-    """Raises BadInput before the work rather than after it."""
+def check_writable(*files: Path | None, replaced: bool) -> None:
+    """Raises BadInput before the work rather than after it; also for a file that holds something, unless `replaced`."""
     for file in filter(None, files):
         if file.is_dir():
             raise BadInput(f"{file}: is a folder, expected a file to write")
@@ -58,15 +58,36 @@ def check_writable(*files: Path | None) -> None:
             raise BadInput(f"{file}: there is no folder {file.parent}")
         if not os.access(file if file.exists() else file.parent, os.W_OK):
             raise BadInput(f"{file}: cannot be written")
+        if not replaced and file.is_file() and file.stat().st_size:  # a CI makes an empty file for its summary
+            raise BadInput(f"{file}: exists already: --force replaces it")
 
 
-def check_output(file: Path, suffixes: Sequence[str], data: Path) -> None:
+def check_folder(folder: Path, names: Sequence[str], *, replaced: bool, more: str = "") -> None:
+    """Make the folder if it is missing. Raises BadInput before the work, also if it holds a file, unless `replaced`.
+
+    more: what else than --force is possible then
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be made ({error.strerror})") from None
+    if not os.access(folder, os.W_OK):
+        raise BadInput(f"{folder}: cannot be written")
+    there = [name for name in names if (folder / name).exists()]
+    if there and not replaced:
+        raise BadInput(f"{folder}: holds {there[0]}: {more}--force replaces it")
+
+
+def check_output(file: Path, suffixes: Sequence[str], data: Path, *, resumed: bool, replaced: bool) -> None:
     """Raises BadInput if the file is of another kind, cannot be written, or would replace or join the data."""
     if file.suffix not in suffixes:
         raise BadInput(f"--out {file}: expected a {' or '.join(suffixes)} file")
-    check_writable(file)
     if data.resolve() in (file.resolve(), file.resolve().parent):
         raise BadInput(f"--out {file}: is among the data {data}")
+    try:
+        check_writable(file, replaced=resumed or replaced)
+    except BadInput as error:
+        raise BadInput(f"--out {error}") from None
 
 
 def finish(*, agrees: bool) -> None:

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from theory.theorem import Documented
 from checks.cli.app import app
 from checks.cli.chosen import chosen_results, chosen_statements
-from checks.cli.options import From, Ids, JsonFile, MarkdownFile
-from checks.cli.output import check_writable, finish
+from checks.cli.options import Force, From, JsonFile, MarkdownFile
+from checks.cli.output import check_folder, check_writable, finish
 from checks.cli.progress import Progress, progress_bar
 
 
 @app.command()
 def prove(
-    ids: Ids = None,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Statements and theorems, such as A1 and T1; all by default."),
+    ] = None,
     independent: Annotated[
         bool, typer.Option("--independent", help="Also prove each claim anew at small dimensions, by an SMT solver.")
     ] = False,
@@ -46,9 +49,10 @@ def prove(
     folders: From = None,
     json_file: JsonFile = None,
     markdown_file: MarkdownFile = None,
+    force: Force = False,
 ) -> None:
     """Check the certificate of every statement by algebra, the steps of every theorem, and files for completeness."""
-    check_writable(json_file, markdown_file)
+    check_writable(json_file, markdown_file, replaced=force)
     if find:
         if independent or rocq or rocq_files or json_file:
             raise BadInput("--find goes with --markdown, not with --independent, --rocq, --rocq-files or --json")
@@ -62,6 +66,10 @@ def prove(
 
     attempt = _attempt_twice if independent else _attempt
     statements, theorems = chosen_results(ids, folders)
+    if rocq_files:
+        from checks.claims.rocq.run import names_of
+
+        check_folder(rocq_files, names_of(statements, theorems), replaced=force)
     with progress_bar() as report:
         results = [attempt(statement) for statement in _reporting(statements, report)]
         composed = [_compose(theorem) for theorem in theorems]
@@ -129,7 +137,7 @@ def _search_proofs(
     statements = [each for each in chosen_statements(ids, folders) if ids or each.status is not Status.REFUTED]
     with progress_bar() as report:
         made = [attempt(each, seconds=seconds, degree=degree) for each in _reporting(statements, report)]
-    print(certificates.certificates(made))
+    print(certificates.certificates(made, folders or ()))
     if markdown_file:
         command = " ".join(["saelaws prove", *(ids or ()), "--find --markdown", str(markdown_file)])
         document.write_text(markdown_file, certificates.markdown(made, command))

@@ -11,7 +11,7 @@ import typer
 
 from checks.cli.app import app
 from checks.cli.chosen import all_statements
-from checks.cli.options import From, HtmlFile, JsonFile, JunitFile, MarkdownFile
+from checks.cli.options import Force, From, HtmlFile, JsonFile, JunitFile, MarkdownFile
 from checks.cli.output import check_writable, publish, told_of_arrays
 
 
@@ -27,10 +27,11 @@ def report_(
     html_file: HtmlFile = None,
     markdown_file: MarkdownFile = None,
     junit_file: JunitFile = None,
+    force: Force = False,
 ) -> None:
     """Show the evidence that a file holds, of the code that wrote to it last. Nothing is judged."""
     files = (json_file, html_file, markdown_file, junit_file)
-    check_writable(*files)
+    check_writable(*files, replaced=force)
     from checks.evidence.store import Store
     from checks.report import document
     from checks.report.recorded import recorded, write_counterexamples

@@ -20,7 +20,7 @@ from checks.cli.progress import progress_bar
 
 @app.command()
 def show(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="A statement, such as A1.")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A statement, such as A1, or a theorem, such as T1.")],
     search: Annotated[
         bool, typer.Option("--search/--no-search", help="Search for a counterexample without each assumption.")
     ] = True,

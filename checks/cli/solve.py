@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from checks.report.solution import Begun
     from checks.solvers.dictionary.result import Joint
 from checks.cli.app import app
-from checks.cli.options import Data, JsonFile
+from checks.cli.options import Data, Force, JsonFile
 from checks.cli.output import check_output, check_writable, finish
 from checks.cli.progress import progress_bar
 
@@ -47,6 +47,7 @@ def solve(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from what the file of --out holds.")] = False,
     json_file: JsonFile = None,
+    force: Force = False,
 ) -> None:
     """Solve dictionary learning on your data: a certified optimum, and what a wider dictionary could gain.
 
@@ -54,8 +55,8 @@ def solve(
     Interrupted, that writes what it has, and --resume goes on from there. Sparse codes are written as the arrays
     Z_data, Z_indices and Z_indptr of scipy.sparse.csr_array.
     """
-    check_output(out, (".npz", ".safetensors"), data)
-    check_writable(json_file)
+    check_output(out, (".npz", ".safetensors"), data, resumed=resume, replaced=force)
+    check_writable(json_file, replaced=resume or force)
     import numpy as np
 
     from checks.campaigns import solve as measured

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from checks.studies.common.verdicts import Result
-from checks.cli.app import app
+from checks.cli.app import app, complain
 from checks.cli.options import Hard
-from checks.cli.output import finish
+from checks.cli.output import check_folder, finish
 from checks.cli.progress import progress_bar
 from checks.errors import BadInput
 
@@ -56,9 +58,12 @@ def study(
     size = Profile(profile.value)
     known: dict[tuple[str, int], Cell] = {}
     if out is not None:
-        _prepare(out, [study.name for study in wanted], resume or force)
+        names = [f"{study.name}.json" for study in wanted]
+        check_folder(out, names, replaced=resume or force, more="--resume goes on from it, ")
         for study in wanted if resume else ():
-            known |= studied.known(out / f"{study.name}.json", study, size, device)
+            found = studied.known(out / f"{study.name}.json", study, size, device)
+            _check_kept(out / f"{study.name}.json", found, seeds, force)
+            known |= found
     elif size is not Profile.DEV:
         print("saelaws: nothing is kept, and an interruption loses all: --out FOLDER keeps it", file=sys.stderr)
     origin = provenance(device=device)
@@ -68,29 +73,34 @@ def study(
             document.write(out / f"{result.study.name}.json", studied.document(result, size, device, origin))
             document.write_text(out / f"{result.study.name}.svg", figure(result))
 
-    with progress_bar() as report:
-        results = run(
-            wanted, range(seeds), profile=size, device=device, jobs=jobs, known=known, keep=keep, progress=report
-        )
+    try:
+        with progress_bar() as report:
+            results = run(
+                wanted, range(seeds), profile=size, device=device, jobs=jobs, known=known, keep=keep, progress=report
+            )
+    except KeyboardInterrupt:
+        if out is None:
+            raise
+        said = f"interrupted: {out} holds what was measured, the same command with --resume goes on from there"
+        raise typer.Exit(complain(said, 130)) from None
     if out is not None:
         for result in results:
             keep(result)
         document.write_text(
-            out / "README.md", studied.page(results, _command(names or [], out, seeds, profile), origin)
+            out / "README.md", studied.page(results, _command(names or [], out, seeds, profile), origin, size)
         )
     printed(studied.summary(results))
     finish(agrees=not any(result.complaints for result in results))
 
 
-def _prepare(out: Path, names: list[str], replaced: bool) -> None:
-    """The folder, made if it is missing. Raises BadInput rather than replace what is there."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"--out {out}: cannot be made ({error.strerror})") from None
-    there = [name for name in names if (out / f"{name}.json").exists()]
-    if there and not replaced:
-        raise BadInput(f"--out {out}: holds {there[0]}.json: --resume goes on from it, --force replaces it")
+def _check_kept(file: Path, known: Collection[tuple[str, int]], seeds: int, force: bool) -> None:
+    """Raises BadInput where going on would lose what a file holds: another run, or seeds that are not asked for."""
+    if force or not file.exists():
+        return
+    if not known:
+        raise BadInput(f"{file}: of another profile, device or code; with --force, --resume measures it anew")
+    if (most := 1 + max(seed for _, seed in known)) > seeds:
+        raise BadInput(f"{file}: has {most} seeds: --seeds {most} keeps them, --force leaves some out")
 
 
 def _command(names: list[str], out: Path, seeds: int, profile: Hard) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from checks.cli.app import app, complain
-from checks.cli.options import Data, JsonFile
+from checks.cli.options import Data, Force, JsonFile
 from checks.cli.output import check_output, check_writable
 from checks.cli.progress import progress_bar
 from checks.errors import BadInput
@@ -58,10 +58,13 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the first atoms.")] = 0,
     device: Annotated[str, typer.Option(help="Where it is trained, such as cuda.")] = "cpu",
     json_file: JsonFile = None,
+    force: Force = False,
 ) -> None:
     """Train an SAE on your data, and measure how far its training and its encoder are from optimal."""
-    check_output(out, (".safetensors",), data)
-    check_writable(json_file)
+    state = out.with_suffix(".run")
+    resumed = resume and state.exists()  # where there is nothing to go on with, nothing is replaced
+    check_output(out, (".safetensors",), data, resumed=resumed, replaced=force)
+    check_writable(json_file, replaced=resumed or force)
     from checks.campaigns.solve import training
     from checks.report import document, solution
     from checks.report.catalogue import printed
@@ -84,7 +87,6 @@ def train(
     need = memory.needed(samples, k, 1, size, polish)
     if memory.is_large(need):
         print(f"saelaws: {count} steps of {size or samples.n} samples, {memory.checked(need, device)}", file=sys.stderr)
-    state = out.with_suffix(".run")
     plan: dict[str, Any] = {
         "lr": lr,
         "lam_warm_up": lam_warm_up,

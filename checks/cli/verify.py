@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from checks.judging.findings import Finding
 from checks.cli.app import app, complain
 from checks.cli.chosen import by_name, chosen_statements
-from checks.cli.options import From, Hard, HtmlFile, Ids, JsonFile, JunitFile, MarkdownFile, On
+from checks.cli.options import Force, From, Hard, HtmlFile, Ids, JsonFile, JunitFile, MarkdownFile, On
 from checks.cli.output import check_writable, publish, told_of_arrays
 from checks.cli.progress import progress_bar
 
@@ -53,10 +53,12 @@ def verify(
     html_file: HtmlFile = None,
     markdown_file: MarkdownFile = None,
     junit_file: JunitFile = None,
+    force: Force = False,
 ) -> None:
     """Judge statements on exact optima and on trained SAEs, and compare with what their proofs promise."""
     files = (json_file, html_file, markdown_file, junit_file)
-    check_writable(*files, evidence_file)
+    check_writable(*files, replaced=force)
+    check_writable(evidence_file, replaced=True)  # which is added to
     from checks.campaigns.attack import ADVERSARIAL
     from checks.campaigns.verify import Request, evidence_for
     from checks.evidence.parallel import Workers

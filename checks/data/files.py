@@ -220,6 +220,8 @@ def _parquet_streamed(file: Path) -> Streamed:
     except ImportError:
         raise MissingExtra(f"{file}: reading .parquet needs pyarrow: pip install 'sae-laws[data]'") from None
     whole = parquet.ParquetFile(file)
+    if not whole.metadata.num_rows:
+        raise BadInput(f"{file}: empty table")
     first = _table_rows(whole.read_row_group(0).slice(0, 1))
     shape = whole.metadata.num_rows, first.shape[1]
 
@@ -232,7 +234,7 @@ def _parquet_streamed(file: Path) -> Streamed:
             assert isinstance(rows, slice)  # see Part.chosen
             start, stop = rows.start, rows.stop
             while at + len(held) < stop:
-                following = _table_rows(next(batches))
+                following = _batch(file, batches, shape[1], at + len(held))
                 skip = min(max(start - at, 0), len(held))
                 held, at = np.concatenate([held[skip:], following]), at + skip
             return held[start - at : stop - at]
@@ -240,6 +242,17 @@ def _parquet_streamed(file: Path) -> Streamed:
         return read
 
     return shape, first.dtype.kind, opened
+
+
+def _batch(file: Path, batches: Iterator[Any], d: int, start: int) -> np.ndarray:
+    """The next rows of a .parquet file, from row `start` on. Raises BadInput if they are damaged, or not d numbers."""
+    try:
+        found = _table_rows(next(batches))
+    except Exception as error:  # such as rows of several lengths
+        raise _unreadable(file, f"from row {start} on: {error}") from None
+    if found.dtype.kind not in "biuf" or found.shape[1:] != (d,):
+        raise BadInput(f"{file}: from row {start} on, not every row has {d} numbers like the first one")
+    return found
 
 
 def _stacked(held: list[NDArray[Any]]) -> NDArray[Any]:
@@ -258,7 +271,8 @@ def _files(path: Path) -> list[Path]:
     if not path.exists():
         raise BadInput(f"{path}: no such file or folder")
     if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.suffix in READERS)
+        # What is hidden is no shard: an unfinished file (`aside`), or what a Mac keeps beside one.
+        files = sorted(file for file in path.iterdir() if file.suffix in READERS and not file.name.startswith("."))
         if not files:
             raise BadInput(f"{path}: the folder holds no {', '.join(READERS)} file")
         return files
@@ -283,8 +297,11 @@ def _opened(file: Path, reader: Callable[[Path], Any]) -> np.ndarray:
     return np.asanyarray(array)
 
 
-def _unreadable(file: Path, error: Exception) -> BadInput:
-    return BadInput(f"{file}: cannot be read ({' '.join(str(error).split())})")
+def _unreadable(file: Path, error: Exception | str) -> BadInput:
+    said = " ".join(str(error).split())
+    if "allow_pickle" in said or "Python objects" in said:
+        said = "not an array of numbers; pickled objects are never opened, as they can run code"
+    return BadInput(f"{file}: cannot be read ({said})")
 
 
 def _npy(file: Path) -> np.ndarray:
@@ -316,7 +333,10 @@ def _parquet(file: Path) -> np.ndarray:
 def _table_rows(table: Any) -> np.ndarray:
     """The rows of one list column, or of one numeric column per dimension."""
     if table.num_columns == 1 and hasattr(table.schema.types[0], "value_type"):
-        return np.array(table.column(0).to_pylist())
+        rows = table.column(0).to_pylist()
+        if any(row is None or len(row) != len(rows[0]) for row in rows):
+            raise ValueError("its rows are not of one length")
+        return np.array(rows)
     return np.column_stack([column.to_numpy() for column in table.columns])
 
 

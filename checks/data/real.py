@@ -33,7 +33,7 @@ def _digits(n: int, seed: int) -> Recipe:
     from checks.data.images import digit_pixels
 
     if n != DIGITS:
-        raise BadInput(f"digits: there are {DIGITS}, and n = {n} were asked for")
+        raise BadInput(f"digits: there are {DIGITS}, and n = {n} were asked for: leave --n out")
     return Recipe("digits", {"images": "digits of scikit-learn"}, DIGITS, 64, 1, lambda number: digit_pixels(), False)
 
 

@@ -189,7 +189,7 @@ class Pass:
         except BadInput:
             raise
         except Exception as error:  # a damaged archive raises whatever it likes
-            raise BadInput(f"{path}: not a saved pass ({' '.join(str(error).split())})") from None
+            raise BadInput(f"{path}: not a saved pass, or damaged ({type(error).__name__})") from None
         return Pass(
             said["subject"],
             said["rows"],
@@ -280,7 +280,8 @@ def _larger(one: tuple[float, int], other: tuple[float, int]) -> tuple[float, in
 
 
 def _check_finite(block: Block, before: int) -> None:
-    sizes = on_the_processor((block.env.arrays["r"].array ** 2).sum(1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        sizes = on_the_processor((block.env.arrays["r"].array ** 2).sum(1))
     bad = np.flatnonzero(~np.isfinite(sizes))
     if bad.size:
         raise BadInput(f"row {before + bad[0]}: the residual is not finite, and so in {bad.size} rows of its block")

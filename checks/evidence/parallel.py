@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from warnings import catch_warnings, filterwarnings
 
 from checks.errors import BadInput, MissingExtra
 from checks.evidence.fingerprint import code, fingerprint
@@ -76,7 +77,29 @@ def _elsewhere(
     with _backend(workers):
         # One task at a time to each: then no more is lost with a process than it was working on.
         parallel = Parallel(workers.jobs, batch_size=1, max_nbytes=None, return_as="generator_unordered")
-        yield from parallel(calls)
+        yield from _without_advice(parallel(calls))
+
+
+def _without_advice(results: Generator[R]) -> Iterator[R]:
+    """The same without the warning that joblib gives to whoever interrupts: it is not the user's code."""
+    end = object()
+    try:
+        while True:
+            with _quiet():
+                found = next(results, end)
+            if found is end:
+                return
+            yield found  # type: ignore[misc]
+    finally:
+        with _quiet():
+            results.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    with catch_warnings():
+        filterwarnings("ignore", ".*have been cancelled", UserWarning)
+        yield
 
 
 @dataclass(frozen=True)

@@ -50,22 +50,29 @@ def _figures(found: Audit) -> Table:
     table.add_column(overflow="fold", style="dim")
     if np.isfinite(found.lam_read):
         low, high = found.lam_interval
-        interval = f"95 %: {FIGURE(low)} to {FIGURE(high)}, all latents together"
+        known = np.isfinite([low, high]).all()
+        interval = f"95 %: {FIGURE(low)} to {FIGURE(high)}, " if known else "too few samples for an interval, "
+        interval += "all latents together"
         table.add_row("  λ read off", FIGURE(found.lam_read), interval)
         middle = _quantiles(features.lam[live])
         spread = f"median of the latents; quartiles {FIGURE(middle[0])} to {FIGURE(middle[2])}"
-        errors = f"median standard error {FIGURE(_middle(features.lam_error[live]))}"
-        table.add_row("  λ per latent (A5)", FIGURE(middle[1]), f"{spread}; {errors}")
+        error = _middle(features.lam_error[live])
+        errors = f"; median standard error {FIGURE(error)}" if np.isfinite(error) else ""
+        table.add_row("  λ per latent (A5)", FIGURE(middle[1]), f"{spread}{errors}")
     table.add_row("  λ for the laws", FIGURE(found.lam) if np.isfinite(found.lam) else "unknown", found.lam_from)
     if np.isfinite(violation := _middle(features.violation[live])):
-        certificate = f"median of the latents; sampling alone would show {FIGURE(_middle(features.noise[live]))}"
+        noise = _middle(features.noise[live])
+        certificate = "median of the latents" + (
+            f"; sampling alone would show {FIGURE(noise)}" if np.isfinite(noise) else ""
+        )
         table.add_row("  convergence (A1)", FIGURE(violation), certificate)
     if found.gap_samples:
         gap = f"on {found.gap_samples} samples, to optimal codes"
         table.add_row("  amortisation gap", f"{100 * found.gap:.3g} %", gap)
     table.add_row("  active latents", f"{found.active:.4g}", "per sample, on average")
     table.add_row("  dead latents", f"{int((~live).sum())}", f"of {found.k}, on these samples")
-    table.add_row("  variance explained", f"{100 * found.explained:.4g} %", "of ‖x − b‖²")
+    share = f"{100 * found.explained:.4g} %" if np.isfinite(found.explained) else "unknown"
+    table.add_row("  variance explained", share, "of ‖x − b‖²" if np.isfinite(found.explained) else "b is the data")
     return table
 
 
@@ -100,6 +107,11 @@ def _remarks(found: Audit) -> list[Text]:
         remarks.append(
             "λ was read off these samples, so that R4, R7 and W6 hold by construction: --lam puts them to the test"
         )
+    if found.lam < 0:
+        remarks.append(
+            "λ reads off as negative, which no penalty is: this SAE is far from converged. Without its amortisation "
+            "gap, which --lam gives"
+        )
     if found.skipped:
         names = ", ".join(statement.id for statement in found.skipped)
         remarks.append(
@@ -115,8 +127,11 @@ def _verdict(found: Audit) -> Text:
     if broken:
         at = f" at λ = {FIGURE(found.lam)}" if np.isfinite(found.lam) else ""
         return Text(f"✘ Not converged{at}: {', '.join(broken)} fail.", style="bold red")
-    if not kept or not found.features.live.any():
-        return Text("? Nothing can be said: no latent is active.", style="bold yellow")
+    if not found.judged:
+        why = "no law applies" if found.features.live.any() else "no latent is active"
+        return Text(f"? Nothing can be said: {why}.", style="bold red")
+    if not kept:
+        return Text("? Nothing can be said: the samples are too few to tell.", style="bold yellow")
     return Text(f"✔ {kept} of {len(found.laws)} laws hold, none is seen to fail.", style="bold green")
 
 

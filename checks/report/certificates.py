@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from checks.claims.find import Attempt
 from checks.claims.written import as_source
 from checks.report.markdown import plain, row
 
 
-def certificates(attempts: Sequence[Attempt]) -> str:
-    """The certificates that were found, ready to paste, and what was tried where there is none."""
+def certificates(attempts: Sequence[Attempt], folders: Sequence[Path] = ()) -> str:
+    """The certificates that were found, ready to paste, and what was tried where there is none.
+
+    folders: where further statements were read from
+    """
     found = sum(attempt.is_complete for attempt in attempts)
-    told = ["\n".join((*_told(attempt), "")) for attempt in attempts]
+    told = ["\n".join((*_told(attempt, folders), "")) for attempt in attempts]
     return "\n".join((*told, f"{found} of {len(attempts)} statements proved by search."))
 
 
-def _told(attempt: Attempt) -> Iterator[str]:
+def _told(attempt: Attempt, folders: Sequence[Path]) -> Iterator[str]:
     identifier = attempt.statement.id
     if attempt.is_complete:
         yield f"✔ {identifier}: proved at degree {attempt.degree} in {attempt.seconds:.1f} s, verified by the kernel"
@@ -27,7 +31,7 @@ def _told(attempt: Attempt) -> Iterator[str]:
         which = f"relation {len(attempt.found)} of " if len(attempt.statement.claims) > 1 else ""
         tried = f"degree {last.degree}, {last.columns} terms, {last.seconds:.1f} s"
         yield f"– {which}{identifier}: nothing found up to {tried}: {why}"
-        yield f"  is it true? saelaws falsify {identifier}"
+        yield f"  is it true? saelaws falsify {identifier}{''.join(f' --from {folder}' for folder in folders)}"
 
 
 def markdown(attempts: Sequence[Attempt], command: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -296,7 +297,7 @@ def _usage_json(live: int, active: float) -> Json:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    return f"{100 * share:.3g} %" if math.isfinite(share) else "unknown"
 
 
 def _written(file: Path, arrays: Mapping[str, Array]) -> str:

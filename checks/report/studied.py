@@ -116,7 +116,11 @@ def summary(results: Sequence[Result]) -> RenderableType:
 def headline(results: Sequence[Result]) -> str:
     found = [judged.verdict for result in results for judged in result.predictions]
     told = ", ".join(f"{found.count(verdict)} {WORDS[verdict]}" for verdict in FIRST if verdict in found)
-    return f"{len(results)} studies, {len(found)} predictions: {told}."
+    return f"{_counted(len(results), 'study', 'studies')}, {_counted(len(found), 'prediction')}: {told}."
+
+
+def _counted(count: int, one: str, many: str | None = None) -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
@@ -193,12 +197,12 @@ def _read(row: Mapping[str, Any]) -> Row:
 # --- a page ----------------------------------------------------------------------------------------------------------
 
 
-def page(results: Sequence[Result], command: str, provenance: Json) -> str:
+def page(results: Sequence[Result], command: str, provenance: Json, profile: Profile = Profile.CI) -> str:
     """All studies as Markdown: verdicts, then each with its prediction, figure and table."""
-    return "\n".join(_page(results, command, provenance)) + "\n"
+    return "\n".join(_page(results, command, provenance, profile)) + "\n"
 
 
-def _page(results: Sequence[Result], command: str, provenance: Json) -> Iterator[str]:
+def _page(results: Sequence[Result], command: str, provenance: Json, profile: Profile) -> Iterator[str]:
     yield "# Studies"
     yield ""
     yield "Behaviours that were predicted, then measured. What was falsified comes first. Made by"
@@ -209,9 +213,15 @@ def _page(results: Sequence[Result], command: str, provenance: Json) -> Iterator
     yield (
         f"{headline(results)} Intervals are Student's at {CONFIDENCE:.0%} over seeds; a prediction is confirmed if all "
         f"of the interval lies where it was predicted, falsified if none of it does, and undecided else. The controls "
-        f"are neighbouring predictions that the same rule must falsify. {seconds / 60:.0f} minutes of processor time."
+        f"are neighbouring predictions that the same rule must falsify. "
+        + (f"{seconds / 60:.0f} minutes" if seconds >= 60 else f"{seconds:.0f} seconds")
+        + " of processor time."
     )
     yield ""
+    if profile is not Profile.CI:
+        size = "a part of that" if profile is Profile.DEV else "more than that"
+        yield f"Samples are those of the profile ci; this page was made with {profile.value}, {size}."
+        yield ""
     yield row("study", "from", "verdict", "figure", "predicted", "prediction")
     yield row(*["---"] * 6)
     for result, judged in _predictions(results):

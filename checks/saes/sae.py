@@ -338,6 +338,8 @@ class SAE:
         if self.tensors["W_dec"].ndim != 2:
             raise BadInput(f"W_dec has shape {self.tensors['W_dec'].shape}, expected (k, d)")
         k, d = self.tensors["W_dec"].shape
+        if not (k and d):
+            raise BadInput(f"W_dec has shape {(k, d)}: there is nothing in it")
         for name, tensor in self.tensors.items():
             shapes: dict[str, list[tuple[int, ...]]] = {"W_enc": [(d, k)], "W_dec": [(k, d)], "b_dec": [(d,)]}
             fitting = shapes.get(name, [(k,), (1,)])

@@ -167,6 +167,7 @@ def test_where_nothing_is_active_nothing_is_said(sae, data):
     found = audited(changed(sae, b_enc=np.full(K, -1e3)), data)
     assert set(verdicts(found).values()) == {Verdict.VACUOUS}
     assert np.isnan(found.features.lam).all()
+    assert not found.agrees  # as nothing was judged
 
 
 def test_files_may_be_cut_anywhere(sae, data, tmp_path):
@@ -296,6 +297,10 @@ def test_command(file, data, tmp_path):
         ),
         (lambda parts: parts.update(W_dec=torch.zeros(3)), "W_dec has shape (3,), expected (k, d)"),
         (lambda parts: parts["b_dec"].fill_(torch.nan), "b_dec is not finite"),
+        (
+            lambda parts: parts.update(W_enc=torch.zeros(8, 0), W_dec=torch.zeros(0, 8), b_enc=torch.zeros(0)),
+            "W_dec has shape (0, 8): there is nothing in it",
+        ),
     ],
 )
 def test_bad_checkpoints(sae, data, tmp_path, change, said):
@@ -307,12 +312,36 @@ def test_bad_checkpoints(sae, data, tmp_path, change, said):
 
 def test_bad_input(file, data, tmp_path):
     refused("audit", tmp_path / "no.safetensors", data, said="no such file")
-    refused("audit", data, data, said="cannot be read as .safetensors")
+    refused("audit", data, data, said="expected .safetensors")
+    torch.save({"W_dec": torch.zeros(2, 2)}, tmp_path / "sae.pt")
+    refused("audit", tmp_path / "sae.pt", data, said="pickles can run code")
+    refused("audit", tmp_path, data, said="is a folder without cfg.json")
     refused("audit", file, tmp_path / "no.npy", said="no such file")
     np.save(tmp_path / "narrow.npy", X[:, :3])
     refused("audit", file, tmp_path / "narrow.npy", said="the samples have 3 dimensions, the SAE 8")
     np.save(tmp_path / "nan.npy", np.where(np.arange(N)[:, None] == 4321, np.nan, X))
     refused("audit", file, tmp_path / "nan.npy", said="row 4321 is not finite")
+    np.save(tmp_path / "huge.npy", X * 1e200)
+    refused("audit", file, tmp_path / "huge.npy", said="row 0: the residual is not finite")
+
+
+def test_an_sae_far_from_converged_is_told_so(sae, data, tmp_path):
+    """Its λ may read off as negative, where no code is optimal."""
+    unit = {name: np.abs(value) for name, value in sae.tensors.items()}
+    other = SAE(Vanilla(), unit | {"W_enc": 2 * unit["W_dec"].T, "b_dec": sae.b})
+    write(tmp_path / "sae.safetensors", other, None, True)
+    result = saelaws("audit", tmp_path / "sae.safetensors", data)
+    assert result.exit_code == 1, result.output
+    assert "reads off as negative" in " ".join(result.stdout.split())
+    assert "amortisation gap " not in result.stdout.split("violation:")[0]
+
+
+def test_one_sample_shows_no_nan(sae, tmp_path):
+    np.save(tmp_path / "one.npy", X[:1])
+    write(tmp_path / "sae.safetensors", sae, None, True)
+    result = saelaws("audit", tmp_path / "sae.safetensors", tmp_path / "one.npy")
+    assert result.exit_code in (0, 1), result.output
+    assert "nan" not in result.stdout
 
 
 def refused(*arguments, said):

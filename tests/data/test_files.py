@@ -159,3 +159,35 @@ def test_a_stream_refuses_what_load_refuses(tmp_path):
         save_safetensors(tmp_path / "a.safetensors", x=tensor)
         with pytest.raises(BadInput, match=message):
             stream(tmp_path)
+
+
+def test_what_is_hidden_in_a_folder_is_no_shard(tmp_path):
+    np.save(tmp_path / "a.npy", X)
+    (tmp_path / "._a.npy").write_bytes(b"of a Mac")
+    np.save(tmp_path / ".b.part.npy", X)
+    np.testing.assert_array_equal(load(tmp_path), X)
+
+
+def test_no_one_is_told_to_open_a_pickle(tmp_path):
+    (tmp_path / "x.npy").write_bytes(b"junk")
+    for read in (load, stream):
+        with pytest.raises(BadInput, match=r"x\.npy.*never opened") as refused:
+            read(tmp_path / "x.npy")
+        assert "allow_pickle" not in str(refused.value)
+
+
+@pytest.mark.parametrize("last", [[1.0], None])
+def test_a_row_of_another_length_is_refused_where_it_is_reached(tmp_path, last):
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pyarrow.table({"x": [[1.0, 2.0]] * 10 + [last]}), tmp_path / "x.parquet")
+    with pytest.raises(BadInput, match=r"x\.parquet.*not of one length"):
+        list(stream(tmp_path / "x.parquet").blocks(4))
+    with pytest.raises(BadInput, match=r"x\.parquet.*not of one length"):
+        load(tmp_path / "x.parquet")
+
+
+def test_an_empty_table_is_named(tmp_path):
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pyarrow.table({"x": [[1.0, 2.0]]}).slice(0, 0), tmp_path / "x.parquet")
+    with pytest.raises(BadInput, match=r"x\.parquet: empty table"):
+        stream(tmp_path / "x.parquet")

@@ -63,6 +63,22 @@ def test_it_goes_on_where_it_stopped(folder):
     assert set(again) == {"0", "1"}
 
 
+def test_going_on_loses_nothing(folder):
+    """Neither seeds that are not asked for now, nor what another profile has measured."""
+    before = (folder / f"{NAME}.json").read_bytes()
+    for options, said in ((("--profile", "dev", "--seeds", 1), "has 2 seeds"), ((), "of another profile")):
+        done = saelaws(NAME, *options, "--out", folder, "--resume")
+        assert done.exit_code == 2, done.output
+        assert said in " ".join(done.output.split())
+    assert (folder / f"{NAME}.json").read_bytes() == before
+
+
+def test_a_page_says_of_which_size_it_is(folder):
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    assert "made with dev" in page
+    assert "1 study," in page
+
+
 def test_another_size_is_measured_anew(folder):
     from pathlib import Path
 
@@ -86,3 +102,13 @@ def test_an_unknown_study_is_bad_input():
     done = saelaws("nothing")
     assert done.exit_code == 2
     assert "there is no study 'nothing'" in done.output
+
+
+def test_whoever_interrupts_is_told_how_to_go_on(tmp_path, monkeypatch):
+    def stop(*_, keep, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("checks.studies.common.run.run", stop)
+    done = saelaws(NAME, "--profile", "dev", "--out", tmp_path / "new")
+    assert done.exit_code == 130
+    assert "with --resume goes on from there" in " ".join(done.output.split())

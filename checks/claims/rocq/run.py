@@ -163,6 +163,11 @@ def _imports(text: str, name: str) -> bool:
     return bool(re.search(rf"^From {LIBRARY} Require .*\b{name}\b", text, re.MULTILINE))
 
 
+def names_of(statements: Sequence[Statement], theorems: Sequence[Documented]) -> list[str]:
+    """The files that `write` may write."""
+    return [*FILES, *(f"{name_of(each)}.v" for each in statements), *(f"{each.id}.v" for each in theorems)]
+
+
 def write(statements: Sequence[Statement], theorems: Sequence[Documented], folder: Path) -> list[str]:
     """Write the files of statements, of theorems and of what they import.
 

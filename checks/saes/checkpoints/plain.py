@@ -98,8 +98,12 @@ def contents(path: Path) -> tuple[dict[str, Array], Mapping[str, str]]:
     import torch
     from safetensors import safe_open
 
+    if path.is_dir():
+        raise BadInput(f"{path}: is a folder without cfg.json: expected one that SAELens saved, or a .safetensors file")
     if not path.is_file():
         raise BadInput(f"{path}: no such file")
+    if path.suffix != ".safetensors":
+        raise BadInput(f"{path}: expected .safetensors, the only kind of file that is read: pickles can run code")
     try:
         with safe_open(path, framework="pt") as archive:
             tensors = {name: archive.get_tensor(name).to(torch.float64).numpy() for name in archive.keys()}  # noqa: SIM118
@@ -125,7 +129,7 @@ def _architecture(said: Mapping[str, str]) -> Architecture:
     except json.JSONDecodeError:
         settings = None
     if not isinstance(settings, dict):
-        raise BadInput(f"metadatasettings = {said['settings']!r}, expected an object in JSON")
+        raise BadInput(f"metadata settings = {said['settings']!r}, expected an object in JSON")
     return architecture(said.get("architecture", VANILLA), settings | ({} if tied is None else {"tied": tied}))
 
 

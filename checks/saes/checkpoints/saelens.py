@@ -14,6 +14,7 @@ versions, whose losses differ, are refused. Reference: decoderesearch/SAELens, `
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,10 @@ def read(path: Path) -> Checkpoint:
         _refuse(said)
         settings = {"tied": bool(said.get("apply_b_dec_to_input", True))}
         kind = architecture(NAMES[said["architecture"]], settings | ({"K": said["k"]} if "k" in said else {}))
-        found = own(tensors, kind)
-        sae = SAE(kind, _folded(found) if said.get("rescale_acts_by_decoder_norm") else found)
+        sae = SAE(kind, own(tensors, kind))
+        if said.get("rescale_acts_by_decoder_norm"):
+            sae = SAE(kind, _folded(sae.tensors))
+        _check_size(said, *sae.D.shape)
         kind.check(sae.D.shape[1])
         unit, norms = with_unit_atoms(sae)
         return Checkpoint(unit, _lambda(said), True, norms)
@@ -66,12 +69,19 @@ def _refuse(said: Mapping[str, Any]) -> None:
     version = str(_metadata(said).get("sae_lens_version", "none"))
     if not (version.split(".")[0].isdigit() and int(version.split(".")[0]) >= VERSION):
         raise BadInput(f"sae_lens_version is {version}, expected {VERSION} or later")
-    if said.get("architecture") not in NAMES:
+    if said.get("architecture") not in tuple(NAMES):  # which compares, as what JSON says may have no hash
         raise BadInput(f"architecture {said.get('architecture')!r}: those that are read are {', '.join(NAMES)}")
     if said.get("normalize_activations", "none") != "none":
         raise BadInput(f"normalize_activations is {said['normalize_activations']!r}, expected 'none'")
     if _training(said).get("lp_norm", 1) != 1:
         raise BadInput(f"lp_norm is {_training(said)['lp_norm']}, expected 1")
+
+
+def _check_size(said: Mapping[str, Any], d: int, k: int) -> None:
+    """Raises BadInput if the tensors are not those that the configuration speaks of."""
+    for name, size in (("d_in", d), ("d_sae", k)):
+        if said.get(name, size) != size:
+            raise BadInput(f"{name} is {said[name]!r}, but its W_dec has shape {(k, d)}: weights of another SAE?")
 
 
 def _metadata(said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -88,7 +98,11 @@ def _training(said: Mapping[str, Any]) -> Mapping[str, Any]:
 def _lambda(said: Mapping[str, Any]) -> float | None:
     """λ of ½‖r‖² + λ Σ_j ‖d_j‖ z_j, from ‖r‖² + l1_coefficient Σ_j ‖d_j‖ z_j; the others have none that codes pay."""
     coefficient = _training(said).get("l1_coefficient") if said["architecture"] == "standard" else None
-    return None if coefficient is None else float(coefficient) / 2
+    if coefficient is None:
+        return None
+    if isinstance(coefficient, bool) or not isinstance(coefficient, int | float) or not 0 <= coefficient < math.inf:
+        raise BadInput(f"l1_coefficient is {coefficient!r}, expected a number ≥ 0")
+    return coefficient / 2
 
 
 def _folded(tensors: Mapping[str, Array]) -> dict[str, Array]:

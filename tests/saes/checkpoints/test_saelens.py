@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
 from checks.cli import app
@@ -60,6 +60,12 @@ def test_whether_the_encoder_sees_the_bias():
         ({"metadata": {}}, "sae_lens_version is none"),
         ({"normalize_activations": "layer_norm"}, "normalize_activations is 'layer_norm'"),
         ({"lp_norm": 0.5}, "lp_norm is 0.5"),
+        ({"architecture": ["standard"]}, r"architecture \['standard'\]"),
+        ({"l1_coefficient": "a little"}, "l1_coefficient is 'a little'"),
+        ({"l1_coefficient": float("nan")}, "l1_coefficient is nan"),
+        ({"l1_coefficient": -1}, "l1_coefficient is -1"),
+        ({"d_in": 768}, "d_in is 768, but its W_dec has shape"),
+        ({"d_sae": 3}, "d_sae is 3, but its W_dec has shape"),
     ],
 )
 def test_what_would_be_taken_for_another_is_refused(changes, message, tmp_path):
@@ -83,5 +89,16 @@ def test_missing_weights_are_named(tmp_path):
     (folder / "sae_weights.safetensors").unlink()
     with pytest.raises(BadInput, match=r"sae_weights\.safetensors: no such file"):
         checkpoints.read(folder)
-    with pytest.raises(BadInput, match="no such file"):
+    with pytest.raises(BadInput, match=r"is a folder without cfg\.json"):
         checkpoints.read(tmp_path)
+
+
+def test_weights_of_another_shape_are_named_before_they_are_folded(tmp_path):
+    folder = shutil.copytree(HERE / "topk", tmp_path / "sae")
+    said = json.loads((folder / "cfg.json").read_text()) | {"rescale_acts_by_decoder_norm": True}
+    (folder / "cfg.json").write_text(json.dumps(said))
+    weights = load_file(folder / "sae_weights.safetensors")
+    for name, wrong in (("W_dec", weights["W_dec"][0]), ("W_enc", weights["W_enc"].T.copy())):
+        save_file(weights | {name: wrong}, folder / "sae_weights.safetensors")
+        with pytest.raises(BadInput, match=f"{name} has shape"):
+            checkpoints.read(folder)
