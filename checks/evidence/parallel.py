@@ -150,7 +150,8 @@ def _backend(workers: Workers) -> Iterator[None]:
     from joblib import parallel_config
 
     if workers.cluster is None:
-        with parallel_config("loky", inner_max_num_threads=1):
+        with parallel_config("loky", inner_max_num_threads=1), catch_warnings():
+            filterwarnings("ignore", "A worker stopped while", UserWarning)  # it grew, and is replaced
             try:
                 yield
             finally:
