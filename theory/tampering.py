@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from functools import cache, cached_property
 from operator import attrgetter, is_
 from types import FunctionType, ModuleType
 from typing import Any
@@ -25,6 +26,15 @@ WATCHED = ("theory", "checks", "sympy", "fractions", "functools", "operator", "i
 OWN = ("theory", "checks")
 Entry = tuple[str, str]  # a module, and a name in it, or the name of a class and one in that
 Space = tuple[str, str, Mapping[str, Any], dict[str, Any]]  # a module, "" or "Class.", the names now, and as they were
+WRAPPING: Mapping[type, str]  # where a type keeps the function that it wraps
+WRAPPING = {
+    FunctionType: "__wrapped__",
+    type(cache(len)): "__wrapped__",
+    property: "fget",
+    cached_property: "func",
+    classmethod: "__func__",
+    staticmethod: "__func__",
+}
 DEPTH = 3  # how far into the values of a module: its mappings, their entries, the fields of these
 
 
@@ -37,19 +47,30 @@ def untouched() -> Iterator[None]:
     """Raise TamperedWith if the body changes what proofs depend on; what can be restored is restored."""
     # What finds a change is held here, out of reach, and is not written in Python, which could be rewritten in place.
     every, each_of, is_same, size = all, map, is_, len
-    code_of, defaults_of, content_of = attrgetter("__code__"), attrgetter("__defaults__"), attrgetter("cell_contents")
+
+    def holds_the_same(now: Mapping[Any, Any], was: Mapping[Any, Any]) -> bool:
+        return (
+            size(now) == size(was)
+            and every(each_of(is_same, now, was))
+            and every(each_of(is_same, now.values(), was.values()))
+        )
+
+    part_of = {part: attrgetter(part) for part in ("__code__", "__defaults__", "__kwdefaults__", "cell_contents")}
     owners = dict(_watched())
     spaces = [space for name, module in owners.items() for space in _spaces(name, module)]
     before = _entries(space for space in spaces if space[0].startswith("theory"))
     prints = _prints(before)
     contents = {entry: dict(value) for entry, value in before.items() if type(value) is dict}
-    functions = [value for *_, was in spaces for value in was.values() if type(value) is FunctionType]
-    closures = [(function, cell) for function in functions for cell in function.__closure__ or ()]
-    enclosing, cells = [function for function, _ in closures], [cell for _, cell in closures]
-    parts: list[tuple[Callable[[Any], Any], list[Any], list[FunctionType]]]
-    parts = [(code_of, functions, functions), (defaults_of, functions, functions), (content_of, cells, enclosing)]
-    bodies = [list(map(part, several)) for part, several, _ in parts]
-    running, registered = _running(), list[Callable[..., Any]]()
+    found = [(value, function) for *_, was in spaces for value in was.values() for function in _functions(value)]
+    holders, functions = [value for value, _ in found], [function for _, function in found]
+    closures = [(value, cell) for value, function in found for cell in function.__closure__ or ()]
+    enclosing, cells = [value for value, _ in closures], [cell for _, cell in closures]
+    parts: list[tuple[str, list[Any], list[Any]]]
+    parts = [(part, functions, holders) for part in part_of if part.startswith("__")]
+    parts.append(("cell_contents", cells, enclosing))
+    bodies = [list(map(part_of[part], several)) for part, several, _ in parts]
+    by_name = [(value, named, dict(named)) for value, function in found if (named := function.__kwdefaults__)]
+    running, threads, registered = _running(), _thread._count(), list[Callable[..., Any]]()
     listeners = [list(each) for each in _listeners()]
     with _noting(registered):
         yield
@@ -58,15 +79,7 @@ def untouched() -> Iterator[None]:
     changed = [name for name, module in owners.items() if sys.modules.get(name) is not module]
     for name in changed:
         sys.modules[name] = owners[name]
-    others = {
-        name
-        for name, _, now, was in spaces
-        if not (
-            size(now) == size(was)
-            and every(each_of(is_same, now, was))
-            and every(each_of(is_same, now.values(), was.values()))
-        )
-    }
+    others = {name for name, _, now, was in spaces if not holds_the_same(now, was)}
     before |= _entries(space for space in spaces if space[0] in others)
     after = _entries(space for name in others for space in _spaces(name, owners[name]))
     moved = [entry for entry, value in before.items() if entry[0] in others and after.get(entry) is not value]
@@ -81,10 +94,20 @@ def untouched() -> Iterator[None]:
         for entry, was in prints.items()
         if entry not in moved and not _is_alike(again[entry], was, grows=entry[1].startswith("_"))
     ]
-    for (part, several, owning), was in zip(parts, bodies):
-        if not every(each_of(is_same, each_of(part, several), was)):
-            rewritten = [id(owner) for each, owner, value in zip(several, owning, was) if part(each) is not value]
-            inside += [entry for entry, value in _entries(spaces).items() if id(value) in rewritten]
+    rewritten = []
+    for (part, several, holding), was in zip(parts, bodies):
+        if not every(each_of(is_same, each_of(part_of[part], several), was)):
+            other = [n for n, each in enumerate(several) if part_of[part](each) is not was[n]]
+            rewritten += [holding[n] for n in other]
+            for n in other:
+                setattr(several[n], part, was[n])
+    for holder, named, was_named in by_name:
+        if not holds_the_same(named, was_named):
+            rewritten.append(holder)
+            named.clear()
+            named.update(was_named)
+    if rewritten:
+        inside += [entry for entry, value in _entries(spaces).items() if any(value is each for each in rewritten)]
     for entry in inside:
         if entry in contents:
             before[entry].clear()
@@ -95,7 +118,8 @@ def untouched() -> Iterator[None]:
         raise TamperedWith(f"it puts another module in the place of {name}")
     for entry in prints:
         _forget(before[entry])
-    is_left_running = bool(registered) or _running() != running
+    # A thread of somebody else may have ended meanwhile.
+    is_left_running = bool(registered) or _running() != running or _thread._count() > threads
     for each, was in zip(_listeners(), listeners, strict=True):
         each[:] = was
     if is_left_running:
@@ -119,15 +143,15 @@ def _noting(registered: list[Callable[..., Any]]) -> Iterator[None]:
 
 
 def _running() -> tuple[Any, ...]:
-    """What could change others later: threads, what is done at the end or at a signal, and who watches or listens."""
+    """What could change others later: what is done at the end or at a signal, and who watches or listens."""
     listening = [list(map(id, each)) for each in _listeners()]
     at_signals = [signal.getsignal(each) for each in sorted(signal.valid_signals())]
-    return _thread._count(), atexit._ncallbacks(), sys.getprofile(), sys.gettrace(), listening, at_signals
+    return atexit._ncallbacks(), sys.getprofile(), sys.gettrace(), listening, at_signals
 
 
 def _listeners() -> tuple[list[Any], ...]:
-    """Whom Python asks or tells, whenever it comes to that."""
-    return sys.meta_path, sys.path_hooks, gc.callbacks
+    """Where Python looks, and whom it asks or tells, whenever it comes to that."""
+    return sys.path, sys.meta_path, sys.path_hooks, gc.callbacks
 
 
 def _forget(value: Any) -> None:
@@ -162,6 +186,14 @@ def _entries(spaces: Iterable[Space]) -> dict[Entry, Any]:
         for key, value in was.items()
         if (_is_fixed(key) if owner else not _is_reserved(key))
     }
+
+
+def _functions(value: Any) -> Iterator[FunctionType]:
+    """The function that a value is, and the one that it wraps."""
+    if type(value) is FunctionType:
+        yield value
+    if (part := WRAPPING.get(type(value))) and isinstance(wrapped := getattr(value, part, None), FunctionType):
+        yield wrapped
 
 
 def _is_reserved(key: str) -> bool:

@@ -42,7 +42,7 @@ TENSORS = "tests/solvers/test_dictionary_of_tensors.py -k 'not tiny'"
 LEDGER = "tests/test_laws.py -k 'not every_law'"
 BUILT = "tests/instances/test_stationary.py"
 CORPUS = "tests/theory/test_unsound.py -x -k 'named or mended'"
-TAMPERED = "tests/theory/test_unsound_apart.py -x -k tampers"
+TAMPERED = "tests/theory/test_tampering.py tests/theory/test_unsound_apart.py -x -k tamper"
 MINIMA = "tests/theory/test_optimality.py"
 CALCULUS = "tests/theory/test_calculus.py -x"
 EXAMPLES = "tests/theory/test_theorem.py -x -k 'example or contradict or never_met or never'"
@@ -331,6 +331,11 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
             "is_left_running = _running() != running",
             TAMPERED,
         ),
+        (" or _thread._count() > threads", "", TAMPERED),
+        ("return sys.path, sys.meta_path", "return sys.meta_path", TAMPERED),
+        ("if not holds_the_same(named, was_named):", "if False:", TAMPERED),
+        ('parts.append(("cell_contents", cells, enclosing))', "pass", TAMPERED),
+        ("        yield wrapped", "        yield from ()", TAMPERED),
     ],
     "theory/normal_form.py": [
         ("best = min(candidates)", "best = candidates[0]", ALGEBRA),

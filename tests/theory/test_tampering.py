@@ -8,8 +8,9 @@ import time
 import pytest
 import sympy
 
-from theory import certificate, derive, problem
+from theory import certificate, derive, problem, tampering, witness
 from theory.problem import L0, pos
+from theory.statement import Statement
 from theory.tampering import TamperedWith, untouched
 
 
@@ -23,6 +24,9 @@ CHANGES = {
     "theory.problem.pos._eval_is_nonnegative": lambda: setattr(pos, "_eval_is_nonnegative", nothing),
     "theory.problem.pos._eval_is_zero": lambda: setattr(pos, "_eval_is_zero", nothing),
     "sympy.core.add.Add.__eq__": lambda: setattr(sympy.Add, "__eq__", nothing),
+    "theory.witness.met": lambda: witness.met.__kwdefaults__.update(points=()),
+    "theory.tampering._noting": lambda: setattr(tampering._noting.__wrapped__, "__code__", nothing.__code__),
+    "theory.statement.Statement.claims": lambda: setattr(Statement.claims.fget, "__code__", (lambda self: ()).__code__),
     "theory.problem": lambda: sys.modules.update({"theory.problem": certificate}),
 }
 
@@ -46,6 +50,9 @@ def test_what_changes_nothing_passes():
 def test_what_would_go_on_afterwards_is_refused():
     with pytest.raises(TamperedWith, match="running"), untouched():
         atexit.register(nothing)
+    with pytest.raises(TamperedWith, match="running"), untouched():
+        sys.path.insert(0, "elsewhere")
+    assert "elsewhere" not in sys.path
     with pytest.raises(TamperedWith, match="running"), untouched():
         _thread.start_new_thread(time.sleep, (0.5,))
 
