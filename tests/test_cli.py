@@ -439,6 +439,9 @@ def test_a_counterexample_of_an_attack_can_be_repeated_and_replayed(tmp_path, wr
     assert "at: Case(" in repeated.output
     arrays = tmp_path / "arrays"
     assert saelaws("report", file, "--from", wrong, "--counterexamples", arrays).exit_code == 1
+    again = saelaws("report", file, "--from", wrong, "--counterexamples", arrays)
+    assert again.exit_code == 2
+    assert "--force replaces it" in again.stderr
     (written,) = arrays.iterdir()
     with np.load(written, allow_pickle=False) as kept:
         assert np.array_equal(kept["D"], trial.point.D)

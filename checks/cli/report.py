@@ -12,7 +12,7 @@ import typer
 from checks.cli.app import app
 from checks.cli.chosen import all_statements
 from checks.cli.options import Force, From, HtmlFile, JsonFile, JunitFile, MarkdownFile
-from checks.cli.output import check_writable, publish, told_of_arrays
+from checks.cli.output import check_folder, check_writable, publish, told_of_arrays
 
 
 @app.command("report")
@@ -32,6 +32,8 @@ def report_(
     """Show the evidence that a file holds, of the code that wrote to it last. Nothing is judged."""
     files = (json_file, html_file, markdown_file, junit_file)
     check_writable(*files, replaced=force)
+    if counterexamples:
+        check_folder(counterexamples, [file.name for file in sorted(counterexamples.glob("*.npz"))], replaced=force)
     from checks.evidence.store import Store
     from checks.report import document
     from checks.report.recorded import recorded, write_counterexamples

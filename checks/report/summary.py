@@ -111,7 +111,7 @@ def described(finding: Finding) -> str:
     if not (finding.decides or finding.verdict is finding.expected):
         return f"{word}, not promised"
     if finding.as_expected:
-        return f"{word}, as expected"
+        return f"{word}, as expected" if _is_foretold(finding) else f"{word}, where nothing promises it"
     return f"{word}, not as expected" if not finding.verdict_as_expected else f"{word}, but a control was not caught"
 
 
@@ -192,7 +192,8 @@ def _outcome(finding: Finding) -> Outcome:
         case Verdict.CONFIRMED:
             return Outcome(0 if finding.as_expected else SURPRISING, "holds", "hold")
         case Verdict.FALSIFIED:
-            tail = f", as expected {_why(finding)}" if finding.as_expected else ""
+            foretold = f", as expected {_why(finding)}" if _is_foretold(finding) else ", where nothing promises it"
+            tail = foretold if finding.as_expected else ""
             return Outcome(1 if finding.as_expected else SURPRISING, "fails", "fail", tail)
         case Verdict.VACUOUS:
             return Outcome(2, "is vacuous", "are vacuous")
@@ -200,6 +201,11 @@ def _outcome(finding: Finding) -> Outcome:
             return Outcome(2, "is inconclusive", "are inconclusive", ", not promised")
         case _:
             return Outcome(SURPRISING, "is inconclusive", "are inconclusive")
+
+
+def _is_foretold(finding: Finding) -> bool:
+    """Whether anything says what a statement does here; of an open claim, nothing says where it fails."""
+    return finding.expected is not None or finding.statement.status is not Status.OPEN
 
 
 def _why(finding: Finding) -> str:

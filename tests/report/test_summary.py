@@ -133,3 +133,9 @@ def test_tightness_is_that_of_inequalities_that_hold(statements, make, evidence_
     broken = make(statements["A1"], INFERRED, verdict=Verdict.FALSIFIED, tightness=8.0)
     assert tightest(evidence_of([held, broken])).endswith(": C1 0.5000.")
     assert tightest(evidence_of([broken])) == ""
+
+
+def test_an_open_claim_fails_where_nothing_promises_it(statements, make, evidence_of):
+    conjecture = replace(statements["C1"], status=Status.OPEN, proof=None)
+    found = make(conjecture, TRAINED, "digits", Verdict.FALSIFIED)
+    assert in_words(evidence_of([found]))[TRAINED.name] == "C1 fails, where nothing promises it."
