@@ -330,6 +330,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
             "is_left_running = bool(registered) or _running() != running",
             "is_left_running = _running() != running",
             TAMPERED,
+            "CPython 3.11 still counts what is unregistered",
         ),
         (" or _thread._count() > threads", "", TAMPERED),
         ("return sys.path, sys.meta_path", "return sys.meta_path", TAMPERED),
