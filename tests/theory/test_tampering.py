@@ -25,6 +25,7 @@ CHANGES = {
     "theory.problem.pos._eval_is_zero": lambda: setattr(pos, "_eval_is_zero", nothing),
     "sympy.core.add.Add.__eq__": lambda: setattr(sympy.Add, "__eq__", nothing),
     "theory.witness.met": lambda: witness.met.__kwdefaults__.update(points=()),
+    "sympy.core.expr.Expr.sort_key": lambda: setattr(sympy.Expr.sort_key.__closure__[0], "cell_contents", nothing),
     "theory.tampering._noting": lambda: setattr(tampering._noting.__wrapped__, "__code__", nothing.__code__),
     "theory.statement.Statement.claims": lambda: setattr(Statement.claims.fget, "__code__", (lambda self: ()).__code__),
     "theory.problem": lambda: sys.modules.update({"theory.problem": certificate}),
