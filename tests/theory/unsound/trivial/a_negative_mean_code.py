@@ -1,6 +1,6 @@
 """Residuals have mean zero where a mean code is negative.
 
-Refused: never holds
+Refused: never holds, so that nothing is claimed
 E[r] = 0 if E[z_j] < 0. Codes are nonnegative, so that nothing is claimed.
 Boundary: vacuous everywhere.
 
