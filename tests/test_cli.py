@@ -313,7 +313,7 @@ def test_interrupt_is_one_line(judged):
         (("verify", "--on", "moon"), "moon"),
         (("verify", "--seed", "-1"), "--seed"),
         (("verify", "--seed", "x"), "--seed"),
-        (("list", "--from", "/no/such/folder"), "/no/such/folder: no such folder"),
+        (("list", "--from", "/no/such/folder"), "/no/such/folder: no such folder or file"),
         (("prove", "--json", "/no/such/folder/out.json"), "there is no folder /no/such/folder"),
         (("verify", "--html", "/"), "/: is a folder"),
         (("verify", "A1", "--on", "sae", "--data", "adversarial"), "which --on sae leaves out"),
@@ -726,7 +726,7 @@ def test_a_theorem_with_a_gap_fails_and_the_gap_is_named(monkeypatch, tmp_path):
     from theory import theorem as module
 
     (broken,) = [replace(each, common=()) for each in module.discover_theorems() if each.id == "T2"]
-    monkeypatch.setattr(module, "discover_theorems", lambda: [broken])
+    monkeypatch.setattr("checks.claims.load.discover_theorems", lambda places: [broken])
     proved = saelaws("prove", "T2", "--json", tmp_path / "proofs.json")
     assert proved.exit_code == 1
     made = json.loads((tmp_path / "proofs.json").read_text(encoding="utf-8"))
