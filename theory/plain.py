@@ -58,6 +58,8 @@ def _strange(value: Any, seen: set[int]) -> Iterator[str]:
         yield kind.__name__
     elif is_dataclass(kind):
         yield from _added(value)
+        if hasattr(value, "__post_init__"):
+            value.__post_init__()  # what is read once could have been put in place since
         # A statement is looked at where it is read, and proved before it is used.
         for part in () if kind.__name__ == "Statement" else fields(kind):
             yield from _strange(getattr(value, part.name), seen)
