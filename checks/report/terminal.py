@@ -213,9 +213,12 @@ def _composed(theorem: Theorem) -> Iterable[tuple[str, Iterable[RenderableType]]
 
 def _point(theorem: Theorem) -> str:
     """How good the point must be, and what of it the lemmas use."""
+    either = "bias" in theorem.premises and len(theorem.bias) > 1
+    used = needs(theorem.premises - ({"bias"} if either else set())) or "nothing"
+    used += "; where the bias is free, that it is stationary" if either else ""
     if theorem.level is Level.STATIONARY:
-        return f"of the point: {needs(theorem.premises) or 'nothing'}"
-    return f"the point is a {theorem.level}; of it the lemmas use: {needs(theorem.premises) or 'nothing'}"
+        return f"of the point: {used}"
+    return f"the point is a {theorem.level}; of it the lemmas use: {used}"
 
 
 def _property(each: Property) -> Text:
