@@ -313,7 +313,7 @@ def test_interrupt_is_one_line(judged):
         (("verify", "--on", "moon"), "moon"),
         (("verify", "--seed", "-1"), "--seed"),
         (("verify", "--seed", "x"), "--seed"),
-        (("list", "--from", "/no/such/folder"), "/no/such/folder: no such folder"),
+        (("list", "--from", "/no/such/folder"), "/no/such/folder: no such folder or file"),
         (("prove", "--json", "/no/such/folder/out.json"), "there is no folder /no/such/folder"),
         (("verify", "--html", "/"), "/: is a folder"),
         (("verify", "A1", "--on", "sae", "--data", "adversarial"), "which --on sae leaves out"),
@@ -700,6 +700,28 @@ def test_show_prints_a_theorem_with_its_proof():
     assert shown.exit_code == 0
     for part in ("T1 · theorem · Splitting stops exactly", "a ⇒ b", "c ⇒ a", "by pigeonhole", "W10, w = u_a"):
         assert part.removeprefix("by ") in shown.stdout
+    assert "where the bias is free, that it is stationary" in " ".join(shown.stdout.split())
+
+
+def test_show_says_what_a_theorem_is_for_every_value_of_and_what_there_is():
+    shown = " ".join(saelaws("show", "T7").stdout.split())
+    assert "for every C for which D(1 + C) keeps the norms of atoms" in shown
+    assert "for some ω" in shown
+
+
+def test_a_theorem_of_a_file_is_proved_or_refused_by_name(tmp_path):
+    mine = tmp_path / "mine.py"
+    document = '"""Activation is near its rays.\n\nBoundary: none.\n\nReference: T2.\n"""\n'
+    mine.write_text(document + "from theory.theorems.t2_clustering import theorem\n", encoding="utf-8")
+    assert saelaws("prove", "mine", "--from", mine).exit_code == 0
+    mine.write_text(mine.read_text(encoding="utf-8").replace("near", "exactly at"), encoding="utf-8")
+    refused = saelaws("prove", "mine", "--from", mine)
+    assert refused.exit_code == 1
+    assert "the title says 'exactly at'" in " ".join(refused.stdout.split())
+    wrong = Path(__file__).parent / "theory/unsound/theorems/farkas_by_one_turn.py"
+    refused = saelaws("prove", "farkas_by_one_turn", "--from", wrong)
+    assert refused.exit_code == 1
+    assert "C is to be arbitrary, and is restricted by still" in " ".join(refused.stdout.split())
 
 
 def test_list_names_theorems():
@@ -729,7 +751,7 @@ def test_a_theorem_with_a_gap_fails_and_the_gap_is_named(monkeypatch, tmp_path):
     from theory import theorem as module
 
     (broken,) = [replace(each, common=()) for each in module.discover_theorems() if each.id == "T2"]
-    monkeypatch.setattr(module, "discover_theorems", lambda: [broken])
+    monkeypatch.setattr("checks.claims.load.discover_theorems", lambda places: [broken])
     proved = saelaws("prove", "T2", "--json", tmp_path / "proofs.json")
     assert proved.exit_code == 1
     made = json.loads((tmp_path / "proofs.json").read_text(encoding="utf-8"))

@@ -9,15 +9,17 @@ functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-from sympy import Eq, Expr, Ge, Gt, Le, S, Symbol, cancel, cos, expand, expand_trig, limit, sin, tan, together
+from sympy import Eq, Expr, Ge, Gt, Le, Pow, S, Symbol, cancel, cos, expand, expand_trig, limit, pi, sin, tan, together
 from sympy.core.relational import Relational
 
 from theory.certificate import NotProved, margin
+from theory.example import may_be
+from theory.plain import of_own_parts
 from theory.printing import text
 from theory.statement import Statement
 from theory.theorem import Outlined
@@ -192,6 +194,12 @@ class Sign:
             raise NotProved("the margin is not its certificate")
         bare = self.certificate.subs({mark: S.Zero for mark in marks if mark.is_zero})
         shown = bare.is_positive if isinstance(line.relation, Gt) else bare.is_nonnegative
+        if zero := [
+            text(each.base)
+            for each in self.certificate.atoms(Pow)
+            if each.exp.is_negative and not each.base.is_positive
+        ]:
+            raise NotProved(f"{zero[0]} may be zero, and is divided by")
         if isinstance(line.relation, Eq) or not shown:
             raise NotProved(f"that {text(bare)} is nonnegative is not manifest")
 
@@ -226,10 +234,11 @@ class Arctangent:
     tangent: Line
     order: Line  # that δ ≥ 0
     acute: Line  # that cos of an angle that is at least as large is positive
+    half: Line  # and that this angle is at most π, as cosines beyond are positive again
 
     @property
     def uses(self) -> Sequence[Line]:
-        return self.tangent, self.order, self.acute
+        return self.tangent, self.order, self.acute, self.half
 
     def check(self, line: Line) -> None:
         of, T = self.tangent.relation.args
@@ -238,6 +247,7 @@ class Arctangent:
             raise NotProved("nothing says what the tangent of an angle δ ≥ 0 is")
         larger = self.acute.relation.lhs
         bounded = isinstance(self.acute.relation, Gt) and isinstance(larger, cos) and self.acute.relation.rhs == 0
+        bounded &= isinstance(self.half.relation, Ge) and margin(self.half.relation) == pi - larger.args[0]
         if not (bounded and (larger.args[0] - delta).is_nonnegative):
             raise NotProved("nothing says that δ < π/2")
         if not isinstance(line.relation, Ge) or margin(line.relation) not in (T - delta, delta - T + T**3 / 3):
@@ -348,6 +358,20 @@ def _with(lines: Sequence[Line]) -> str:
     return f", with {', '.join(f'({line.name})' for line in lines)}" if lines else ""
 
 
+NAMING = (Derivative, Integral, Tends)  # rules that give a name to what they find
+
+
+def _is_followed(tie: Line, derivative: Derivative) -> None:
+    """Raise NotProved if an equality ties symbols of what is derived, and the derivative takes them for free ones."""
+    inside = derivative.of.free_symbols
+    tied = isinstance(tie.relation, Eq) and tie.relation.free_symbols <= inside | {derivative.by}
+    if tied and derivative.by in tie.relation.free_symbols and tie not in derivative.along.values():
+        moving = min(str(each) for each in tie.relation.free_symbols - {derivative.by})
+        raise NotProved(
+            f"{moving} moves with {derivative.by} by ({tie.name}), and the derivative leaves it where it is"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Calculation(Outlined):
     """A theorem by calculation: its lines, the names of those that are the theorem, and numbers that meet all of it."""
@@ -363,6 +387,7 @@ class Calculation(Outlined):
 
     def prove(self) -> None:
         """Check every line, and that hypotheses can hold together. Raises NotProved, naming the fault."""
+        of_own_parts(self)
         known: dict[str, Line] = {}
         for line in self.lines:
             if line.name in known:
@@ -371,20 +396,48 @@ class Calculation(Outlined):
                 if known.get(each.name) is not each:
                     raise NotProved(f"{line.name}: {each.name} has not been found before")
             try:
+                self._names_what_is_new(line, known.values())
                 line.by.check(line)
             except NotProved as error:
                 raise NotProved(f"{line.name}: {error}") from None
             known[line.name] = line
+        if not self.concludes:
+            raise NotProved("nothing is concluded")
         for name in self.concludes:
             if name not in known:
                 raise NotProved(f"no line is called {name}")
+            if type(known[name].by) is Assumed:
+                raise NotProved(f"{name} says nothing: it is assumed")
             if known[name].cases:
                 raise NotProved(f"{name} holds in one case only, {min(each.name for each in known[name].cases)}")
         self._is_met()
 
+    def _names_what_is_new(self, line: Line, before: Iterable[Line]) -> None:
+        """A name is new where it is given, and nothing is assumed of it; what moves with a symbol moves throughout."""
+        left, right = line.relation.args
+        spoken = right.free_symbols.union(*(each.relation.free_symbols for each in before))
+        if isinstance(line.by, NAMING) and not (isinstance(left, Symbol) and left not in spoken):
+            raise NotProved(f"{text(left)} is no new name")
+        named = {each.relation.lhs for each in before if isinstance(each.by, NAMING)}
+        if type(line.by) is Assumed and (taken := sorted(map(str, named & line.relation.free_symbols))):
+            raise NotProved(f"{taken[0]} has been found, and is not to be assumed")
+        moving = [line.by] if isinstance(line.by, Derivative) else []
+        ties = [each for each in before if type(each.by) is Assumed]
+        if isinstance(line.by, Tangent):
+            moving = [each.by for each in (line.by.slope, line.by.curvature) if isinstance(each.by, Derivative)]
+            ties = self._assumed
+        for derivative in moving:
+            for each in ties:
+                _is_followed(each, derivative)
+
     def _is_met(self) -> None:
+        for symbol, value in self.example.items():
+            if not may_be(symbol, value):
+                raise NotProved(f"the example has a value of {symbol} that its assumptions do not allow")
         for line in self._assumed:
             left = margin(line.relation).subs(self.example)
+            if left.free_symbols:
+                raise NotProved(f"the example does not say what {min(map(str, left.free_symbols))} is")
             met = left.equals(0) and not isinstance(line.relation, Gt)
             if not met and (isinstance(line.relation, Eq) or not left.evalf(DIGITS) > 0):
                 raise NotProved(f"the example does not meet {line.name}: it would be vacuous")

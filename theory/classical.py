@@ -15,12 +15,36 @@ from sympy import Basic, Eq, Expr, Ge, Gt, Idx, IndexedBase, Le, S, Sum
 from theory.certificate import NotProved, factor_between
 from theory.derive import DEFINED
 from theory.expectation import E, SampledBase, depends_on_sample
-from theory.inference import Known, Property, excess, nothing_divides_by_zero, one_of, rays, readable, same
+from theory.inference import (
+    Known,
+    Property,
+    are_new,
+    excess,
+    nothing_divides_by_zero,
+    one_of,
+    rays,
+    readable,
+    same,
+)
 from theory.manifest import is_nonnegative
 from theory.normal_form import is_zero
+from theory.plain import read_once
 from theory.printing import text
-from theory.problem import C, G, a, b, c, j, k, l, lam, m, neg, off, omega, pos, room, u, w, w2, x, z, z2
+from theory.problem import C, G, a, b, c, j, k, l, lam, m, neg, off, omega, pos, rise, room, u, w, w2, x, z, z2
 from theory.stated import Stated
+
+# What ties w and e to the ray of a sample, and to what it has beyond λ.
+POLAR = (
+    Eq(x[a] - b[a], (lam + excess) * w[a], evaluate=False),
+    Eq(excess * room, 0, evaluate=False),
+    Ge(1 - Sum(w[a] ** 2, a), 0, evaluate=False),
+)
+
+
+def _are_rays(known: Known) -> None:
+    """Raise NotProved unless w and e are those of Polar: R counts their directions, and those of nothing else."""
+    if not known.has(Gt(lam, 0, evaluate=False)) or not all(map(known.has, POLAR)):
+        raise NotProved("that w and e are the ray of a sample and what it has beyond λ is not known")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +56,7 @@ class Polar:
     def check(self, given: Property, known: Known) -> None:
         if not known.has(Gt(lam, 0, evaluate=False)):
             raise NotProved("x − b is divided by λ, which may be zero")
-        form = Eq(x[a] - b[a], (lam + excess) * w[a], evaluate=False)
-        edge = Eq(excess * room, 0, evaluate=False)
-        inside = Ge(1 - Sum(w[a] ** 2, a), 0, evaluate=False)
-        one_of(given.relation, (form, edge, inside))
+        one_of(given.relation, POLAR)
 
     words = "definition: w = (x−b)/max(‖x−b‖, λ) and e = (‖x−b‖ − λ)₊"
 
@@ -147,6 +168,11 @@ class EveryDirection:
     vector: Callable[[Idx], Expr]
     most: Expr
 
+    ranging = frozenset({u})
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "vector", read_once(self.vector, a))
+
     def check(self, given: Property, known: Known) -> None:
         known.need(self.component)
         if u not in known.arbitrary or not known.has(Eq(Sum(u[a] ** 2, a), 1, evaluate=False)):
@@ -174,6 +200,7 @@ class Pigeonhole:
     def check(self, given: Property, known: Known) -> None:
         known.need(self.uses)
         known.need(self.alone)
+        _are_rays(known)
         same(self.uses.relation, Eq(Sum(z[m], m), excess, evaluate=False))
         same(self.alone.relation, Eq(z[j] * z2[j] * (w[a] - w2[a]), 0, evaluate=False))
         same(given.relation, Ge(k, rays, evaluate=False))
@@ -200,6 +227,8 @@ class OneAtomPerRay:
 
     def check(self, given: Property, known: Known) -> None:
         known.need(self.enough)
+        _are_rays(known)
+        are_new(self.atoms, self.choice)
         same(self.enough.relation, Ge(k, rays, evaluate=False))
         if isinstance(self.atoms, SampledBase) or not (
             isinstance(self.choice, SampledBase) and self.choice.label.is_nonnegative
@@ -246,10 +275,12 @@ class Farkas:
     no_descent: Property
 
     fresh = frozenset({omega})
+    ranging = frozenset({C, rise})
 
     def check(self, given: Property, known: Known) -> None:
         known.need(self.first_order)
         known.need(self.no_descent)
+        known.leaves_open(self.ranging, (self.no_descent,))
         change = -Sum(C[l, j] * E(z[j]), l, j)
         weighed = -Sum(C[l, j] * (1 - G[l, j]) * E(z[j]), l, j)
         same(self.first_order.relation, Eq(change, weighed, evaluate=False))

@@ -12,16 +12,19 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any
 
-from sympy import Basic, Eq, Gt, IndexedBase
+from sympy import Basic, Eq, Ge, Gt, IndexedBase, Sum, Symbol, sympify
 
 from theory.certificate import NotProved
 from theory.counterexample import Counterexample
-from theory.derive import DEFINED
+from theory.derive import CONSTRUCTED, DEFINED
 from theory.expectation import SampledBase, SampledSymbol
 from theory.inference import TWINS, Bias, Property, best, excess, rays
 from theory.optimality import Level, dot, square
-from theory.problem import D, b, k, lam, r, u, w, x, z
+from theory.problem import D, a, b, k, lam, mu, r, u, w, x, z
 from theory.stated import Place, Stated
+
+FREE = (u, w, excess)  # what a point has usual values for, and an example may say otherwise
+FACTS = ("positive", "nonnegative", "negative", "nonpositive", "zero", "integer")  # that assumptions may be of
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +42,25 @@ class Example:
     def verify(self, level: Level, bias: frozenset[Bias]) -> None:
         """Raise NotProved unless the point is of a level, certified exactly, and its bias as free as it must be."""
         self.point.verify_optimal(level)
+        self._verify_own()
         if (Bias.FREE if self.point.bias else Bias.FIXED) not in bias:
             raise NotProved("the example has a bias that is not as free as the theorem's")
+
+    def _verify_own(self) -> None:
+        """Raise NotProved unless each value is one that its symbol may have, and is not decided by the point."""
+        decided = self._of_the_point()
+        for symbol, value in self.own.items():
+            if not isinstance(symbol, (Symbol, IndexedBase)) or (symbol in decided and symbol not in FREE):
+                raise NotProved(f"the example says what {symbol} is, which is decided by its point")
+            if not all(may_be(symbol, entry) for _, entry in _entries(value)):
+                raise NotProved(f"the example has a value of {symbol} that its assumptions do not allow")
+        limits = [
+            Property(premise.name, Eq(premise.residual, 0)) for premise in CONSTRUCTED if {*premise.of} & {*self.own}
+        ]
+        limits += [Property("ball", Ge(1 - Sum(w[a] ** 2, a), 0))] if w in self.own else []
+        for each in limits:
+            if not self.satisfies(each):
+                raise NotProved(f"the example has a value of {_spoken(each, self.own)} that is none: {each.name} fails")
 
     def satisfies(self, each: Property) -> bool:
         """Whether a property holds of every sample, or pair of samples, and for all values of its indices."""
@@ -84,6 +104,10 @@ class Example:
             D: self._rows,
             z: codes,
             r: residuals,
+            mu: [
+                [price - dot(atom, row) for atom in zip(*self._rows, strict=True)]
+                for row, price in zip(residuals, prices, strict=True)
+            ],
             u: [Fraction(int(a == 0)) for a in range(len(self.point.b))],
             **self._of_rays(),
             **self._of_widths(saturated),
@@ -121,6 +145,17 @@ class Example:
     @property
     def _codes(self) -> list[list[Fraction]]:
         return [[_exact(value) for value in row] for row in self.point.z]
+
+
+def may_be(symbol: Basic, value: Any) -> bool:
+    """Whether the assumptions on a symbol allow a value, a number."""
+    number = sympify(str(value) if isinstance(value, Fraction) else value)
+    assumed = (symbol.label if isinstance(symbol, IndexedBase) else symbol).assumptions0
+    return all(getattr(number, f"is_{fact}") == holds for fact, holds in assumed.items() if fact in FACTS)
+
+
+def _spoken(each: Property, own: Mapping[Any, Any]) -> str:
+    return ", ".join(str(symbol) for symbol in own if each.relation.has(symbol))
 
 
 def _cost(point: Counterexample) -> Fraction:

@@ -42,10 +42,11 @@ from theory.certificate import NotProved, factor_between, margin
 from theory.derive import DEFINED, conditions
 from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
 from theory.instantiate import vanishes_at_random_instances
-from theory.language import AXES, RANGES, SCALARS, misread
+from theory.language import AXES, NUMBERS, RANGES, SCALARS, misread
 from theory.manifest import is_nonnegative, is_positive
 from theory.normal_form import Definitions, is_zero
 from theory.optimality import Level
+from theory.plain import is_named, read_once
 from theory.printing import text
 from theory.problem import (
     L1,
@@ -94,9 +95,10 @@ first2, other2 = (SampledSymbol(name, nonnegative=True) for name in ("first2", "
 TWINS: dict[Any, Any] = {x: x2, r: r2, z: z2, w: w2, xhat: xhat2, lam: lam2, room: room2}
 TWINS |= {excess: excess2, first: first2, other: other2}
 SECOND = SECOND_SAMPLE | {excess2, first2, other2}
+NAMED = {str(symbol): symbol for symbol in (rays, excess, excess2, first, other, first2, other2)}
 QUANTIFIED = (u, v, s, w, y, omega)  # what a lemma is claimed for every value of, and may be instantiated at
 WIDER = q.upper + 1
-KINDS = (Add, Mul, Pow, Sum, E, pos, neg, best, Indexed, Symbol)
+KINDS = (Add, Mul, Pow, Sum, E, pos, neg, best, Indexed, Symbol, SampledSymbol)
 
 
 class Bias(Enum):
@@ -159,6 +161,9 @@ class Atoms:
     code: Expr
     index: Idx | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "atom", read_once(self.atom, a))
+
     def contribution(self, coordinate: Idx) -> Expr:
         return self._summed(self.atom(coordinate) * self.code)
 
@@ -218,14 +223,28 @@ class Known:
     properties: dict[str, Property] = field(default_factory=dict)
     arbitrary: Mapping[IndexedBase, str] = field(default_factory=dict)  # and the property that alone restricts it
     introduced: set[Basic] = field(default_factory=set)
+    assumed: set[str] = field(default_factory=set)  # which of the properties have not been derived
+    exists: tuple[Basic, ...] = ()  # symbols of which conditions say only that there are values
     conditions: Mapping[str, tuple[Property, ...]] = field(default_factory=dict)
     shown: list[tuple[str, str]] = field(default_factory=list)  # which of them lead to which, so far
 
     def learn(self, each: Property) -> None:
         """Take a property as known. Raises NotProved if it cannot be read, or another one has its name."""
-        _in_the_language(each)
+        in_the_language(each)
         if self.properties.setdefault(each.name, each) is not each:
             raise NotProved(f"two properties are called {each.name}")
+
+    def suppose(self, each: Property) -> None:
+        """Take a property as known that nothing has shown."""
+        self.learn(each)
+        self.assumed.add(each.name)
+
+    def leaves_open(self, symbols: Iterable[Basic], beside: Iterable[Property]) -> None:
+        """Raise NotProved if what is assumed, beside some properties, restricts symbols that are to be arbitrary."""
+        others = self.assumed - {each.name for each in beside}
+        for name in (each for each in self.properties if each in others):
+            if restricted := sorted(str(symbol) for symbol in symbols if self.properties[name].relation.has(symbol)):
+                raise NotProved(f"{restricted[0]} is to be arbitrary, and is restricted by {name}")
 
     def need(self, each: Property) -> None:
         if self.properties.get(each.name) is not each:
@@ -246,7 +265,13 @@ class Known:
 
     def copy(self, bias: frozenset[Bias] | None = None) -> Known:
         """What is known, to be added to apart from it; what has been shown stays shared."""
-        return replace(self, bias=bias or self.bias, properties=dict(self.properties), introduced=set(self.introduced))
+        return replace(
+            self,
+            bias=bias or self.bias,
+            properties=dict(self.properties),
+            introduced=set(self.introduced),
+            assumed=set(self.assumed),
+        )
 
 
 class Rule(Protocol):
@@ -275,7 +300,7 @@ class Step:
         if clash := sorted(map(str, fresh & _spoken_of(known))):
             raise NotProved(f"{self.properties[0].name}: {clash[0]} is to be new, and is spoken of already")
         for each in self.properties:
-            _in_the_language(each)
+            in_the_language(each)
             try:
                 nothing_divides_by_zero((each.margin,), known)
                 self.by.check(each, known)
@@ -415,11 +440,15 @@ def at_second_sample(expr: Expr) -> Expr:
     return moved.xreplace({one: other for one, other in TWINS.items() if isinstance(one, Symbol)})
 
 
-def _in_the_language(each: Property) -> None:
+def in_the_language(each: Property) -> None:
+    """Raise NotProved unless a property is a relation of what can be read, in symbols that have names."""
     if type(each.relation) not in (Eq, Le, Ge, Gt):
         raise NotProved(f"{each.name}: a property is Eq, Le, Ge or Gt, not {type(each.relation).__name__}")
     try:
         readable(*each.relation.args)
+        for part in (part for side in each.relation.args for part in _outside_of_indices(side)):
+            if isinstance(part, (Indexed, Symbol)) and not is_named(part.base if isinstance(part, Indexed) else part):
+                raise NotProved(f"{part} is no name of a quantity")
     except NotProved as error:
         raise NotProved(f"{each.name}: {error}") from None
 
@@ -434,7 +463,7 @@ def readable(*expressions: Expr) -> None:
         if own.setdefault(f"index {index}", index) != index:
             raise NotProved(f"the letter {index} stands for two indices of different ranges")
     for part in (part for expr in expressions for part in _outside_of_indices(expr)):
-        if not isinstance(part, KINDS) and not part.is_Rational:
+        if type(part) not in KINDS and not (part.is_Rational and type(part) in NUMBERS):
             raise NotProved(f"{part}: {type(part).__name__} is not part of the language of properties")
         if isinstance(part, Pow) and not part.exp.is_Integer:
             raise NotProved(f"{part}: only whole powers")
@@ -447,6 +476,10 @@ def readable(*expressions: Expr) -> None:
             if reason := next(misread(part) if name in AXES or name in SCALARS else iter(()), None):
                 raise NotProved(reason)
             symbol = part.base if isinstance(part, Indexed) else part
+            if NAMED.get(name, symbol) != symbol:
+                raise NotProved(f"{name} only looks like the theory's {name}: import it")
+            if type(symbol) not in (Symbol, SampledSymbol, IndexedBase, SampledBase):
+                raise NotProved(f"{name} is a {type(symbol).__name__} of its own")
             if own.setdefault(name, symbol) != symbol:
                 raise NotProved(f"two symbols are called {name}")
             _whole_axes(part, part.indices if isinstance(part, Indexed) else ())
@@ -487,6 +520,13 @@ class Lemma:
     values: Mapping[Any, Any] = field(default_factory=dict)
     at: Point = OWN
 
+    def __post_init__(self) -> None:
+        once = {
+            symbol: read_once(value, _axis(symbol)) if callable(value) else value
+            for symbol, value in self.values.items()
+        }
+        object.__setattr__(self, "values", once)
+
     def check(self, given: Property, known: Known) -> None:
         is_proved(self.statement)
         if reason := reservation(self.statement, self.part, L1):
@@ -521,7 +561,7 @@ class Lemma:
             raise NotProved(f"{self._id} is not claimed for every {symbol}")
         relation = self.statement.claims[self.part]
         shown = self._shown[symbol]
-        index = (a if symbol in (u, w) else j) if callable(value) else None
+        index = _axis(symbol) if callable(value) else None
         inside = shown.atoms(Idx) - {index}
         captured = inside & relation.atoms(Idx) if callable(value) else shown.free_symbols & relation.atoms(Idx)
         if captured:
@@ -554,8 +594,7 @@ class Lemma:
     def _shown(self) -> dict[Any, Expr]:
         """The values, those of indexed symbols at one index."""
         return {
-            symbol: sympify(value(a if symbol in (u, w) else j) if callable(value) else value)
-            for symbol, value in self.values.items()
+            symbol: sympify(value(_axis(symbol)) if callable(value) else value) for symbol, value in self.values.items()
         }
 
     @property
@@ -568,6 +607,11 @@ class Lemma:
         there = [] if self.at is OWN else ["at the other point"]
         place = ", ".join([*shown, *there])
         return f"{self._id}{f', {place}' if place else ''}"
+
+
+def _axis(symbol: Basic) -> Idx:
+    """The index of what a lemma is claimed for every value of."""
+    return a if symbol in (u, w) else j
 
 
 @cache
@@ -684,6 +728,8 @@ class NoBetter:
 
 
 def _is_admissible(point: Point, known: Known) -> None:
+    if isinstance(point.shift, SampledBase):
+        raise NotProved(f"{point.shift} is no bias: it differs from sample to sample")
     for each in point.atoms:
         _captures_nothing(each)
         if depends_on_sample(each.atom(a)):
@@ -765,6 +811,9 @@ class FixedBias:
     def check(self, given: Property, known: Known) -> None:
         if known.bias != {Bias.FIXED} or self.point.shift is None:
             raise NotProved("the bias may be free")
+        attained = known.has(Eq(best(self.point.width), E(self.point.cost), evaluate=False))
+        if not (attained and self.point.symbols <= known.introduced):
+            raise NotProved(f"{self.point.shift} is not known to be the shift of a minimum")
         same(given.relation, Eq(self.point.shift[a], 0, evaluate=False))
 
     words = "the bias is fixed"
@@ -804,6 +853,10 @@ class Contrary:
         if self.target not in reachable(known.shown, self.source):
             raise NotProved(f"nothing has shown so far that {self.source} leads to {self.target}")
         (equal,), (then,) = known.conditions[self.source], known.conditions[self.target]
+        if some := sorted(str(each) for each in known.exists if equal.relation.has(each) or then.relation.has(each)):
+            raise NotProved(
+                f"there is {some[0]} as {equal.name} or {then.name} says, of which this is not the contrary"
+            )
         if equal.indices or depends_on_sample(equal.margin) or not equal.is_equality or then.is_equality:
             raise NotProved(f"{equal.name} is not one equality, or {then.name} not one inequality")
         if not known.has(Gt(-then.margin, 0, evaluate=False)):

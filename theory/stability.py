@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cache
 from math import prod
 
-from sympy import Add, Eq, Expr, Mul, Sum, Tuple, expand
+from sympy import Add, Eq, Expr, Mul, Pow, Sum, Tuple, expand
 
 from theory.certificate import NotProved, allowance, margin, specialised
 from theory.derive import RESIDUALS, assumed, nowhere
@@ -31,6 +31,24 @@ SHAPES = ((3, 2, 2), (2, 3, 2))  # (n, d, k) of points of no merit, at which eve
 def violation_bound(statement: Statement, part: int = 0) -> Expr:
     """The residuals of a certificate with their multipliers: with absolute values throughout, the most it fails by."""
     return allowance(statement.proofs[part], statement.given)
+
+
+def unsigned(bound: Expr) -> Expr:
+    """A bound as it is read, with absolute values throughout: signs of terms do not matter, and like ones add up."""
+    match bound:
+        case Add():
+            return Add(*map(unsigned, bound.args))
+        case Mul():
+            number, factors = bound.as_coeff_mul()
+            return Mul(abs(number), *map(unsigned, factors))
+        case Pow():
+            return Pow(unsigned(bound.base), bound.exp)
+        case Sum():
+            return Add(*(Sum(term, *bound.limits) for term in Add.make_args(expand(unsigned(bound.function)))))
+        case E():
+            return E(unsigned(bound.args[0]))
+        case _:
+            return bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +78,10 @@ class Stability(Outlined):
         """The bound of every claim."""
         yield "Hypotheses", ["codes are nonnegative, and what is given holds; the point need not be stationary"]
         yield "Conclusion", ["every claim fails by at most Σ |multiplier| · |residual|, as in its certificate:"]
-        shown = ((each, part) for each in self.lemmas for part in range(len(each.claims)))
-        yield "", [f"({each.id}) {text(violation_bound(each, part))}" for each, part in shown]
+        bounds = [(each.id, violation_bound(each, part)) for each in self.lemmas for part in range(len(each.claims))]
+        yield "", [f"({name}) {text(unsigned(bound))}" for name, bound in bounds if bound != 0]
+        if free := list(dict.fromkeys(name for name, bound in bounds if bound == 0)):
+            yield "", [f"parts of {', '.join(free)} spend no residual, and hold at any such point"]
         yield "Proof", ["its certificate is an identity, its slack is nonnegative: the triangle inequality"]
 
 

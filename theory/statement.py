@@ -242,7 +242,7 @@ def discover(folders: Sequence[Path] = ()) -> list[Statement]:
     Raises ValueError if two share an id.
     """
     found: dict[str, Statement] = {}
-    modules = [module for module in (*_package_modules(), *_folder_modules(folders)) if _states(module)]
+    modules = [module for module in (*_package_modules(), *folder_modules(folders)) if _states(module)]
     ids = {id(module.statement): id_of(Path(str(module.__file__)).stem) for module in modules}
     for module in modules:
         path = Path(str(module.__file__))
@@ -250,14 +250,14 @@ def discover(folders: Sequence[Path] = ()) -> list[Statement]:
         located = replace(
             module.statement,
             id=id_of(path.stem),
-            cites=tuple(sorted(used - {id_of(path.stem)}, key=_order)),
+            cites=tuple(sorted(used - {id_of(path.stem)}, key=order_of)),
             document=module.__doc__ or "",
             path=path,
         )
         if located.id in found:
             raise ValueError(f"{path}: the id {located.id} is taken by {found[located.id].path}")
         found[located.id] = located
-    return sorted(found.values(), key=lambda statement: _order(statement.id))
+    return sorted(found.values(), key=lambda statement: order_of(statement.id))
 
 
 def _of_plain_types(statement: Statement) -> None:
@@ -296,7 +296,8 @@ def _package_modules() -> Iterator[ModuleType]:
             yield importlib.import_module(info.name)
 
 
-def _folder_modules(folders: Sequence[Path]) -> Iterator[ModuleType]:
+def folder_modules(folders: Sequence[Path]) -> Iterator[ModuleType]:
+    """The files of folders as modules. Raises TamperedWith if one changes what is not its own."""
     for folder in folders:
         for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
             name = f"saelaws_statement_{path.stem}"
@@ -318,6 +319,7 @@ def id_of(stem: str) -> str:
     return numbered.group(1).upper() if numbered else stem
 
 
-def _order(identifier: str) -> tuple[str, int, str]:
+def order_of(identifier: str) -> tuple[str, int, str]:
+    """What ids are sorted by: letters first, then numbers."""
     numbered = re.fullmatch(r"([A-Z]+)(\d+)", identifier)
     return (numbered.group(1), int(numbered.group(2)), "") if numbered else ("~", 0, identifier)

@@ -44,7 +44,7 @@ from checks.claims.squares import (
     stripped,
 )
 from checks.claims.written import written
-from theory.certificate import NotProved, margin, slack, verify
+from theory.certificate import NotProved, margin, slack, triviality, verify
 from theory.derive import PREMISES
 from theory.normal_form import Leaf
 from theory.problem import FAMILY, Objective, mu
@@ -85,6 +85,8 @@ def find(
     is found does not depend on what else the machine does.
     """
     start = time.process_time()
+    if triviality(claim, given):  # the kernel accepts no certificate of it
+        return Found(None, 0, 0, 0.0)
 
     def accepted(proof: Expr) -> bool:
         return _is_proved(claim, proof, objective, given)

@@ -1,4 +1,4 @@
-"""Statement files of other people, loaded with errors that are one line: which file, which line, what is wrong.
+"""Statements and theorems of other people, loaded with errors that are one line: which file, which line, what is wrong.
 
 A statement file is a program, so that it can raise anything; and its claim may be a valid expression that no point has
 a value for.
@@ -7,13 +7,17 @@ a value for.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from checks.errors import BadInput
 from theory.statement import Statement, discover, unwritten
+from theory.theorem import Documented, discover_theorems
 from theory.wellformed import Fault, faults
+
+T = TypeVar("T")
 
 
 def load(places: Sequence[Path]) -> list[Statement]:
@@ -22,16 +26,29 @@ def load(places: Sequence[Path]) -> list[Statement]:
     Raises BadInput with file and line if one of them cannot be loaded or judged.
     """
     places = [place.resolve() for place in places]
-    try:
-        found = discover(places)
-    except Exception as error:
-        if not places:
-            raise
-        raise BadInput(f"{_culprit(error, places)}: {type(error).__name__}: {error}") from None
+    found = _found(discover, places)
     for statement in found:
         if _is_in(statement.path, places):
             _check(statement)
     return found
+
+
+def load_theorems(places: Sequence[Path]) -> list[Documented]:
+    """All theorems of the package and those of further folders or files, ordered by id.
+
+    Raises BadInput with file and line if one of them cannot be loaded.
+    """
+    return _found(discover_theorems, [place.resolve() for place in places])
+
+
+def _found(discovered: Callable[[Sequence[Path]], list[T]], places: Sequence[Path]) -> list[T]:
+    """What is discovered in some places. Raises BadInput, naming the line, if a file of theirs raises anything."""
+    try:
+        return discovered(places)
+    except Exception as error:
+        if not places:
+            raise
+        raise BadInput(f"{_culprit(error, places)}: {type(error).__name__}: {error}") from None
 
 
 def load_file(path: Path) -> Statement:
@@ -41,6 +58,15 @@ def load_file(path: Path) -> Statement:
     found = own if path in own else {statement.path: statement for statement in load([path])}
     if path not in found:
         raise BadInput(f"{_shown(path)}: there is no `statement = Statement(...)` in it")
+    return found[path]
+
+
+def load_theorem(path: Path) -> Documented:
+    """The theorem of one file. Raises BadInput as `load_theorems`, or if it has none."""
+    path = path.resolve()
+    found = {theorem.path: theorem for theorem in load_theorems([path])}
+    if path not in found:
+        raise BadInput(f"{_shown(path)}: there is no `theorem = Theorem(...)` in it")
     return found[path]
 
 

@@ -22,9 +22,16 @@ def all_statements(folders: Sequence[Path] | None) -> list[Statement]:
     from checks.claims.load import load
 
     for folder in folders or ():
-        if not folder.is_dir():
-            raise BadInput(f"--from {folder}: no such folder")
+        if not folder.exists():
+            raise BadInput(f"--from {folder}: no such folder or file")
     return load(folders or ())
+
+
+def all_theorems(folders: Sequence[Path] | None) -> list[Documented]:
+    """All theorems. Raises BadInput if those of a folder cannot be loaded."""
+    from checks.claims.load import load_theorems
+
+    return load_theorems(folders or ())
 
 
 def chosen_statements(ids: Sequence[str] | None, folders: Sequence[Path] | None) -> list[Statement]:
@@ -38,9 +45,7 @@ def chosen_results(
     ids: Sequence[str] | None, folders: Sequence[Path] | None
 ) -> tuple[list[Statement], list[Documented]]:
     """The statements and the theorems with these ids, each in the order of all; all of them if none is named."""
-    from theory.theorem import discover_theorems
-
-    statements, theorems = all_statements(folders), discover_theorems()
+    statements, theorems = all_statements(folders), all_theorems(folders)
     known: dict[str, Statement | Documented] = {each.id: each for each in theorems}
     chosen = by_name(ids, known | {each.id: each for each in statements}, "statement or theorem", "saelaws list")
     return [each for each in statements if each in chosen], [each for each in theorems if each in chosen]

@@ -25,7 +25,9 @@ class Hard(StrEnum):
 
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Statements, such as A1; all by default.")]
-From = Annotated[list[Path] | None, typer.Option("--from", metavar="FOLDER", help="A folder of further statements.")]
+From = Annotated[
+    list[Path] | None, typer.Option("--from", metavar="FOLDER", help="A folder of further statements and theorems.")
+]
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="Samples as rows: .npy, .npz, .safetensors, .parquet, or a folder.")
 ]

@@ -96,7 +96,7 @@ def _compose(theorem: Documented) -> Composition:
     complaints = lint_theorem(theorem)
     try:
         theorem.prove()
-    except NotProved as error:
+    except (NotProved, TypeError, ValueError) as error:
         complaints.append(str(error))
     return Composition(theorem, time.perf_counter() - start, complaints)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from checks.claims.find import Attempt
 from checks.claims.written import as_source
 from checks.report.markdown import plain, row
+from theory.certificate import triviality
 
 
 def certificates(attempts: Sequence[Attempt], folders: Sequence[Path] = ()) -> str:
@@ -27,6 +28,9 @@ def _told(attempt: Attempt, folders: Sequence[Path]) -> Iterator[str]:
         yield as_source(attempt.proofs)
     else:
         last = attempt.found[-1]
+        if nothing := triviality(attempt.statement.claims[len(attempt.found) - 1], attempt.statement.given):
+            yield f"– {identifier}: there is nothing to prove: {nothing}"
+            return
         why = "time or room ran out" if last.stopped else "no other certificate is left to try"
         which = f"relation {len(attempt.found)} of " if len(attempt.statement.claims) > 1 else ""
         tried = f"degree {last.degree}, {last.columns} terms, {last.seconds:.1f} s"

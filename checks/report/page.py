@@ -62,13 +62,13 @@ def verification(evidence: Evidence, provenance: Mapping[str, Any], repro: Calla
 
 
 def _theorems(statements: Sequence[Statement]) -> list[dict[str, Any]]:
-    """What the page says of the theorems that are composed of what it judges."""
+    """What the page says of the theorems that are composed of what it judges, or rest on no statement at all."""
     judged = {statement.id for statement in statements}
     found = ((theorem, [*map(name_of, theorem.lemmas)]) for theorem in discover_theorems())
     return [
         {"theorem": theorem, "explanation": explanation(theorem), "lemmas": [name for name in lemmas if name in judged]}
         for theorem, lemmas in found
-        if judged & set(lemmas)
+        if judged & set(lemmas) or not lemmas
     ]
 
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sympy import IndexedBase, Symbol
+from sympy import Basic, IndexedBase, Symbol
+from sympy.core.relational import Relational
 
 from checks.judging.findings import Evidence, Finding
 from checks.judging.subjects import SUBJECTS, Subject
@@ -247,9 +248,13 @@ def hypotheses(statement: Statement) -> list[str]:
         )
     lines = [f"objective: {about}", f"optimality: {optimality}"]
     lines += [f"given: {text(condition)}" for condition in statement.given]
-    parts = set().union(*(claim.atoms(IndexedBase, Symbol) for claim in statement.claims))
-    lines += [f"for every {words}" for symbols, words in FOR_EVERY.items() if parts & set(symbols)]
-    return lines
+    return lines + for_every(statement.claims)
+
+
+def for_every(relations: Iterable[Relational], besides: Collection[Basic] = ()) -> list[str]:
+    """What relations are meant for every value of, in words, besides symbols that are said to be something else."""
+    parts = set().union(*(relation.atoms(IndexedBase, Symbol) for relation in relations)) - set(besides)
+    return [f"for every {words}" for symbols, words in FOR_EVERY.items() if parts & set(symbols)]
 
 
 def _why_it_vanishes(name: str) -> str:

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
+from sympy import IndexedBase
 from sympy.core.relational import Eq, Relational
 
 from checks.evaluation.kinds import kind_of
@@ -25,6 +26,7 @@ from checks.report.summary import (
     LEGEND,
     all_subjects,
     explanation,
+    for_every,
     headline,
     hypotheses,
     in_words,
@@ -198,8 +200,10 @@ def _body(theorem: Documented) -> Iterable[tuple[str, Iterable[RenderableType]]]
 
 def _composed(theorem: Theorem) -> Iterable[tuple[str, Iterable[RenderableType]]]:
     """The parts of a theorem that is composed of lemmas."""
-    yield "Hypotheses", [_plain(_point(theorem)), *map(_property, (*theorem.given, *theorem.supposing))]
-    yield "Conditions", [_condition(name, parts) for name, parts in theorem.conditions.items()]
+    spoken = [each.relation for parts in (theorem.given, *theorem.conditions.values()) for each in parts]
+    meant = map(_plain, for_every(spoken, {*theorem.exists, *theorem.defined, *theorem.arbitrary}))
+    yield "Hypotheses", [_plain(_point(theorem)), *map(_property, (*theorem.given, *theorem.supposing)), *meant]
+    yield "Conditions", [_condition(name, parts, theorem.exists) for name, parts in theorem.conditions.items()]
     yield "Conclusion", [_plain(line) for line in _concluded(theorem)]
     if theorem.common:
         yield "Proof", [_steps(theorem.common)]
@@ -209,18 +213,24 @@ def _composed(theorem: Theorem) -> Iterable[tuple[str, Iterable[RenderableType]]
 
 def _point(theorem: Theorem) -> str:
     """How good the point must be, and what of it the lemmas use."""
+    either = "bias" in theorem.premises and len(theorem.bias) > 1
+    used = needs(theorem.premises - ({"bias"} if either else set())) or "nothing"
+    used += "; where the bias is free, that it is stationary" if either else ""
     if theorem.level is Level.STATIONARY:
-        return f"of the point: {needs(theorem.premises) or 'nothing'}"
-    return f"the point is a {theorem.level}; of it the lemmas use: {needs(theorem.premises) or 'nothing'}"
+        return f"of the point: {used}"
+    return f"the point is a {theorem.level}; of it the lemmas use: {used}"
 
 
 def _property(each: Property) -> Text:
     return Text.assemble((f"({each.name}) ", "dim"), text(each.relation))
 
 
-def _condition(name: str, parts: Sequence[Property]) -> RenderableType:
+def _condition(name: str, parts: Sequence[Property], exists: Sequence[IndexedBase]) -> RenderableType:
+    """What a condition is called, and what it says: for some values of some symbols."""
+    some = ", ".join(text(symbol.label) for symbol in exists if any(each.relation.has(symbol) for each in parts))
     table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_row(Text(f"{name}.", "bold"), Group(*map(_property, parts)))
+    lines = [*([Text(f"for some {some}:")] if some else []), *map(_property, parts)]
+    table.add_row(Text(f"{name}.", "bold"), Group(*lines))
     return table
 
 

@@ -95,7 +95,7 @@ def _tail(rows: Rows, shape: str) -> list[Row]:
 
 
 study = Study(
-    theorem="T3",
+    theorem="T3, T10",
     predictions=[
         Prediction(
             "The excess of the widest exact optimum on the circle is that of T3, within a twentieth.",

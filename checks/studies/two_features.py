@@ -89,7 +89,7 @@ def limit(rows: Rows) -> float:
 
 
 study = Study(
-    theorem="T5",
+    theorem="T5, T11",
     predictions=[
         Prediction(
             "At a right angle b*/(cλ) tends to 2(2 − √2) = 1.172, within a twentieth at the smallest λ.",

@@ -11,6 +11,8 @@ from checks.judging.verdict import Verdict
 from checks.report import page, plot
 from checks.report.document import command
 from checks.report.provenance import provenance
+from theory.inference import name_of
+from theory.theorem import discover_theorems
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -151,3 +153,13 @@ def test_plot_of_a_normalised_violation_shows_threshold_and_control(statements, 
 def test_same_findings_give_the_same_plot(statements, make):
     found = [make(statements["A1"])]
     assert plot.violations(found) == plot.violations(found)
+
+
+def test_every_theorem_that_rests_on_what_is_judged_or_on_nothing_is_there(html):
+    judged = {"A1", "A3", "A5", "B1", "C1", "R1"}
+    found = {theorem.id: {*map(name_of, theorem.lemmas)} for theorem in discover_theorems()}
+    due = {name for name, lemmas in found.items() if not lemmas or lemmas & judged}
+    ids = {value for tag, name, value in parsed(html).attributes if (tag, name) == ("section", "id")}
+    assert {"T1", "T9", "T10", "T11"} <= due
+    assert ids & set(found) == due
+    assert "It rests on no statement" in html

@@ -11,7 +11,7 @@ from theory.statement import Eq, Ge, Gt
 from theory.theorems import t10_width_law_on_a_circle as t10
 
 s, t = symbols("s t", positive=True)
-name = Symbol("name", real=True)
+name, another = Symbol("name", real=True), Symbol("another", real=True)
 circle = t10.theorem
 
 
@@ -39,9 +39,9 @@ positive = Line("positive", Gt(s, t), Assumed("s beyond t"))
 sine = Line("sine", Eq(name, cos(t)), Derivative(sin(t), t))
 REFUSED = {
     "no identity": (Line("f", Eq(sin(t), t), Identity()), "not the same function"),
-    "another derivative": (Line("f", Eq(name, sin(t)), Derivative(sin(t), t)), "is not the derivative"),
-    "another integral": (Line("f", Eq(name, 1), Integral(((sine, 0, pi / 6),))), "not the sum of the integrals"),
-    "another limit": (Line("f", Eq(name, 2), Tends(sin(t) / t, t)), "the limit is 1"),
+    "another derivative": (Line("f", Eq(another, sin(t)), Derivative(sin(t), t)), "is not the derivative"),
+    "another integral": (Line("f", Eq(another, 1), Integral(((sine, 0, pi / 6),))), "not the sum of the integrals"),
+    "another limit": (Line("f", Eq(another, 2), Tends(sin(t) / t, t)), "the limit is 1"),
     "another margin": (Line("f", Ge(s, 2 * t), Sign(positive.fact, (positive,))), "not its certificate"),
     "a sign that is not manifest": (Line("f", Ge(t, s), Sign(-positive.fact, (positive,))), "is not manifest"),
     "an equality by sign": (Line("f", Eq(s, t), Sign(positive.fact, (positive,))), "is not manifest"),

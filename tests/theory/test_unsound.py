@@ -1,7 +1,8 @@
 """The proof kernel refuses what is false, ill-formed or vacuous, and accepts ten and more of the same once mended.
 
 Every file of `unsound` is a statement as a user would write it, with a certificate or a counterexample that looks
-right. Its line `Refused:` says what the refusal must name. A file of `sound` is the one of the same name, mended.
+right; every file of `unsound/theorems` is a theorem. Its line `Refused:` says what the refusal must name. A file of
+`sound` is the one of the same name, mended.
 """
 
 import re
@@ -9,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from checks.claims.load import load_file
+from checks.claims.load import load_file, load_theorem
 from checks.errors import BadInput
 from theory.certificate import NotProved
 
 CORPUS, MENDED = Path(__file__).parent / "unsound", Path(__file__).parent / "sound"
-UNSOUND = sorted(path for path in CORPUS.rglob("*.py") if path.parent.name != "tampering")
+UNSOUND = sorted(path for path in CORPUS.rglob("*.py") if path.parent.name not in ("tampering", "theorems"))
+THEOREMS = sorted((CORPUS / "theorems").glob("*.py"))
 SOUND = sorted(MENDED.glob("*.py"))
 
 
@@ -32,6 +34,14 @@ def reason(path):
 def test_it_is_refused_and_the_reason_is_named(path):
     with pytest.raises((BadInput, NotProved)) as refusal:
         load_file(path).prove()
+    assert reason(path) in str(refusal.value)
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("path", THEOREMS, ids=by_place)
+def test_a_theorem_is_refused_and_the_reason_is_named(path):
+    with pytest.raises((BadInput, NotProved)) as refusal:
+        load_theorem(path).prove()
     assert reason(path) in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
 

@@ -92,4 +92,5 @@ def test_no_proof_of_the_corpus_passes_in_pytest():
     counts = {outcome: int(number) for number, outcome in re.findall(r"(\d+) (failed|passed|errors?)\b", said)}
     assert done.returncode == 1, said
     assert "passed" not in counts
-    assert sum(counts.values()) == len(set(CORPUS.rglob("*.py")) - set(TAMPERING))
+    theorems = set((CORPUS / "theorems").glob("*.py"))  # no statements, and so no tests of pytest --saelaws
+    assert sum(counts.values()) == len(set(CORPUS.rglob("*.py")) - set(TAMPERING) - theorems)

@@ -38,6 +38,7 @@ theta, chi = symbols("theta chi", real=True)  # of a sample to its nearest atom,
 # --- what is assumed, of each sample and of each other atom ----------------------------------------------------------
 longer = Line("longer", Gt(A, lam), Assumed("samples are beyond λ"))
 acute = Line("acute", Gt(cos(h), 0), Assumed("a gap is narrower than π"))
+half = Line("half", Ge(pi - h, 0), Assumed("and is no more than the circle"))
 gap_is_open = Line("open", Gt(sin(h), 0), Assumed("a gap is wider than 0"))
 side = Line("side", Ge(sin(theta), 0), Assumed("the angle of a sample is counted from its nearest atom"))
 inner = Line("inner", Ge(sin(h - theta), 0), Assumed("and is at most h"))
@@ -120,8 +121,8 @@ broad = Line("broad", Ge(t**2 - 1 - 2 * sigma, 0), Supposed("t² ≥ 1 + 2σ"))
 names, whole = (edge, t_is, sigma_is), 1 + sigma + t**2
 T = t * sigma / whole
 opening = Line("opening", Eq(tan(h - alpha), T), Identity((t_is, sigma_is)))
-angle_above = Line("angle, above", Ge(T, h - alpha), Arctangent(opening, order, acute))
-angle_below = Line("angle, below", Ge(h - alpha, T - T**3 / 3), Arctangent(opening, order, acute))
+angle_above = Line("angle, above", Ge(T, h - alpha), Arctangent(opening, order, acute, half))
+angle_below = Line("angle, below", Ge(h - alpha, T - T**3 / 3), Arctangent(opening, order, acute, half))
 by_angle = (1 + 3 * t**2) * angle_above.fact + t * sigma * narrow.fact / whole
 convex = Line(
     "convex", Ge(curvature, 0), Sign(lam**2 * (1 + t**2) * by_angle, (angle_above, narrow), (bending, *names))
@@ -165,7 +166,7 @@ active = Line("active atoms", Eq(Symbol("L0"), 2 - lam / A), Tends(2 - at_h / h,
 
 theorem = Calculation(
     lines=(
-        *(longer, acute, gap_is_open, side, inner, inner_sine, other, edge, order, t_is, sigma_is, few),
+        *(longer, acute, half, gap_is_open, side, inner, inner_sine, other, edge, order, t_is, sigma_is, few),
         *(up, down, one, two, none, *codes, first, second, value, steepness, bending, meeting, arrival, end),
         *(narrow, broad, opening, angle_above, angle_below, convex, steep, flat, tangent, equal, fall, active),
     ),

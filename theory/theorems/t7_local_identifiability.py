@@ -71,5 +71,6 @@ theorem = Theorem(
     ),
     implies=(("interior", "growth"),),
     equivalent=("cone", "no descent"),
+    exists=(omega,),
     examples=(Example(GRID, {C: turn, rise: rising, omega: [[2, 2]] * 4, surplus: [[1, 1]] * 4, depth: 1}),),
 )
