@@ -164,9 +164,9 @@ def of_accuracy(clock: Callable[[], float]) -> None:
     small, tokens = (2000, 16, 32), (100_000, 64, 256)
     rows = [
         (small, "full batch, 4000 steps", {"steps": 4000}),
-        (small, "polished", {"steps": 4000, "polish": True}),
+        (small, "refitted", {"steps": 4000, "refit": True}),
         (tokens, "batches of 2048, 3200 steps", {"steps": 3200, "batch": BATCH}),
-        (tokens, "polished", {"steps": 3200, "batch": BATCH, "polish": True}),
+        (tokens, "refitted", {"steps": 3200, "batch": BATCH, "refit": True}),
     ]
     for (n, d, k), how, plan in rows:
         source = InMemory(planted(n, d, k, seed=1, noise=0.05, offset=1.0).x)

@@ -262,9 +262,9 @@ def test_train_another_architecture(file, tmp_path):
     assert not (tmp_path / "sae.run").exists()
 
 
-def test_a_polished_sae_obeys_the_atom_law(file, tmp_path):
+def test_a_refitted_sae_obeys_the_atom_law(file, tmp_path):
     out = tmp_path / "sae.safetensors"
-    result = saelaws("train", file, "--k", K, "--lam", LAM, "--epochs", 50, "--polish", "--out", out)
+    result = saelaws("train", file, "--k", K, "--lam", LAM, "--epochs", 50, "--refit", "--out", out)
     assert result.exit_code == 0, result.output
     found = contents(out)[1]["training"]
     assert found["steps"] == 50  # of full batches
