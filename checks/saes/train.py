@@ -249,9 +249,8 @@ def _finished(plan: Plan, task: Task, state: State, tell: Tell | None = None) ->
     kind, found = plan.architecture, state.result(plan)
 
     def settled(p: Parameters) -> Parameters:
-        measured = [
-            kind.settle(p, replace(task, dtype=p["W_dec"].dtype).batch(rows)) for rows in _some_batches(plan, task)
-        ]
+        posed = task if p["W_dec"].dtype == task.dtype else replace(task, dtype=p["W_dec"].dtype)
+        measured = [kind.settle(p, posed.batch(rows)) for rows in _some_batches(plan, task)]
         return p | {name: torch.stack([each[name] for each in measured]).mean(dim=0) for name in measured[0]}
 
     found = settled(found)
