@@ -36,17 +36,20 @@ MANY, SMALL = 64, (2000, 8, 16)
 LARGE = (4096, 384, 3072)
 BATCH = 2048
 LAM = 0.3
+TOKENS, WIDTHS, TOKEN_STEPS = 100_000, (768, 3072), 2000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", default=["ensemble", "large", "accuracy"])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--data", type=Path, help="samples for `tokens`; those of `saelaws data minilm-3` by default")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     clock = time.process_time if asked.threads == 1 else time.perf_counter
+    tables = TABLES | {"tokens": partial(of_tokens, folder=asked.data)}
     for name in asked.tables:
-        TABLES[name](clock)
+        tables[name](clock)
 
 
 def per_step(train: Callable[[int], object], clock: Callable[[], float], few: int, many: int) -> float:
@@ -189,18 +192,18 @@ def of_accuracy(clock: Callable[[], float]) -> None:
 # --- the refit of a decoder on real tokens ---
 
 
-def of_tokens(clock: Callable[[], float]) -> None:
+def of_tokens(clock: Callable[[], float], folder: Path | None = None) -> None:
     """Before and after, on the tokens that it was trained on and on as many others."""
-    n, lam, steps = 100_000, 1.0, 2000
-    x = load(kept(REAL["minilm-3"].recipe(2 * n, 0)).folder)
+    n, lam, steps = TOKENS, 1.0, TOKEN_STEPS
+    x = load(folder or kept(REAL["minilm-3"].recipe(2 * n, 0)).folder)
     seen, others = InMemory(x[:n]), InMemory(x[n : 2 * n])
-    print("\n## The refit of a decoder on 100,000 tokens of MiniLM's third layer, d = 384\n")
-    print("Relative violations at 95 % of live latents; λ of one root mean square, 2000 steps of 2048, seed 0.\n")
+    print(f"\n## The refit of a decoder on {n} tokens of MiniLM's third layer, d = 384\n")
+    print(f"Relative violations at 95 % of live latents; λ of one root mean square, {steps} steps of 2048, seed 0.\n")
     print("| k | | A1 | within 1e-2 | λ̂ | F | F of other tokens | active | live | CPU s |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    for k in (768, 3072):
-        with tempfile.TemporaryDirectory() as folder:
-            state = Path(folder) / "state.run"
+    for k in WIDTHS:
+        with tempfile.TemporaryDirectory() as beside:
+            state = Path(beside) / "state.run"
             for how, refit in (("trained", False), ("refitted", True)):
                 start = clock()
                 plan = Plan(architecture("vanilla"), k, (0,), steps=steps, batch=BATCH, refit=refit)
@@ -218,7 +221,6 @@ TABLES = {
     "large": of_large,
     "architectures": partial(of_large, names=tuple(architectures())),
     "accuracy": of_accuracy,
-    "tokens": of_tokens,
 }
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ This is convex, with no kink but at A_j = 0, and depends on moments only: one pa
 At its optimum `scale`, `atom`, `unit` and `bias` hold to rounding error; so do A1 to A5 and B1. The encoder's own
 conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent.
 
-Where codes compete (top-k), gains change who is active. Then the problem is posed anew, and of all points on the way,
-none of them above the first in F, the one nearest to its own optimum is taken.
+Where codes compete (top-k), gains change who is active. Then the problem is posed anew, until nobody changes or it comes
+no nearer. Of the points on the way whose F is no higher than the first, the one nearest to its own optimum is taken; this
+may be the first itself.
 
 Reference: M. Yuan, Y. Lin (2006), Model selection and estimation in regression with grouped variables; for the moments,
 THEORY A1.
@@ -34,7 +35,8 @@ from checks.saes.sae import Architecture, Batch, Parameters, all_finite
 from checks.saes.source import blocks
 from checks.saes.start import Task
 
-ROUNDS = 10  # of problems, where codes compete
+ROUNDS = 30  # of problems, where codes compete
+PATIENCE = 3  # rounds that came no nearer to their own optimum, after which more will not either
 ITERATIONS = 100
 ROWS = 64  # of A that share one large product of a sweep
 DENSE = 1 / 8  # share of active codes from which a dense product is faster
@@ -163,13 +165,15 @@ def _member(
     if kind.objective.limit is None:
         return first
     # Each round also says what the point that it starts from is like, with the codes that this has.
-    best, nearest = p, first
+    best, nearest, least, in_vain = p, first, first.was, 0
     for _ in range(ROUNDS):
         p = settled(fitted.parameters)
         fitted = _round(kind, p, task, bias, tell)
         if fitted.before <= first.before and fitted.was < nearest.was:
             best, nearest = p, fitted
-        if not fitted.was > SMALL:
+        in_vain += int(fitted.was >= least)
+        least = torch.minimum(least, fitted.was)
+        if in_vain == PATIENCE or not fitted.was > SMALL:
             break
     return Fitted(best, first.before, nearest.before, first.was, nearest.was, nearest.died)
 
