@@ -11,9 +11,9 @@ This is convex, with no kink but at A_j = 0, and depends on moments only: one pa
 At its optimum `scale`, `atom`, `unit` and `bias` hold to rounding error; so do A1 to A5 and B1. The encoder's own
 conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent.
 
-Where codes compete (top-k), gains change who is active. Then the problem is posed anew, until nobody changes or it comes
-no nearer. Of the points on the way whose F is no higher than the first, the one nearest to its own optimum is taken; this
-may be the first itself.
+Where codes compete (top-k), gains change who is active. Then the problem is posed anew, until nobody changes or it
+comes no nearer. Of the points on the way whose F is no higher than the first, the one nearest to its own optimum is
+taken; this may be the first itself.
 
 Reference: M. Yuan, Y. Lin (2006), Model selection and estimation in regression with grouped variables; for the moments,
 THEORY A1.
