@@ -186,7 +186,7 @@ def _round(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell
     away = p["b_dec"][0, :, 0] - best_bias(kind, found, first) if bias else found.x.new_zeros(())
     before = posed.value(first) + 0.5 * _prefixes(kind, first).shape[0] * away.square().sum()
     live = posed.H.diagonal() > 0
-    A = torch.where(live[:, None], minimiser(posed, first, tell), first)
+    A = minimiser(posed, first, tell)
     length = torch.where(live, A.norm(dim=1), 1.0)
     gain = torch.where(length > 0, 1.0, 0.0) if kind.objective.has_free_norms else length
     b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
