@@ -13,7 +13,8 @@ conditions hold as well as training left them. A unit whose atom is best left ou
 
 Where codes compete (top-k), gains change who is active. Then the problem is posed anew, until nobody changes or it
 comes no nearer. Of the points on the way whose F is no higher than the first, the one nearest to its own optimum is
-taken; this may be the first itself.
+taken. If there is none, codes stay and unit atoms descend: then `atom` holds up to a multiple of the atom, `scale` does
+not.
 
 Reference: M. Yuan, Y. Lin (2006), Model selection and estimation in regression with grouped variables; for the moments,
 THEORY A1.
@@ -175,7 +176,27 @@ def _member(
         least = torch.minimum(least, fitted.was)
         if in_vain == PATIENCE or not fitted.was > SMALL:
             break
+    if nearest is first:
+        return _atoms_alone(kind, best, task, bias, tell)
     return Fitted(best, first.before, nearest.before, first.was, nearest.was, nearest.died)
+
+
+def _atoms_alone(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
+    """Atoms of unit norm, each along what the others leave over of the codes that a member has, until none gains."""
+    found = moments(kind, p, task, tell)
+    posed, A = group_lasso(kind, found, bias), p["W_dec"][0]
+    b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
+    before = posed.value(A) + 0.5 * (p["b_dec"] - b).square().sum()
+    was, value = posed.violation(A).max(), posed.value(A)
+    for i in range(ITERATIONS):
+        A, last = _sweep(posed, A, _along), value
+        value = posed.value(A)
+        tell(Refit(PASS + (1 - PASS) * i / ITERATIONS, violation=float(posed.violation(A).max())))
+        if not last - value > SMALL * value.abs():
+            break
+    b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
+    moved = kind.rescaled(p, torch.ones_like(p["W_dec"][:, :, :1]), b) | {"W_dec": A[None]}
+    return Fitted(moved, before, value, was, posed.violation(A).max(), value.new_zeros(()))
 
 
 def _round(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
@@ -299,16 +320,26 @@ def _digits(violation: float) -> float:
     return min(1.0, max(0.0, math.log(violation) / math.log(SMALL))) if violation > 0 else 1.0
 
 
-def _sweep(q: GroupLasso, A: Tensor) -> Tensor:
-    """Each row at its best, the others given."""
-    A, least = A.clone(), torch.finfo(A.dtype).tiny
+def _shrunk(pull: Tensor, p: Tensor, row: Tensor) -> Tensor:
+    """The best row of any length, where H has a diagonal of ones."""
+    return pull * (1 - p / pull.norm().clamp(min=torch.finfo(pull.dtype).tiny)).clamp(min=0.0)
+
+
+def _along(pull: Tensor, p: Tensor, row: Tensor) -> Tensor:
+    """The best row of length 1."""
+    length = pull.norm()
+    return torch.where(length > 0, pull / length, row)
+
+
+def _sweep(q: GroupLasso, A: Tensor, best: Callable[[Tensor, Tensor, Tensor], Tensor] = _shrunk) -> Tensor:
+    """Each row at its best, the others given: by what pulls it alone, its price and itself."""
+    A = A.clone()
     for start in range(0, len(A), ROWS):
         block = slice(start, start + ROWS)
         H, p, rows = q.H[block, block], q.p[block], A[block]
         rest = q.C[block] - q.H[block] @ A + H @ rows
         for j in range(len(rows)):
-            alone = rest[j] - H[j] @ rows + rows[j]
-            rows[j] = alone * (1 - p[j] / alone.norm().clamp(min=least)).clamp(min=0.0)
+            rows[j] = best(rest[j] - H[j] @ rows + H[j, j] * rows[j], p[j], rows[j])
     return A
 
 

@@ -114,7 +114,7 @@ def test_the_loss_never_rises_and_the_atom_law_holds(name):
     one, other = (figures(sae, InMemory(X), lam) for sae in (before, after))
     assert isinstance(told[-1], Refit)
     assert told[-1].share == 1.0
-    assert told[-1].after <= told[-1].before
+    assert told[-1].after < told[-1].before
     # Losses of gates and thresholds have terms that are no business of the decoder's; batches choose codes together.
     if name not in ("gated", "jumprelu", "batch-top-k"):
         assert told[-1].before == pytest.approx(one.loss, rel=1e-9)
@@ -122,8 +122,6 @@ def test_the_loss_never_rises_and_the_atom_law_holds(name):
     if name in SCALED:
         assert np.nanmax(other.violation) < 1e-9 < 1e-3 < np.nanmax(one.violation)
         assert told[-1].violation < 1e-9
-    else:
-        assert np.nanmax(other.violation) <= np.nanmax(one.violation) * (1 + 1e-6)
     if kind.shrinks:
         np.testing.assert_allclose(other.lam[other.live], lam, rtol=1e-9)
 
@@ -140,6 +138,25 @@ def test_a_unit_that_is_best_left_out_is_silent(name):
     gone = figures(sae, InMemory(X), 8 * LAM).live & ~live
     assert told[-1].died == gone.sum() > 0
     assert figures(found, InMemory(X), 8 * LAM).loss == pytest.approx(told[-1].after, rel=1e-9)
+
+
+def test_where_no_gain_helps_the_atoms_descend_alone(monkeypatch):
+    """Codes stay as they are, and what is left of the pull on an atom is along it."""
+    monkeypatch.setattr(refit, "ROUNDS", 0)
+    kind, told = architecture("top-k"), []
+    saes = [
+        train.train(X, K, 0.0, architecture=kind, refit=each, progress=told.append, **BATCHES)[0]
+        for each in (False, True)
+    ]
+    np.testing.assert_allclose(saes[1].encode(X), saes[0].encode(X), atol=1e-9)
+    one, other = (figures(sae, InMemory(X), 0.0).loss for sae in saes)
+    assert told[-1].before == pytest.approx(one, rel=1e-9)
+    assert told[-1].after == pytest.approx(other, rel=1e-9)
+    assert other < one
+    Z, D = saes[1].encode(X), saes[1].D
+    pull = Z.T @ (X - saes[1].b - Z @ D.T) / len(X)
+    across = pull - (pull * D.T).sum(axis=1, keepdims=True) * D.T
+    assert np.linalg.norm(across) < 1e-4 * np.linalg.norm(pull)
 
 
 def test_a_silent_gate_lets_nothing_through():
