@@ -306,6 +306,8 @@ def _minimiser(q: GroupLasso, A: Tensor, tell: Tell) -> Tensor:
         A = _sweep(q, A)
         violation = float(q.violation(A).max())
         tell(Refit(PASS + (1 - PASS) * _digits(violation), violation=violation))
+        if not violation > SMALL:
+            break
         step, decrement = _newton(q, A, violation)
         if not decrement > 0:
             break
