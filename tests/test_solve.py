@@ -262,13 +262,27 @@ def test_train_another_architecture(file, tmp_path):
     assert not (tmp_path / "sae.run").exists()
 
 
-def test_a_polished_sae_obeys_the_atom_law(file, tmp_path):
+def test_a_refitted_sae_obeys_the_atom_law(file, tmp_path):
     out = tmp_path / "sae.safetensors"
-    result = saelaws("train", file, "--k", K, "--lam", LAM, "--epochs", 50, "--polish", "--out", out)
+    result = saelaws("train", file, "--k", K, "--lam", LAM, "--epochs", 50, "--refit", "--out", out)
     assert result.exit_code == 0, result.output
     found = contents(out)[1]["training"]
     assert found["steps"] == 50  # of full batches
     assert max(found["atom_violation"]) < 1e-9
+    assert found["loss"] == pytest.approx(found["refit"]["loss_after"], rel=1e-9)
+    assert found["refit"]["loss_after"] < found["refit"]["loss_before"]
+    assert "refit" in words(result.output)
+
+
+def test_batches_end_with_a_refit_unless_they_are_not_to(file, tmp_path):
+    options = ("train", file, "--k", K, "--lam", LAM, "--steps", 20, "--batch", 30)
+    refits = []
+    for more in ((), ("--no-refit",)):
+        out = tmp_path / f"{len(more)}.safetensors"
+        assert saelaws(*options, *more, "--out", out).exit_code == 0
+        refits.append(contents(out)[1]["training"]["refit"])
+    assert refits[0]["largest_violation"] < 1e-9
+    assert refits[1] is None
 
 
 def test_an_interrupted_training_keeps_what_it_has(file, tmp_path, monkeypatch):

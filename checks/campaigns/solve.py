@@ -23,6 +23,7 @@ from theory.problem import L1
 
 if TYPE_CHECKING:
     from checks.saes.measure import Figures
+    from checks.saes.refit import Refit
     from checks.saes.sae import SAE
     from checks.saes.source import Source
 
@@ -167,6 +168,7 @@ class Training:
 
     figures   what was measured over all samples
     compared  the L1 objective of amortised and of optimal codes on `few` samples, for an SAE of that problem
+    refit     what the refit of its decoder did, if there was one
     """
 
     data: str
@@ -178,6 +180,7 @@ class Training:
     figures: Figures
     few: int
     compared: tuple[float, float] | None
+    refit: Refit | None = None
 
     @property
     def amortisation_gap(self) -> float | None:

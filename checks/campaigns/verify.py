@@ -270,7 +270,11 @@ def trained_points(
     progress: Callable[[int, int, float], None] | None = None,
 ) -> list[Point]:
     """An ensemble of SAEs trained on the instance, as points with amortised codes; training reports its steps."""
-    from checks.saes.train import train
+    from checks.saes.train import Report, train
+
+    def step(now: object) -> None:
+        if progress is not None and isinstance(now, Report):
+            progress(now.step, now.steps, now.loss)
 
     saes = train(
         instance.x,
@@ -281,6 +285,6 @@ def trained_points(
         seeds=range(seed, seed + MEMBERS),
         steps=steps,
         device=device,
-        progress=None if progress is None else lambda report: progress(report.step, report.steps, report.loss),
+        progress=None if progress is None else step,
     )
     return [sae.point(instance) for sae in saes]

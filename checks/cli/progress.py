@@ -10,7 +10,7 @@ Progress = Callable[[str, float], None]
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A bar on stderr while something runs; nothing if stderr is not a terminal."""
+    """A bar on stderr while something runs; nothing if stderr is not a terminal. Where less is done, it starts anew."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -19,4 +19,10 @@ def progress_bar() -> Iterator[Progress]:
     columns = (BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
-        yield lambda what, fraction: bar.update(task, description=what, completed=fraction)
+
+        def report(what: str, fraction: float) -> None:
+            if fraction < bar.tasks[0].completed:
+                bar.reset(task)
+            bar.update(task, description=what, completed=fraction)
+
+        yield report

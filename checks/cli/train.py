@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,9 +50,14 @@ def train(
     revive: Annotated[
         bool, typer.Option("--revive", help="Let dead latents start anew, in the first half of the run.")
     ] = False,
-    polish: Annotated[
-        bool, typer.Option("--polish", help="Make the decoder exactly optimal in the end, by Newton's method.")
-    ] = False,
+    refit: Annotated[
+        bool | None,
+        typer.Option(
+            "--refit/--no-refit",
+            help="Make the decoder exactly optimal for its codes in the end, a convex problem (group lasso) of k×k "
+            "moments; with batches, by default.",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run, whose state is beside the output.")
     ] = False,
@@ -71,6 +77,7 @@ def train(
     from checks.report.provenance import provenance
     from checks.saes import memory, source
     from checks.saes.checkpoints import plain
+    from checks.saes.refit import Refit
     from checks.saes.sae import architecture, settings_of
     from checks.saes.train import Interrupted, Report
     from checks.saes.train import train as trained
@@ -84,21 +91,26 @@ def train(
     if epochs is not None and steps is not None:
         raise BadInput("--epochs and --steps say the same: give one of them")
     count = steps or (4000 if epochs is None else max(1, math.ceil(epochs * samples.n / (size or samples.n))))
-    need = memory.needed(samples, k, 1, size, polish)
+    refits = size is not None if refit is None else refit
+    need = memory.needed(samples, k, 1, size, refits)
     if memory.is_large(need):
-        print(f"saelaws: {count} steps of {size or samples.n} samples, {memory.checked(need, device)}", file=sys.stderr)
+        fits = memory.checked(need, device, f"lower --batch or --k{', or give --no-refit' if refits else ''}")
+        print(f"saelaws: {count} steps of {size or samples.n} samples, {fits}", file=sys.stderr)
     plan: dict[str, Any] = {
         "lr": lr,
         "lam_warm_up": lam_warm_up,
         "average": average,
         "revive": revive,
-        "polish": polish,
+        "refit": refits,
     }
     stopped = 0
+    told: Report | Refit | None = None
     with progress_bar() as report:
 
-        def step(now: Report) -> None:
-            report(str(now), now.step / now.steps)
+        def step(now: Report | Refit) -> None:
+            nonlocal told
+            told = now
+            report(str(now), now.share)
 
         try:
             (sae,) = trained(
@@ -120,6 +132,8 @@ def train(
             (sae,), stopped = interrupted.saes, interrupted.step
         report("measuring", 1.0)
         result = training(str(data), samples, sae, price, bias, stopped or count, device)
+        if isinstance(told, Refit) and not stopped:
+            result = replace(result, refit=told)
     origin = provenance(seed=seed, device=device)
     made = solution.training_json(result, origin, out)
     said = solution.training_metadata(result, made, origin)

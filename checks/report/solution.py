@@ -25,6 +25,7 @@ from checks.solvers.dictionary.large import Large
 
 if TYPE_CHECKING:
     from checks.saes.measure import Figures
+    from checks.saes.refit import Refit
 
 FIGURE = "{:.6g}".format
 RESIDUAL = "{:.1e}".format
@@ -151,6 +152,7 @@ def training_page(result: Training, file: Path) -> RenderableType:
         *_compared(result),
         *([("λ read off (A5)", *_read_off(found))] if of.shrinks else []),
         ("violation of A1", *_violation(found)),
+        *_refit(result.refit),
         ("active units", f"{found.l0:.2f}", "per sample, on average"),
         ("dead latents", f"{k - found.live.sum()}", f"of {k}, on these data"),
     ]
@@ -171,6 +173,13 @@ def _compared(result: Training) -> list[tuple[str, str, str]]:
         ("with optimal codes", FIGURE(result.compared[1]), f"same dictionary and bias{where}"),
         ("amortisation gap", _percent(result.amortisation_gap), "what the encoder loses to optimal codes"),
     ]
+
+
+def _refit(done: Refit | None) -> list[tuple[str, str, str]]:
+    if done is None:
+        return []
+    died = f"; {counted(done.died, 'latent')} died" if done.died else ""
+    return [("refit", f"{done.before:.6g} → {done.after:.6g}", f"loss at the codes' own best decoder{died}")]
 
 
 def _read_off(found: Figures) -> tuple[str, str]:
@@ -214,10 +223,18 @@ def training_json(result: Training, provenance: Json, file: Path) -> Json:
             "atom_violation": [number(v) for v in np.quantile(violation, (0.5, 0.95))] if violation.size else None,
             "live_atoms": int(found.live.sum()),
             "mean_active": found.l0,
+            "refit": _refit_json(result.refit),
             "file": str(file),
         },
         "provenance": provenance,
     }
+
+
+def _refit_json(done: Refit | None) -> Json | None:
+    if done is None:
+        return None
+    losses = {"loss_before": number(done.before), "loss_after": number(done.after)}
+    return {**losses, "died": done.died, "largest_violation": number(done.violation)}
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -11,15 +11,16 @@ from checks.saes.source import BLOCK, Source
 
 CODES = 5  # arrays of codes that live at once, at most: pre-activations, codes, their slope and two more
 COPIES = 6  # of the parameters: themselves, gradients, two moments, a mean and one in the making
+SQUARES = 7  # arrays (k, k) of a refit, at most: moments, their problem in two units, a factor and what is beside it
 GIB = 2**30
 
 
-def needed(source: Source, k: int, members: int, batch: int | None, polish: bool, itemsize: int = 4) -> int:
+def needed(source: Source, k: int, members: int, batch: int | None, refit: bool, itemsize: int = 4) -> int:
     """Bytes at the peak of a run, about; each thread has codes of a member of its own."""
     n = source.n if batch is None else batch
     parameters = COPIES * members * 2 * k * source.d * itemsize
     codes = min(members, torch.get_num_threads()) * (CODES * n * k + 3 * n * source.d) * itemsize
-    moments = 8 * (4 * k * k + CODES * BLOCK * k) if polish else 0
+    moments = 8 * (SQUARES * k * k + CODES * BLOCK * k) if refit else 0
     held = 2 * source.held  # as they are, and in units of their own
     return held + parameters + codes + moments
 
@@ -54,10 +55,10 @@ def is_large(bytes_needed: int) -> bool:
     return bytes_needed > GIB / 10
 
 
-def checked(bytes_needed: int, device: str) -> str:
-    """The estimate in words. Raises BadInput if there is not as much."""
+def checked(bytes_needed: int, device: str, remedy: str = "lower --batch or --k") -> str:
+    """The estimate in words. Raises BadInput, with the remedy, if there is not as much."""
     free = available(device)
     said = f"about {bytes_needed / GIB:.2f} GiB of memory"
     if bytes_needed > free:
-        raise BadInput(f"needs {said}, {free / GIB:.2f} GiB are free on {device}: lower --batch or --k")
+        raise BadInput(f"needs {said}, {free / GIB:.2f} GiB are free on {device}: {remedy}")
     return said

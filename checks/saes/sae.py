@@ -410,13 +410,18 @@ def members(architecture: Architecture, p: Parameters) -> list[SAE]:
 
     Raises BadInput if a parameter is not finite.
     """
+    all_finite(p)
     p = {name: tensor.detach().to("cpu", torch.float64, copy=True) for name, tensor in p.items()}
-    if not all(tensor.isfinite().all() for tensor in p.values()):
-        raise BadInput("training diverged to values that are not finite: lower lr")
     architecture.normalise(p)
     return [
         SAE(architecture, {name: _of_field(name, tensor[i]) for name, tensor in p.items()}) for i in range(_size(p))
     ]
+
+
+def all_finite(p: Parameters) -> None:
+    """Raises BadInput if a parameter is not."""
+    if not all(tensor.isfinite().all() for tensor in p.values()):
+        raise BadInput("training diverged to values that are not finite: lower lr")
 
 
 def _size(p: Parameters) -> int:

@@ -28,7 +28,7 @@ from checks.problem.instance import Array, check_width, instance, per_sample
 from checks.problem.tensors import usable
 from checks.saes.architectures.vanilla import Vanilla
 from checks.saes.measure import law
-from checks.saes.polish import polished
+from checks.saes.refit import Refit, Tell, refitted
 from checks.saes.sae import SAE, Architecture, Batch, Parameters, Seen, members
 from checks.saes.source import InMemory, OnDisk, Rows, Source, batch_of_step
 from checks.saes.start import Task, first_atoms, task
@@ -71,6 +71,11 @@ class Report:
     lam: float
     violation: float
 
+    @property
+    def share(self) -> float:
+        """Of the steps."""
+        return self.step / self.steps
+
     def __str__(self) -> str:
         read = "" if math.isnan(self.lam) else f", λ reads {self.lam:.4g}"
         return (
@@ -79,7 +84,7 @@ class Report:
         )
 
 
-Progress = Callable[[Report], None]
+Progress = Callable[[Report | Refit], None]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -104,7 +109,7 @@ class Plan:
     lam_warm_up: float = 0.0
     average: float | None = None
     revive: bool = False
-    polish: bool = False
+    refit: bool | None = None
     order: int = 0
 
     def check(self, n: int) -> None:
@@ -124,6 +129,11 @@ class Plan:
         if self.average is not None:
             return self.average
         return 0.0 if self.batch is None else AVERAGED
+
+    @property
+    def refits(self) -> bool:
+        """Whether the decoder is refitted in the end."""
+        return self.batch is not None if self.refit is None else self.refit
 
     def rate(self, d: int) -> float:
         if self.lr is not None:
@@ -161,13 +171,14 @@ def train(
     weights: w, rescaled to sum 1, of samples in memory; seeds: of the first atoms, one SAE each, in order; dtype:
     "float32" or "float64" for the training, the result is float64; keep: a file for the state of the run, written now
     and then and when it is interrupted; resume: whether to go on from there, if it is there: the result is the same to
-    the last bit; progress: called now and then.
+    the last bit; progress: called now and then with a Report, or with a Refit.
 
     plan: bias (True), whether the decoder bias b is free (else 0); steps (4000); batch (None), samples per step, all if
     None; lr, highest learning rate for data of unit variance; lam_warm_up (0), the share of the run in which λ rises to
     its value; average, the last share of the run over which parameters are averaged, 1/4 with batches and else 0;
-    revive (False), whether dead latents start anew, in the first half of the run; polish (False), whether the decoder
-    is made exactly optimal (`checks.saes.polish`); order (0), seed of the batches, which all members share.
+    revive (False), whether dead latents start anew, in the first half of the run; refit (None), whether the decoder is
+    made exactly optimal in the end (`checks.saes.refit`), as it is with batches if nothing is said; order (0), seed of
+    the batches, which all members share.
 
     The same seed gives the same SAE on the same machine and device. Raises BadInput for bad data, sizes, dtype, a
     device that is not there, a file of another run, or a result that is not finite; Interrupted if the user stops it.
@@ -222,23 +233,29 @@ def run(
             if keep is not None and (last or stopped() or (step + 1) % math.ceil(plan.steps / KEPT) == 0):
                 state.write(keep, _identity(plan, posed))
             if stopped() and not last:
-                raise Interrupted(_finished(replace(plan, polish=False), posed, state), step + 1)
-        return _finished(plan, posed, state)
+                raise Interrupted(_finished(plan, posed, state), step + 1)
+
+        def tell(now: Refit) -> None:
+            if stopped():
+                raise Interrupted(_finished(plan, posed, state), plan.steps)
+            if progress is not None:
+                progress(now)
+
+        return _finished(plan, posed, state, tell if plan.refits else None)
 
 
-def _finished(plan: Plan, task: Task, state: State) -> list[SAE]:
-    """The members in the user's units, polished if that is wanted."""
+def _finished(plan: Plan, task: Task, state: State, tell: Tell | None = None) -> list[SAE]:
+    """The members in the user's units, refitted if there is somebody to tell."""
     kind, found = plan.architecture, state.result(plan)
 
     def settled(p: Parameters) -> Parameters:
-        measured = [
-            kind.settle(p, replace(task, dtype=p["W_dec"].dtype).batch(rows)) for rows in _some_batches(plan, task)
-        ]
+        posed = task if p["W_dec"].dtype == task.dtype else replace(task, dtype=p["W_dec"].dtype)
+        measured = [kind.settle(p, posed.batch(rows)) for rows in _some_batches(plan, task)]
         return p | {name: torch.stack([each[name] for each in measured]).mean(dim=0) for name in measured[0]}
 
     found = settled(found)
-    if plan.polish:
-        found = polished(kind, found, task, plan.bias, settled)
+    if tell is not None:
+        found = refitted(kind, found, task, plan.bias, settled, tell)
     exact = {name: tensor.to("cpu", torch.float64) for name, tensor in found.items()}
     return members(kind, kind.in_units(exact, torch.from_numpy(task.centre)[:, None], task.unit))
 
@@ -390,7 +407,8 @@ def _identity(plan: Plan, task: Task) -> str:
     data = hashlib.blake2b(task.source.rows(few).to(torch.float64).numpy().tobytes(), digest_size=8)
     data.update(task.lam.tobytes())
     data.update(b"" if task.weights is None else task.weights.tobytes())
-    told = {**plan.said(), "n": task.source.n, "d": task.source.d, "data": data.hexdigest(), "dtype": str(task.dtype)}
+    said = {name: value for name, value in plan.said().items() if name != "refit"}  # which comes after it
+    told = {**said, "n": task.source.n, "d": task.source.d, "data": data.hexdigest(), "dtype": str(task.dtype)}
     return json.dumps(told, sort_keys=True)
 
 

@@ -37,7 +37,13 @@ def measure(
     for toy, tied, widths in (("pair", True, (2,)), ("pair, untied", False, (2,)), ("four features", True, (4, 3))):
         x, Z, D = sampled(n, d, 2 if toy.startswith("pair") else 4, tied, seed)
         for k in widths:
-            plan: dict[str, Any] = {"bias": False, "steps": steps, "batch": min(n, 512), "device": device}
+            plan: dict[str, Any] = {
+                "bias": False,
+                "steps": steps,
+                "batch": min(n, 512),
+                "refit": False,
+                "device": device,
+            }
             for member in ensemble(x, [k], lams, [seed], **plan):
                 about: Row = {"toy": toy, "k": k, "λ": member.lam}
                 problem = instance(x, k, member.lam)

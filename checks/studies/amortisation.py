@@ -55,7 +55,7 @@ def sampled(n: int, d: int, m: int, active: int, seed: int) -> tuple[Array, Arra
 
 def _row(x: Array, D: Array | None, lam: float, seed: int, steps: int, device: str, k: int = 0) -> Row:
     k = k or D.shape[1] if D is not None else k
-    (sae,) = train(x, k, lam, bias=False, seeds=[seed], steps=steps, batch=min(len(x), 512), device=device)
+    (sae,) = train(x, k, lam, bias=False, seeds=[seed], steps=steps, batch=min(len(x), 512), refit=False, device=device)
     points = column(instance(x, k, lam), sae, truth=D, steps=3)
     G = points.codes.D.T @ points.codes.D
     overlap = points.codes.Z.T @ points.codes.Z * np.abs(G)

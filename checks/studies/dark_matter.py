@@ -32,7 +32,13 @@ def measure(
 ) -> Iterator[Row]:
     for name in there(sources):
         x = real(name, n, seed)
-        plan: dict[str, Any] = {"seeds": [seed], "steps": steps, "batch": min(len(x), 512), "device": device}
+        plan: dict[str, Any] = {
+            "seeds": [seed],
+            "steps": steps,
+            "batch": min(len(x), 512),
+            "refit": False,
+            "device": device,
+        }
         (sae,) = train(x, k, lam, **plan)
         points = column(instance(x, k, lam, bias=True), sae, steps=5)
         for subject, point in (

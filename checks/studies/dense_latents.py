@@ -40,7 +40,7 @@ def measure(
             continue
         x = real(kind, n // 2 if name != kind else n, seed)
         x = np.concatenate([x, -x]) if name != kind else x
-        (sae,) = train(x, k, lam, seeds=[seed], steps=steps, batch=min(len(x), 512), device=device)
+        (sae,) = train(x, k, lam, seeds=[seed], steps=steps, batch=min(len(x), 512), refit=False, device=device)
         problem = instance(x, k, lam, bias=True)
         points = column(problem, sae, steps=newton // 4)
         found = joint(x, k, lam, bias=True, seed=seed, max_iterations=newton)

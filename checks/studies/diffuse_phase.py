@@ -54,7 +54,14 @@ def measure(
         data = superposition(n, d, m, seed=seed, nested=nested)
         pairs = np.arange(2 * int(m // 2 * nested)).reshape(-1, 2)
         problem = instance(data.x, k, lam, name="superposition")
-        plan: dict[str, Any] = {"bias": False, "steps": steps, "batch": min(n, 512), "seeds": [seed], "device": device}
+        plan: dict[str, Any] = {
+            "bias": False,
+            "steps": steps,
+            "batch": min(n, 512),
+            "refit": False,
+            "seeds": [seed],
+            "device": device,
+        }
         (sae,) = train(data.x, k, lam, **plan)
         atoms = tuple(map(tuple, _padded(data.D, k).T.tolist()))
         (led,) = train(data.x, k, lam, architecture=FromTruth(atoms=atoms), **plan)

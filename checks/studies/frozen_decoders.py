@@ -50,7 +50,14 @@ def measure(
     found = joint(problem.x, m, lam, seed=seed, restarts=restarts, max_iterations=polish)
     yield {"dictionary": "exact solver, no hint", "F": found.objective, **least, **_of(data, found.D, lam)}
     for kind, (chosen, price) in _ways(active, lam).items():
-        plan: dict[str, Any] = {"bias": False, "steps": steps, "batch": min(n, 512), "seeds": [seed], "device": device}
+        plan: dict[str, Any] = {
+            "bias": False,
+            "steps": steps,
+            "batch": min(n, 512),
+            "refit": False,
+            "seeds": [seed],
+            "device": device,
+        }
         (sae,) = train(problem.x, m, price, architecture=chosen, **plan)
         points = column(problem, sae, steps=polish)
         encoded = {"MCC": correlation(sae.encode(data.same.x), data.same.Z)}

@@ -39,7 +39,7 @@ def measure(
     for name in there(sources):
         x = real(name, n, seed)
         starts = [members * seed + i for i in range(members)]
-        saes = train(x, k, lam, seeds=starts, steps=steps, batch=min(len(x), 512), device=device)
+        saes = train(x, k, lam, seeds=starts, steps=steps, batch=min(len(x), 512), refit=False, device=device)
         seen = [figures(sae, InMemory(x), lam) for sae in saes]
         same = [_shared(saes[0].D, other.D) for other in saes[1:]]
         live = seen[0].live

@@ -41,7 +41,14 @@ def measure(
         x, D = sampled(n, rho, seed)
         found = joint(x, FEATURES, lam, seed=seed, restarts=restarts)
         yield {"correlation": rho, "subject": "exact L1", **mixing(found.D, D)}
-        plan: dict[str, Any] = {"bias": False, "seeds": [seed], "steps": steps, "batch": min(n, 512), "device": device}
+        plan: dict[str, Any] = {
+            "bias": False,
+            "seeds": [seed],
+            "steps": steps,
+            "batch": min(n, 512),
+            "refit": False,
+            "device": device,
+        }
         (sae,) = train(x, FEATURES, lam, **plan)
         points = column(instance(x, FEATURES, lam), sae, truth=D)
         yield {"correlation": rho, "subject": "ReLU", **mixing(sae.D, D), **points.row}

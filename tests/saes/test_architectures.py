@@ -185,7 +185,7 @@ def test_gradients_are_the_conditions_that_are_promised_and_no_other(name):
 def test_promised_conditions_hold_after_training(name):
     """An order of magnitude better than where atoms have changed places."""
     kind = architecture(name)
-    sae = trained(kind, polish=True)
+    sae = trained(kind, refit=True)
     for condition in sorted(kind.promises - {"unit"}):
         here, there = (np.linalg.norm(residual(kind, each, condition)) for each in (sae, shuffled(sae)))
         assert here <= approximate.NEARER * there, condition
@@ -198,7 +198,7 @@ def test_laws_that_follow_from_the_promises_hold(name):
     """Judged by its own objective, no law that is proved from the promises fails."""
     kind = architecture(name)
     following = [each for each in claimed(discover(), kind.objective) if each.premises <= kind.promises]
-    judged = approximate.judge(following, [trained(kind, polish=True).point(problem_of(kind))])
+    judged = approximate.judge(following, [trained(kind, refit=True).point(problem_of(kind))])
     assert Verdict.CONFIRMED in {found.verdict for found in judged.values()}
     failed = {identifier: found for identifier, found in judged.items() if found.verdict is Verdict.FALSIFIED}
     assert not failed
@@ -216,14 +216,14 @@ def test_a_broken_twin_breaks_a_law(twin):
         assert np.nanmedian(sound.violation) < 1e-2 < 0.1 < np.nanmedian(broken.violation)
 
 
-# --- polish ---
+# --- refit ---
 
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"top-k"}))
-def test_a_polished_decoder_is_optimal_to_rounding(name, bias):
+def test_a_refitted_decoder_is_optimal_to_rounding(name, bias):
     kind = architecture(name)
-    sae = trained(kind, steps=1500, polish=True, bias=bias)
+    sae = trained(kind, steps=1500, refit=True, bias=bias)
     found = figures(sae, InMemory(X), LAM_OF.get(name, LAM))
     assert np.nanmax(found.violation) < 1e-9
     if kind.shrinks:
@@ -235,17 +235,17 @@ def test_a_polished_decoder_is_optimal_to_rounding(name, bias):
     assert name == "gated" or found.loss <= plain.loss * (1 + 1e-12)
 
 
-def test_polishing_a_top_k_sae_never_harms():
+def test_refitting_a_top_k_sae_never_harms():
     kind = architecture("top-k")
-    polished, plain = (trained(kind, steps=1500, polish=polish) for polish in (True, False))
-    one, other = (figures(sae, InMemory(X), 0.0) for sae in (polished, plain))
-    assert np.nanmax(one.violation) <= np.nanmax(other.violation) * (1 + 1e-6)
+    refitted, plain = (trained(kind, steps=1500, refit=refit) for refit in (True, False))
+    one, other = (figures(sae, InMemory(X), 0.0) for sae in (refitted, plain))
+    assert one.loss <= other.loss * (1 + 1e-12)
 
 
-def test_polish_with_weights_and_a_price_per_sample():
+def test_refit_with_weights_and_a_price_per_sample():
     rng = np.random.default_rng(0)
     lam, weights = rng.uniform(0.1, 0.4, len(X)), rng.uniform(0, 1, len(X))
-    (sae,) = train(X, K, lam, weights=weights, steps=500, polish=True)
+    (sae,) = train(X, K, lam, weights=weights, steps=500, refit=True)
     found = figures(sae, InMemory(X), lam, weights / weights.sum())
     assert np.nanmax(found.violation) < 1e-9
     assert np.nanmax(figures(sae, InMemory(X), lam).violation) > 1e-3

@@ -36,6 +36,7 @@ def test_an_sae_is_trained_and_measured_there(name):
         told = []
         with away():
             options = {**OPTIONS, "architecture": architecture(name), "batch": 16, "revive": True, "device": device}
+            options |= {"refit": False}
             (sae,) = train(X, 6, 0.2, progress=told.append, **options)
             runs.append((sae, told, figures(sae, InMemory(X), 0.2, device=device)))
     (sae, told, measured), (other, heard, figured) = runs
@@ -44,10 +45,14 @@ def test_an_sae_is_trained_and_measured_there(name):
     assert figured.loss == pytest.approx(measured.loss, rel=1e-9)
 
 
-def test_an_sae_is_polished_there():
+@pytest.mark.parametrize("name", ["vanilla", "matryoshka"])
+def test_an_sae_is_refitted_there(name):
+    told, heard = [], []
+    options = {**OPTIONS, "architecture": architecture(name), "refit": True}
     with away():
-        (sae,) = train(X, 3, 0.4, polish=True, device=AWAY.type, **OPTIONS)
-    same(sae, train(X, 3, 0.4, polish=True, **OPTIONS)[0])
+        (sae,) = train(X, 4, 0.4, device=AWAY.type, progress=heard.append, **options)
+    same(sae, train(X, 4, 0.4, progress=told.append, **options)[0])
+    assert heard[-1].after == pytest.approx(told[-1].after, rel=1e-9)
 
 
 def test_an_ensemble_is_trained_there():

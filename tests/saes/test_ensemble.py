@@ -62,7 +62,7 @@ def test_members_differ():
 @pytest.mark.parametrize("name", sorted(architectures()))
 def test_a_gpu_trains_the_same_sae(name):
     one, other = (
-        train(X, 6, 0.2, architecture=architecture(name), device=device, polish=True, **OPTIONS)[0]
+        train(X, 6, 0.2, architecture=architecture(name), device=device, refit=True, **OPTIONS)[0]
         for device in ("cpu", "cuda")
     )
     for tensor, same in zip(one.tensors.values(), other.tensors.values()):

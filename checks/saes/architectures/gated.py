@@ -69,13 +69,15 @@ class Gated(Architecture):
         return found | self.to_decoder(seen, found["b_dec"], p, batch), seen
 
     def rescaled(self, p: Parameters, s: Tensor, b_dec: Tensor) -> Parameters:
-        """The gate stays; what it lets through is scaled."""
+        """The gate stays, unless nothing is let through; what it lets through is scaled."""
         shift = p["W_enc"] @ (b_dec - p["b_dec"]) if self.tied else torch.zeros_like(s)
         b_mag = s * (p["b_mag"] + p["r_mag"].exp() * shift)
+        used = s > 0
         return p | {
-            "b_gate": p["b_gate"] + shift,
+            "W_enc": used * p["W_enc"],
+            "b_gate": used * (p["b_gate"] + shift),
             "b_mag": b_mag,
-            "r_mag": p["r_mag"] + torch.where(s > 0, s, 1.0).log(),
+            "r_mag": p["r_mag"] + torch.where(used, s, 1.0).log(),
             "b_dec": b_dec,
         }
 

@@ -1,0 +1,398 @@
+"""The convex refit of a decoder: a group lasso over atoms, solved to rounding error.
+
+Units keep where they are active and in what proportions. What is left to choose is an atom of any length for each,
+which the encoder then takes over as a gain, and the decoder bias:
+
+    minimise over A, b   E[½ Σ_g ‖x − b − Σ_j M_gj A_j z_j‖²] + Σ_j (p_j ‖A_j‖ + q_j ‖A_j‖²/2),
+
+with p_j = E[λ z_j] and q_j = γE[z_j²]; M are the prefixes of a Matryoshka SAE, all ones for any other.
+
+This is convex, with no kink but at A_j = 0, and depends on moments only: one pass over the samples, then k×k algebra.
+At its optimum `scale`, `atom`, `unit` and `bias` hold to rounding error; so do A1 to A5 and B1. The encoder's own
+conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent.
+
+Where codes compete (top-k), gains change who is active. Then the problem is posed anew, until nobody changes or it
+comes no nearer. Of the points on the way whose F is no higher than the first, the one nearest to its own optimum is
+taken. If there is none, codes stay and unit atoms descend: then `atom` holds up to a multiple of the atom, `scale` does
+not.
+
+Reference: M. Yuan, Y. Lin (2006), Model selection and estimation in regression with grouped variables; for the moments,
+THEORY A1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy.sparse import csr_matrix
+from torch import Tensor
+
+from checks.saes.sae import Architecture, Batch, Parameters, all_finite
+from checks.saes.source import blocks
+from checks.saes.start import Task
+
+ROUNDS = 30  # of problems, where codes compete
+PATIENCE = 3  # rounds that came no nearer to their own optimum, after which more will not either
+ITERATIONS = 100
+ROWS = 64  # of A that share one large product of a sweep
+DENSE = 1 / 8  # share of active codes from which a dense product is faster
+SMALL = 1e-12  # a violation, or a decrement of the objective, that counts as none
+RIDGE = 1e-10  # of a preconditioner, beside a diagonal of ones
+PASS = 0.5  # share of the work that the pass over the samples is taken for
+
+
+@dataclass(frozen=True)
+class Refit:
+    """How far a refit is, and what it has done to the members of an ensemble; in the user's units.
+
+    share      of the work that is done
+    before     the objective without what it leaves alone, a mean over members; NaN while it is not known
+    after      the same in the end
+    died       how many live latents were best left out, of all members
+    violation  the largest relative violation of A1
+    """
+
+    share: float
+    before: float = math.nan
+    after: float = math.nan
+    died: int = 0
+    violation: float = math.nan
+
+    def __str__(self) -> str:
+        if math.isnan(self.violation):
+            return "refit of the decoder: moments"
+        return f"refit of the decoder: A1 violated by {self.violation:.1e}"
+
+
+Tell = Callable[[Refit], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Of codes z (k) and samples x (d): E[zzᵀ], E[zxᵀ], E[z], E[x], E‖x‖², p and q."""
+
+    zz: Float[Tensor, "k k"]
+    zx: Float[Tensor, "k d"]
+    z: Float[Tensor, " k"]
+    x: Float[Tensor, " d"]
+    power: Float[Tensor, ""]
+    p: Float[Tensor, " k"]
+    q: Float[Tensor, " k"]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupLasso:
+    """F(A) = constant + ½⟨A, HA⟩ − ⟨A, C⟩ + Σ_j p_j‖A_j‖ of rows A (m, d), H (m, m), C (m, d), p (m,)."""
+
+    H: Tensor
+    C: Tensor
+    p: Tensor
+    constant: Tensor
+
+    def value(self, A: Tensor) -> Tensor:
+        return self.constant + (A * (0.5 * self.H @ A - self.C)).sum() + (self.p * A.norm(dim=1)).sum()
+
+    def violation(self, A: Tensor) -> Tensor:
+        """How far each row is from stationary, relative to what it pays, or to E[z²]‖A_j‖ if it pays nothing; (m,)."""
+        pull, length = self.C - self.H @ A, A.norm(dim=1)
+        along = A / torch.where(length > 0, length, 1.0)[:, None]
+        off = torch.where(
+            length > 0, (pull - self.p[:, None] * along).norm(dim=1), (pull.norm(dim=1) - self.p).clamp(min=0.0)
+        )
+        paid = torch.where(self.p > 0, self.p, self.H.diagonal() * length)
+        return torch.where(paid > 0, off / paid, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A member before and after: its objective, how far it was from the optimum for its codes and is now, who died."""
+
+    parameters: Parameters
+    before: Tensor
+    after: Tensor
+    was: Tensor
+    violation: Tensor
+    died: Tensor
+
+
+def refitted(
+    kind: Architecture, p: Parameters, task: Task, bias: bool, settled: Callable[[Parameters], Parameters], tell: Tell
+) -> Parameters:
+    """Parameters of an ensemble in the units of the task, in float64, with optimal decoders.
+
+    settled: the same parameters with those up to date that are measured. tell: is told how it goes, and may raise.
+    Raises BadInput if a parameter is not finite.
+    """
+    all_finite(p)
+    p = {name: tensor.double() for name, tensor in p.items()}
+    kind.normalise(p)
+    count = len(p["W_dec"])
+    found = []
+    for i in range(count):
+        alone = replace(task, dtype=torch.float64, lam=task.lam[i : i + 1])
+
+        def said(now: Refit, done: int = i) -> None:
+            tell(replace(now, share=(done + now.share) / count))
+
+        member = {name: tensor[i : i + 1] for name, tensor in p.items()}
+        found.append(_member(kind, member, alone, bias, settled, said))
+    tell(_summary(found, task.unit**2))
+    return {name: torch.cat([each.parameters[name] for each in found]) for name in p}
+
+
+def _summary(found: list[Fitted], unit: float) -> Refit:
+    before, after = (
+        unit * float(torch.stack(each).mean()) for each in ([f.before for f in found], [f.after for f in found])
+    )
+    died = int(torch.stack([each.died for each in found]).sum())
+    return Refit(1.0, before, after, died, float(torch.stack([each.violation for each in found]).max()))
+
+
+def _member(
+    kind: Architecture,
+    p: Parameters,
+    task: Task,
+    bias: bool,
+    settled: Callable[[Parameters], Parameters],
+    tell: Tell,
+) -> Fitted:
+    """One member, refitted once; or until nobody changes, where codes compete."""
+    first = fitted = _round(kind, p, task, bias, tell)
+    if kind.objective.limit is None:
+        return first
+    # Each round also says what the point that it starts from is like, with the codes that this has.
+    best, nearest, least, in_vain = p, first, first.was, 0
+    for _ in range(ROUNDS):
+        p = settled(fitted.parameters)
+        fitted = _round(kind, p, task, bias, tell)
+        if fitted.before <= first.before and fitted.was < nearest.was:
+            best, nearest = p, fitted
+        in_vain += int(fitted.was >= least)
+        least = torch.minimum(least, fitted.was)
+        if in_vain == PATIENCE or not fitted.was > SMALL:
+            break
+    if nearest is first:
+        return _atoms_alone(kind, best, task, bias, tell)
+    return Fitted(best, first.before, nearest.before, first.was, nearest.was, nearest.died)
+
+
+def _atoms_alone(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
+    """Atoms of unit norm, each along what the others leave over of the codes that a member has, until none gains."""
+    found = moments(kind, p, task, tell)
+    posed, A = group_lasso(kind, found, bias), p["W_dec"][0]
+    b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
+    before = posed.value(A) + 0.5 * (p["b_dec"] - b).square().sum()
+    was, value = posed.violation(A).max(), posed.value(A)
+    for i in range(ITERATIONS):
+        A, last = _sweep(posed, A, _along), value
+        value = posed.value(A)
+        tell(Refit(PASS + (1 - PASS) * i / ITERATIONS, violation=float(posed.violation(A).max())))
+        if not last - value > SMALL * value.abs():
+            break
+    b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
+    moved = kind.rescaled(p, torch.ones_like(p["W_dec"][:, :, :1]), b) | {"W_dec": A[None]}
+    return Fitted(moved, before, value, was, posed.violation(A).max(), value.new_zeros(()))
+
+
+def _round(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
+    """The optimum for the codes that a member has."""
+    found = moments(kind, p, task, tell)
+    posed = group_lasso(kind, found, bias)
+    first = p["W_dec"][0]
+    away = p["b_dec"][0, :, 0] - best_bias(kind, found, first) if bias else found.x.new_zeros(())
+    before = posed.value(first) + 0.5 * _prefixes(kind, first).shape[0] * away.square().sum()
+    live = posed.H.diagonal() > 0
+    A = minimiser(posed, first, tell)
+    length = torch.where(live, A.norm(dim=1), 1.0)
+    gain = torch.where(length > 0, 1.0, 0.0) if kind.objective.has_free_norms else length
+    b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
+    moved = kind.rescaled(p, gain[None, :, None], b)
+    moved["W_dec"] = torch.where((length > 0)[:, None], A / torch.where(gain > 0, gain, 1.0)[:, None], first)[None]
+    was, now = (posed.violation(each).max() for each in (first, A))
+    return Fitted(moved, before, posed.value(A), was, now, (length == 0).sum())
+
+
+# --- the problem ---
+
+
+def moments(kind: Architecture, p: Parameters, task: Task, tell: Tell) -> Moments:
+    """In one pass over all samples, in float64."""
+    (_, k, d), like = p["W_dec"].shape, p["W_dec"]
+    zz, zx, z_mean, x_mean = like.new_zeros(k, k), like.new_zeros(k, d), like.new_zeros(k), like.new_zeros(d)
+    power, paid, squares = like.new_zeros(()), like.new_zeros(k), like.new_zeros(k)
+    for rows in blocks(task.source):
+        tell(Refit(PASS * float(rows[0]) / task.source.n))
+        batch = replace(task.batch(rows), share=1 / task.source.n)
+        z = kind.codes(p, batch.x)
+        _add_products(z[0], batch, zz, zx)
+        z_mean += batch.mean(z)[0, :, 0]
+        x_mean += batch.mean(batch.samples)[:, 0]
+        power += batch.mean(batch.samples.square()).sum()
+        priced = batch.mean(batch.lam * z)[0, :, 0]
+        squares += kind.paid(z, p, batch)[0, :, 0] - priced
+        paid += priced
+    if not kind.shrinks:
+        paid, squares = torch.zeros_like(paid), torch.zeros_like(squares)
+    return Moments(zz, zx, z_mean, x_mean, power, paid, squares)
+
+
+def _add_products(z: Tensor, batch: Batch, zz: Tensor, zx: Tensor) -> None:
+    """zz += E[zzᵀ] and zx += E[zxᵀ], of the active codes alone if they are few."""
+    weighed = batch.share * batch.weighed(z)
+    if z.device.type != "cpu" or torch.count_nonzero(z) > DENSE * z.numel():
+        zz.addmm_(weighed, z.T)
+        zx.addmm_(weighed, batch.samples.T)
+        return
+    active = csr_matrix(weighed.numpy())
+    pairs = (active @ csr_matrix(z.numpy()).T).tocoo()
+    zz.numpy()[pairs.row, pairs.col] += pairs.data  # a pair is there once
+    zx += torch.from_numpy(active @ batch.samples.T.numpy())
+
+
+def _prefixes(kind: Architecture, like: Tensor) -> Tensor:
+    """M, (G, k)."""
+    M = np.asarray(kind.numbers(len(like)).get("M", np.ones((1, len(like)))))
+    return torch.as_tensor(M, dtype=torch.float64, device=like.device)
+
+
+def group_lasso(kind: Architecture, found: Moments, bias: bool) -> GroupLasso:
+    """The problem of the atoms alone; a free bias is at its best for any of them."""
+    M = _prefixes(kind, found.zx)
+    counts = M.sum(dim=0)
+    H, C, constant = found.zz * (M.T @ M), counts[:, None] * found.zx, 0.5 * len(M) * found.power
+    H.diagonal().add_(found.q)
+    if bias:
+        felt = counts * found.z
+        H.addr_(felt, felt, alpha=-1 / len(M))
+        C.addr_(felt, found.x, alpha=-1)
+        constant = constant - 0.5 * len(M) * found.x.square().sum()
+    # What a unit of constant code does, the bias does for nothing; no diagonal is 0 but for units that are silent.
+    H.diagonal().clamp_(min=torch.finfo(H.dtype).eps * found.zz.diagonal())
+    return GroupLasso(H, C, found.p, constant)
+
+
+def best_bias(kind: Architecture, found: Moments, A: Tensor) -> Tensor:
+    """The decoder bias that suits the atoms, (d,)."""
+    M = _prefixes(kind, A)
+    return found.x - A.T @ (M.mean(dim=0) * found.z)
+
+
+# --- its minimum ---
+
+
+def minimiser(posed: GroupLasso, A: Tensor, tell: Tell = lambda now: None) -> Tensor:
+    """The minimum, from A. Sweeps over single rows say which are 0; Newton's method does the rest.
+
+    Rows that take no part stay, and all others are put in units in which the diagonal of H is 1.
+    """
+    live = posed.H.diagonal() > 0
+    root = posed.H.diagonal()[live].sqrt()
+    H = posed.H[live][:, live].div_(root).div_(root[:, None])
+    scaled = GroupLasso(H, posed.C[live] / root[:, None], posed.p[live] / root, posed.constant)
+    A = A.clone()
+    A[live] = _minimiser(scaled, A[live] * root[:, None], tell) / root[:, None]
+    return A
+
+
+def _minimiser(q: GroupLasso, A: Tensor, tell: Tell) -> Tensor:
+    if not len(A):
+        return A
+    for _ in range(ITERATIONS):
+        A = _sweep(q, A)
+        violation = float(q.violation(A).max())
+        tell(Refit(PASS + (1 - PASS) * _digits(violation), violation=violation))
+        if not violation > SMALL:
+            break
+        step, decrement = _newton(q, A, violation)
+        if not decrement > 0:
+            break
+        A, done = _line_search(q, A, step, decrement)
+        if done:
+            break
+    return A
+
+
+def _digits(violation: float) -> float:
+    """The share of all digits that are right."""
+    return min(1.0, max(0.0, math.log(violation) / math.log(SMALL))) if violation > 0 else 1.0
+
+
+def _shrunk(pull: Tensor, p: Tensor, row: Tensor) -> Tensor:
+    """The best row of any length, where H has a diagonal of ones."""
+    return pull * (1 - p / pull.norm().clamp(min=torch.finfo(pull.dtype).tiny)).clamp(min=0.0)
+
+
+def _along(pull: Tensor, p: Tensor, row: Tensor) -> Tensor:
+    """The best row of length 1."""
+    length = pull.norm()
+    return torch.where(length > 0, pull / length, row)
+
+
+def _sweep(q: GroupLasso, A: Tensor, best: Callable[[Tensor, Tensor, Tensor], Tensor] = _shrunk) -> Tensor:
+    """Each row at its best, the others given: by what pulls it alone, its price and itself."""
+    A = A.clone()
+    for start in range(0, len(A), ROWS):
+        block = slice(start, start + ROWS)
+        H, p, rows = q.H[block, block], q.p[block], A[block]
+        rest = q.C[block] - q.H[block] @ A + H @ rows
+        for j in range(len(rows)):
+            rows[j] = best(rest[j] - H[j] @ rows + H[j, j] * rows[j], p[j], rows[j])
+    return A
+
+
+def _newton(q: GroupLasso, A: Tensor, violation: float) -> tuple[Tensor, Tensor]:
+    """The step on rows that are not 0, by conjugate gradients, and the decrease that it promises."""
+    length = A.norm(dim=1, keepdim=True)
+    used = length[:, 0] > 0
+    H, B, size = q.H[used][:, used], A[used], length[used]
+    curvature, along = q.p[used][:, None] / size, B / size
+    gradient = H @ B - q.C[used] + q.p[used][:, None] * along
+    factor = torch.linalg.cholesky(H + torch.diag(curvature[:, 0] + RIDGE))
+
+    def hessian(V: Tensor) -> Tensor:
+        return H @ V + curvature * (V - along * (along * V).sum(dim=1, keepdim=True))
+
+    # As exact as the point is near: enough for digits to double.
+    step = _conjugate_gradients(hessian, -gradient, factor, min(0.1, max(violation, SMALL)))
+    found = torch.zeros_like(A)
+    found[used] = step
+    return found, -(gradient * step).sum()
+
+
+def _conjugate_gradients(
+    hessian: Callable[[Tensor], Tensor], target: Tensor, factor: Tensor, reduction: float
+) -> Tensor:
+    """Solve hessian(V) = target, preconditioned by a matrix of this Cholesky factor."""
+    V, rest = torch.zeros_like(target), target
+    ahead = torch.cholesky_solve(rest, factor)
+    direction, power = ahead, (rest * ahead).sum()
+    first = power
+    for _ in range(ITERATIONS):
+        if not power > reduction**2 * first:
+            break
+        curved = hessian(direction)
+        length = power / (direction * curved).sum()
+        V, rest = V + length * direction, rest - length * curved
+        ahead = torch.cholesky_solve(rest, factor)
+        power, before = (rest * ahead).sum(), power
+        direction = ahead + power / before * direction
+    return V
+
+
+def _line_search(q: GroupLasso, A: Tensor, step: Tensor, decrement: Tensor) -> tuple[Tensor, bool]:
+    """The step, halved until it lowers the objective; whether it was too small to tell."""
+    value = q.value(A)
+    if decrement <= SMALL * (1 + value.abs()) * SMALL:
+        return A + step, True
+    t = 1.0
+    while t > SMALL:
+        trial = A + t * step
+        if q.value(trial) <= value - 1e-4 * t * decrement + torch.finfo(A.dtype).eps * value.abs():
+            return trial, False
+        t /= 2
+    return A, True

@@ -1,0 +1,243 @@
+"""The convex refit of a decoder: a minimum by a certificate of its own, at which nothing has become worse."""
+
+import math
+from contextlib import nullcontext
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from checks.data.synthetic.planted import planted
+from checks.errors import BadInput
+from checks.saes import refit, train
+from checks.saes.measure import figures
+from checks.saes.memory import needed
+from checks.saes.refit import GroupLasso, Refit, group_lasso, minimiser, moments
+from checks.saes.sae import Architecture, architecture, architectures, members
+from checks.saes.source import InMemory
+from checks.saes.start import task
+
+X = planted(400, 6, 12, seed=3, noise=0.05, offset=1.0).x
+K, LAM = 10, 0.3
+BATCHES = {"steps": 40, "batch": 50}
+PRICES = {"top-k": 0.0, "batch-top-k": 0.0, "jumprelu": 0.02}
+NAMES = sorted(architectures())
+SCALED = sorted(set(NAMES) - {"top-k", "batch-top-k"})  # scaled codes stay where they are
+
+
+def problem(rng, k=9, d=4, n=40, price=0.3):
+    """Moments of sparse codes, with prices that some units are not worth."""
+    z = rng.exponential(size=(k, n)) * (rng.random((k, n)) < 0.4)
+    x = torch.tensor(rng.standard_normal((d, n)))
+    z = torch.tensor(z)
+    p = price * torch.tensor(rng.uniform(0.1, 2.0, k)) * z.mean(dim=1)
+    return GroupLasso(z @ z.T / n, z @ x.T / n, p, 0.5 * x.square().sum() / n), x, z
+
+
+def in_their_own_units(lam):
+    """The task of the samples as they are."""
+    posed = task(InMemory(X), np.array([[lam]]), None, True, 1, torch.device("cpu"), torch.float64)
+    return replace(posed, centre=np.zeros_like(posed.centre), unit=1.0, lam=np.array([[lam]]))
+
+
+def duality_gap(x, z, p, A):
+    """F less the dual objective at the residual, shortened to where it is feasible: no less than F − min F."""
+    n = x.shape[1]
+    r = x - A.T @ z
+    pull = (z @ r.T / n).norm(dim=1)
+    r = r * min(1.0, float((p / pull).min()))
+    value = 0.5 * (x - A.T @ z).square().sum() / n + (p * A.norm(dim=1)).sum()
+    return float(value - (x.square().sum() - (x - r).square().sum()) / (2 * n))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_minimum_has_no_duality_gap(seed):
+    rng = np.random.default_rng(seed)
+    posed, x, z = problem(rng)
+    A = minimiser(posed, torch.tensor(rng.standard_normal((9, 4))))
+    assert duality_gap(x, z, posed.p, A) <= 1e3 * np.finfo(float).eps * float(posed.constant)
+    assert float(posed.violation(A).max()) < 1e-10
+
+
+def test_what_is_not_worth_its_price_is_left_out_and_found_again():
+    posed, _, _ = problem(np.random.default_rng(0), price=1.0)
+    A = minimiser(posed, torch.ones(9, 4, dtype=torch.float64))
+    out = A.norm(dim=1) == 0
+    assert 0 < out.sum() < len(out)
+    again = minimiser(posed, torch.zeros_like(A))
+    torch.testing.assert_close(again, A, rtol=1e-8, atol=1e-12)
+    nothing = minimiser(replace(posed, p=1e3 * posed.p), A)
+    assert not nothing.any()
+
+
+def test_a_broken_twin_leaves_a_gap():
+    """A minimiser that forgets what some atoms pay is told by the gap and by the violation."""
+    posed, x, z = problem(np.random.default_rng(1))
+    unpaid = torch.where(torch.arange(9) % 2 == 0, posed.p, 0.0)
+    A = minimiser(replace(posed, p=unpaid), torch.ones(9, 4, dtype=torch.float64))
+    assert duality_gap(x, z, posed.p, A) > 1e-4 * float(posed.constant)
+    assert float(posed.violation(A).max()) > 0.1
+
+
+def test_a_minimiser_of_singular_moments():
+    """Units that fire together, units that never do, and as many as there are samples."""
+    rng = np.random.default_rng(2)
+    _, x, z = problem(rng, k=9, n=6)
+    z[1], z[2] = z[0], 0.0
+    posed = GroupLasso(z @ z.T / 6, z @ x.T / 6, 0.1 * z.mean(dim=1), 0.5 * x.square().sum() / 6)
+    start = torch.tensor(rng.standard_normal((9, 4)))
+    for each in (posed, replace(posed, p=torch.zeros(9, dtype=torch.float64))):
+        A = minimiser(each, start)
+        assert float(each.violation(A).max()) < 1e-6
+        torch.testing.assert_close(A[2], start[2])
+
+
+def test_few_active_codes_give_the_moments_of_all(monkeypatch):
+    found = []
+    for share in (0.0, 1.0):
+        monkeypatch.setattr(refit, "DENSE", share)
+        kind = architecture("vanilla")
+        (sae,) = train.train(X, K, LAM, refit=False, **BATCHES)
+        posed = in_their_own_units(LAM)
+        found.append(moments(kind, sae.parameters, posed, lambda now: None))
+    for name, value in vars(found[0]).items():
+        torch.testing.assert_close(value, vars(found[1])[name], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_loss_never_rises_and_the_atom_law_holds(name):
+    kind, lam = architecture(name), PRICES.get(name, LAM)
+    told = []
+    (before,) = train.train(X, K, lam, architecture=kind, refit=False, **BATCHES)
+    (after,) = train.train(X, K, lam, architecture=kind, progress=told.append, **BATCHES)
+    one, other = (figures(sae, InMemory(X), lam) for sae in (before, after))
+    assert isinstance(told[-1], Refit)
+    assert told[-1].share == 1.0
+    assert told[-1].after < told[-1].before
+    # Losses of gates and thresholds have terms that are no business of the decoder's; batches choose codes together.
+    if name not in ("gated", "jumprelu", "batch-top-k"):
+        assert told[-1].before == pytest.approx(one.loss, rel=1e-9)
+        assert told[-1].after == pytest.approx(other.loss, rel=1e-9)
+    if name in SCALED:
+        assert np.nanmax(other.violation) < 1e-9 < 1e-3 < np.nanmax(one.violation)
+        assert told[-1].violation < 1e-9
+    if kind.shrinks:
+        np.testing.assert_allclose(other.lam[other.live], lam, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name in SCALED if architecture(name).shrinks])
+def test_a_unit_that_is_best_left_out_is_silent(name):
+    """Trained at a low price and refitted at a high one."""
+    kind = architecture(name)
+    told = []
+    (sae,) = train.train(X, K, LAM, architecture=kind, refit=False, **BATCHES)
+    p = refit.refitted(kind, sae.parameters, in_their_own_units(8 * LAM), True, lambda p: p, told.append)
+    (found,) = members(kind, p)
+    live = figures(found, InMemory(X), 8 * LAM).live
+    gone = figures(sae, InMemory(X), 8 * LAM).live & ~live
+    assert told[-1].died == gone.sum() > 0
+    assert figures(found, InMemory(X), 8 * LAM).loss == pytest.approx(told[-1].after, rel=1e-9)
+
+
+def test_where_no_gain_helps_the_atoms_descend_alone(monkeypatch):
+    """Codes stay as they are, and what is left of the pull on an atom is along it."""
+    monkeypatch.setattr(refit, "ROUNDS", 0)
+    kind, told = architecture("top-k"), []
+    saes = [
+        train.train(X, K, 0.0, architecture=kind, refit=each, progress=told.append, **BATCHES)[0]
+        for each in (False, True)
+    ]
+    np.testing.assert_allclose(saes[1].encode(X), saes[0].encode(X), atol=1e-9)
+    one, other = (figures(sae, InMemory(X), 0.0).loss for sae in saes)
+    assert told[-1].before == pytest.approx(one, rel=1e-9)
+    assert told[-1].after == pytest.approx(other, rel=1e-9)
+    assert other < one
+    Z, D = saes[1].encode(X), saes[1].D
+    pull = Z.T @ (X - saes[1].b - Z @ D.T) / len(X)
+    across = pull - (pull * D.T).sum(axis=1, keepdims=True) * D.T
+    assert np.linalg.norm(across) < 1e-4 * np.linalg.norm(pull)
+
+
+def test_a_silent_gate_lets_nothing_through():
+    kind = architecture("gated")
+    (sae,) = train.train(X, K, LAM, architecture=kind, refit=False, **BATCHES)
+    p = sae.parameters
+    s = torch.ones(1, K, 1, dtype=torch.float64)
+    s[0, 3] = 0.0
+    (found,) = members(kind, kind.rescaled(p, s, p["b_dec"] + 0.1))
+    assert sae.encode(X)[:, 3].any()
+    assert not found.encode(X)[:, 3].any()
+
+
+def test_batches_are_refitted_if_nothing_is_said():
+    plan = train.Plan(architecture("vanilla"), K, (0,))
+    assert not plan.refits
+    assert replace(plan, batch=50).refits
+    assert not replace(plan, batch=50, refit=False).refits
+    assert replace(plan, refit=True).refits
+
+
+def test_an_interrupted_refit_is_resumed_to_the_last_bit(tmp_path, monkeypatch):
+    (whole,) = train.train(X, K, LAM, **BATCHES)
+    (plain,) = train.train(X, K, LAM, refit=False, **BATCHES)
+    pressed = []
+    monkeypatch.setattr(train, "_patient", lambda: nullcontext(lambda: bool(pressed)))
+    press = lambda now: pressed.append(1) if isinstance(now, Refit) else None  # noqa: E731
+    with pytest.raises(train.Interrupted) as stopped:
+        train.train(X, K, LAM, keep=tmp_path / "run", progress=press, **BATCHES)
+    np.testing.assert_array_equal(stopped.value.saes[0].D, plain.D)
+    pressed.clear()
+    (resumed,) = train.train(X, K, LAM, keep=tmp_path / "run", resume=True, **BATCHES)
+    for name, tensor in whole.tensors.items():
+        np.testing.assert_array_equal(resumed.tensors[name], tensor)
+
+
+def test_not_finite_is_refused():
+    posed = in_their_own_units(LAM)
+    p = train.train(X, K, LAM, refit=False, **BATCHES)[0].parameters
+    p["W_enc"][0, 0, 0] = math.nan
+    with pytest.raises(BadInput, match="not finite"):
+        refit.refitted(architecture("vanilla"), p, posed, True, lambda p: p, lambda now: None)
+
+
+def test_memory_of_moments_is_counted():
+    source = InMemory(X)
+    more = needed(source, 20_000, 1, 50, True) - needed(source, 20_000, 1, 50, False)
+    assert more >= 8 * 6 * 20_000**2
+
+
+class DroppedSquares(type(architecture("elastic-net"))):
+    """A broken twin: the refit does not see what codes pay for their squares."""
+
+    def paid(self, z, p, batch):
+        return Architecture.paid(self, z, p, batch)
+
+
+class TwiceTheGain(type(architecture("norm-weighted"))):
+    """A broken twin: codes take over a gain that their atoms keep as well."""
+
+    def rescaled(self, p, s, b_dec):
+        return super().rescaled(p, 2 * s, b_dec)
+
+
+@pytest.mark.parametrize(("twin", "name"), [(DroppedSquares, "elastic-net"), (TwiceTheGain, "norm-weighted")])
+def test_a_broken_twin_breaks_the_atom_law(twin, name):
+    (sae,) = train.train(X, K, LAM, architecture=architecture(name), refit=False, **BATCHES)
+    posed = in_their_own_units(LAM)
+    worst = []
+    for kind in (architecture(name), twin()):
+        p = refit.refitted(kind, sae.parameters, posed, True, lambda p: p, lambda now: None)
+        (found,) = members(architecture(name), p)
+        worst.append(np.nanmax(figures(found, InMemory(X), LAM).violation))
+    assert worst[0] < 1e-9 < 1e-3 < worst[1]
+
+
+def test_the_bias_is_at_its_best():
+    kind = architecture("matryoshka")
+    (sae,) = train.train(X, K, LAM, architecture=kind, **BATCHES)
+    posed = in_their_own_units(LAM)
+    found = moments(kind, sae.parameters, posed, lambda now: None)
+    A = sae.parameters["W_dec"][0]
+    np.testing.assert_allclose(refit.best_bias(kind, found, A).numpy(), sae.b, atol=1e-9)
+    assert float(group_lasso(kind, found, True).violation(A).max()) < 1e-9
