@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, Function, Idx, Indexed, IndexedBase, Mul, S, Symbol, expand_mul, preorder_traversal, sympify
+from sympy import (
+    Add,
+    Expr,
+    Function,
+    Idx,
+    Indexed,
+    IndexedBase,
+    Mul,
+    S,
+    Symbol,
+    expand_mul,
+    preorder_traversal,
+    sympify,
+)
 
 
 class SampledBase(IndexedBase):
