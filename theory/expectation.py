@@ -10,6 +10,7 @@ from typing import Any
 
 from sympy import (
     Add,
+    Dummy,
     Expr,
     Function,
     Idx,
@@ -79,7 +80,8 @@ def depends_on_sample(expr: Expr) -> bool:
 
 def name_of(symbol: IndexedBase | Symbol) -> str:
     """The name of a quantity, as SymPy would write it, who takes far longer."""
-    return str(getattr(symbol, "label", symbol).name)
+    symbol = getattr(symbol, "label", symbol)
+    return str(symbol) if isinstance(symbol, Dummy) else str(symbol.name)
 
 
 def axis(index: Idx) -> str:
