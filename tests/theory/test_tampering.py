@@ -46,9 +46,11 @@ def test_what_changes_nothing_passes():
 def test_what_would_go_on_afterwards_is_refused():
     with pytest.raises(TamperedWith, match="running"), untouched():
         atexit.register(nothing)
-    before = _thread._count()
+    before, end = _thread._count(), _thread.allocate_lock()
+    end.acquire()
     with pytest.raises(TamperedWith, match="running"), untouched():
-        _thread.start_new_thread(time.sleep, (0.1,))
+        _thread.start_new_thread(end.acquire, ())
+    end.release()
     while _thread._count() > before:  # or it would end while another test looks
         time.sleep(0.01)
 
