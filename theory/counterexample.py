@@ -15,7 +15,7 @@ from sympy.core.relational import Relational
 
 from theory.certificate import NotProved, foreign_quantities, misread_claim
 from theory.derive import DEFINED, TWIN, conditions, residuals
-from theory.expectation import E, depends_on_sample
+from theory.expectation import E, depends_on_sample, name_of
 from theory.instantiate import Indices, World
 from theory.language import NUMBERS
 from theory.optimality import Level, Solved, dot, feasible_turn, in_span, level
@@ -283,30 +283,30 @@ class _Explicit(World):
         self.sizes["g"] = len(M_)
         b_, price = [_fraction(value) for value in point.b], point.prices
         r_ = [[x[i][a] - b_[a] - sum(D_[a][j] * z_[i][j] for j in range(k)) for a in range(d)] for i in range(n)]
-        self._drawn |= {(str(lam), i): price[i] for i in range(n)}
-        self._drawn |= {(str(b), (a,), None): b_[a] for a in range(d)}
-        self._drawn |= {(str(D), (a, j), None): D_[a][j] for a in range(d) for j in range(k)}
-        self._drawn |= {(str(M), (g, j), None): M_[g][j] for g in range(len(M_)) for j in range(k)}
-        self._drawn |= {(str(r), (a,), i): r_[i][a] for i in range(n) for a in range(d)}
-        self._drawn |= {(str(z), (j,), i): z_[i][j] for i in range(n) for j in range(k)}
-        self._drawn |= {(str(norm), (at,), None): Fraction(1) for at in range(k)}
+        self._drawn |= {(name_of(lam), i): price[i] for i in range(n)}
+        self._drawn |= {(name_of(b), (a,), None): b_[a] for a in range(d)}
+        self._drawn |= {(name_of(D), (a, j), None): D_[a][j] for a in range(d) for j in range(k)}
+        self._drawn |= {(name_of(M), (g, j), None): M_[g][j] for g in range(len(M_)) for j in range(k)}
+        self._drawn |= {(name_of(r), (a,), i): r_[i][a] for i in range(n) for a in range(d)}
+        self._drawn |= {(name_of(z), (j,), i): z_[i][j] for i in range(n) for j in range(k)}
+        self._drawn |= {(name_of(norm), (at,), None): Fraction(1) for at in range(k)}
         if point.objective.has_free_norms:
             lengths = ((at, sum((row[at] ** 2 for row in D_), Fraction(0))) for at in range(k))
-            self._drawn |= {(str(norm), (at,), None): _root(length) for at, length in lengths}
+            self._drawn |= {(name_of(norm), (at,), None): _root(length) for at, length in lengths}
         slack = point.objective.specialise(conditions(point.objective)["code"].residual.subs(mu[j], 0))
         pull = conditions(point.objective)["atom"].residual.subs(nu[j], 0)
         pull = point.objective.specialise(-Sum(D[a, j] * pull, a))
         for at in range(k):
-            self._drawn |= {(str(mu), (at,), i): self.value(slack, {j: at}, i) for i in range(n)}
+            self._drawn |= {(name_of(mu), (at,), i): self.value(slack, {j: at}, i) for i in range(n)}
             # The atom's component along itself, which stationarity of norm 1 leaves to ν.
-            self._drawn[(str(nu), (at,), None)] = self.value(pull, {j: at})
+            self._drawn[(name_of(nu), (at,), None)] = self.value(pull, {j: at})
         self._drawn |= {
-            (str(TWIN[base]), places, i): self._drawn[str(base), places, (i + shift) % n]
+            (name_of(TWIN[base]), places, i): self._drawn[name_of(base), places, (i + shift) % n]
             for base, size in ((z, k), (mu, k), (r, d))
             for places in ((at,) for at in range(size))
             for i in range(n)
         }
-        self._drawn |= {(str(lam2), i): price[(i + shift) % n] for i in range(n)}
+        self._drawn |= {(name_of(lam2), i): price[(i + shift) % n] for i in range(n)}
         self._drawn |= self._beside(point)
         self._drawn |= self._quantified()
 
@@ -315,17 +315,17 @@ class _Explicit(World):
         """The point in numbers."""
         n, d, k, g = self.n, self.sizes["d"], self.sizes["k"], self.sizes["g"]
         of = self._drawn
-        lam_ = [of[str(lam), i] for i in range(n)]
+        lam_ = [of[name_of(lam), i] for i in range(n)]
         return Solved(
             objective=self._objective,
             x=[[self.value(x[a], {a: row}, i) for row in range(d)] for i in range(n)],
-            b=[of[str(b), (row,), None] for row in range(d)],
-            D=[[of[str(D), (row, at), None] for at in range(k)] for row in range(d)],
-            z=[[of[str(z), (at,), i] for at in range(k)] for i in range(n)],
+            b=[of[name_of(b), (row,), None] for row in range(d)],
+            D=[[of[name_of(D), (row, at), None] for at in range(k)] for row in range(d)],
+            z=[[of[name_of(z), (at,), i] for at in range(k)] for i in range(n)],
             lam=lam_,
             weights=list(self.weights),
-            slack=[[of[str(mu), (at,), i] for at in range(k)] for i in range(n)],
-            masks=[[of[str(M), (prefix, at), None] for at in range(k)] for prefix in range(g)],
+            slack=[[of[name_of(mu), (at,), i] for at in range(k)] for i in range(n)],
+            masks=[[of[name_of(M), (prefix, at), None] for at in range(k)] for prefix in range(g)],
             bias=self._point.bias,
             limit=self._point.limit,
             curvature=self._gamma if self._objective is ELASTIC_NET else Fraction(0),
@@ -339,30 +339,30 @@ class _Explicit(World):
         """What claims are made "for every" value of, where its values are tied to the point's or to each other."""
         n, d, k = self.n, self.sizes["d"], self.sizes["k"]
         D_ = [self._atom(at) for at in range(k)]
-        codes = [[self._drawn[str(z), (at,), i] for at in range(k)] for i in range(n)]
+        codes = [[self._drawn[name_of(z), (at,), i] for at in range(k)] for i in range(n)]
         values: dict[tuple, Fraction] = {}
         for at, atom in enumerate(D_):
             motion = self._some(d)
             along = dot(motion, atom) / (dot(atom, atom) or 1)
-            values |= {(str(D_dot), (row, at), None): motion[row] - along * atom[row] for row in range(d)}
+            values |= {(name_of(D_dot), (row, at), None): motion[row] - along * atom[row] for row in range(d)}
             for i in range(n):
-                values[str(z_dot), (at,), i] = self._some(1)[0] * (codes[i][at] > 0)
-                values[str(sigma), (at,), i] = Fraction(self._rng.choice((-1, 1)))
+                values[name_of(z_dot), (at,), i] = self._some(1)[0] * (codes[i][at] > 0)
+                values[name_of(sigma), (at,), i] = Fraction(self._rng.choice((-1, 1)))
         C_ = feasible_turn([self._some(k) for _ in range(k)], D_, codes)
-        values |= {(str(C), (at, other), None): C_[at][other] for at in range(k) for other in range(k)}
+        values |= {(name_of(C), (at, other), None): C_[at][other] for at in range(k) for other in range(k)}
         for i, row in enumerate(codes):
             for at in range(k):
-                values[str(rise), (at,), i] = -dot(C_[at], row) * (row[at] == 0)
+                values[name_of(rise), (at,), i] = -dot(C_[at], row) * (row[at] == 0)
         for axis in range(d):
             for other in range(d):
-                values[str(Q), (axis, other), None] = _turned(axis, other, d)
-                values[str(source), (axis, other), None] = Fraction(int(axis == other))
+                values[name_of(Q), (axis, other), None] = _turned(axis, other, d)
+                values[name_of(source), (axis, other), None] = Fraction(int(axis == other))
             for i in range(n):
-                values[str(amount), (axis,), i] = self.value(x[a] - b[a], {a: axis}, i)
+                values[name_of(amount), (axis,), i] = self.value(x[a] - b[a], {a: axis}, i)
         for i in range(n):
             found = self._representation(i, D_)
             self.has_representations &= found is not None
-            values |= {(str(alpha), (at,), i): value for at, value in enumerate(found or [])}
+            values |= {(name_of(alpha), (at,), i): value for at, value in enumerate(found or [])}
         return values
 
     def _some(self, size: int) -> list[Fraction]:
@@ -375,17 +375,17 @@ class _Explicit(World):
 
     def _beside(self, point: Counterexample) -> dict[tuple, Fraction]:
         """What claims about neighbouring problems speak of."""
-        values: dict[tuple, Fraction] = {(str(known), None): self.known, (str(dead), None): self.dead}
+        values: dict[tuple, Fraction] = {(name_of(known), None): self.known, (name_of(dead), None): self.dead}
         if point.wider is not None:
             wider = point.wider._world()
-            values |= {(str(known_wider), None): wider.known, (str(cost_wider), None): wider.cost}
+            values |= {(name_of(known_wider), None): wider.known, (name_of(cost_wider), None): wider.cost}
             for place in range(self.sizes["k"]):
                 nearest = wider.nearest(self._atom(place))
-                values |= {(str(kin), (a, place), None): value for a, value in enumerate(nearest)}
+                values |= {(name_of(kin), (a, place), None): value for a, value in enumerate(nearest)}
         if point.dearer is not None:
             dearer = point.dearer._world()
-            values |= {(str(known_dearer), None): dearer.known, (str(cost_dearer), None): dearer.cost}
-            values[(str(dead_dearer), None)] = dearer.dead
+            values |= {(name_of(known_dearer), None): dearer.known, (name_of(cost_dearer), None): dearer.cost}
+            values[(name_of(dead_dearer), None)] = dearer.dead
         return values
 
     @property
@@ -413,7 +413,7 @@ class _Explicit(World):
         return max(self.live, key=lambda own: sum(left * right for left, right in zip(own, atom, strict=True)))
 
     def _atom(self, place: int) -> list[Fraction]:
-        return [self._drawn[(str(D), (a, place), None)] for a in range(self.sizes["d"])]
+        return [self._drawn[(name_of(D), (a, place), None)] for a in range(self.sizes["d"])]
 
     def values(self, expr: Expr) -> list[Fraction]:
         """expr of the objective at all its indices and samples."""

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, Function, IndexedBase, Mul, S, Symbol, expand_mul, preorder_traversal, sympify
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Function,
+    Idx,
+    Indexed,
+    IndexedBase,
+    Mul,
+    S,
+    Symbol,
+    expand_mul,
+    preorder_traversal,
+    sympify,
+)
 
 
 class SampledBase(IndexedBase):
@@ -53,6 +67,8 @@ class E(Expr):
 
 def depends_on_sample(expr: Expr) -> bool:
     """Whether expr differs from sample to sample. A quantity under E does not."""
+    if isinstance(expr, Indexed) and all(isinstance(index, Idx) for index in expr.indices):
+        return isinstance(expr.base, SampledBase)  # what most expressions are made of; indices are nobody's own
     walk = preorder_traversal(expr)
     for node in walk:
         if isinstance(node, E):
@@ -60,6 +76,18 @@ def depends_on_sample(expr: Expr) -> bool:
         elif isinstance(node, (SampledBase, SampledSymbol, SampledFunction)):
             return True
     return False
+
+
+def name_of(symbol: IndexedBase | Symbol) -> str:
+    """The name of a quantity, as SymPy would write it, who takes far longer."""
+    symbol = getattr(symbol, "label", symbol)
+    return str(symbol) if isinstance(symbol, Dummy) else str(symbol.name)
+
+
+def axis(index: Idx) -> str:
+    """The letter of the dimension that an index runs over: k of j = 0, …, k − 1."""
+    number, letter = index.upper.as_coeff_Add()
+    return str(letter.name if number == -1 and isinstance(letter, Symbol) else index.upper + 1)
 
 
 def _split(product: Expr) -> tuple[Expr, Expr]:

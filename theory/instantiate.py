@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -20,14 +21,15 @@ from typing import Any
 from sympy import Add, Basic, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, S, Sum, Symbol, Tuple
 
 from theory.derive import DEFINED, RESIDUALS, assumed, nowhere
-from theory.expectation import E, SampledBase, SampledSymbol, depends_on_sample
+from theory.expectation import E, SampledBase, SampledSymbol, axis, depends_on_sample, name_of
 from theory.normal_form import Definitions
 from theory.problem import marginal, neg, on, phi, pos, w, w2, y, z, z2
 
 SHAPES = ((1, 1, 1), (3, 2, 2), (2, 3, 2), (4, 2, 3), (2, 3, 3))  # (n, d, k)
 
 ATTEMPTS = 100  # worlds of a shape, until one has no zero in a denominator
-CODES = frozenset(map(str, (z, z2, y)))  # half of which are silent
+Z = name_of(z)
+CODES = frozenset(map(name_of, (z, z2, y)))  # half of which are silent
 
 Indices = Mapping[Idx, int]
 
@@ -42,6 +44,7 @@ class World:
         self._rng = random.Random(seed)
         self._drawn: dict[tuple, Fraction] = {}
         self._totals: dict[tuple, Fraction] = {}
+        self._meanings: dict[int, _Meaning] = {}
         shares = [self._rng.randint(1, 9) for _ in range(n)]
         self.weights: list[Any] = [Fraction(share, sum(shares)) for share in shares]
         # A convex penalty with φ'(t) = t² + slope·t + 1 stands for any φ'.
@@ -49,7 +52,9 @@ class World:
 
     def value(self, expr: Expr, at: Indices, sample: int | None = None) -> Fraction:
         """expr at explicit indices and, if it depends on the sample, at one sample."""
-        match expr:
+        match expr:  # the commonest first
+            case Indexed():
+                return self._indexed(expr, at, sample)
             case Rational():
                 return Fraction(int(expr.p), int(expr.q))
             case Idx():
@@ -70,23 +75,21 @@ class World:
             case marginal():
                 t = self.value(expr.args[0], at, sample)
                 return t**2 + self._slope * t + 1
-            case Indexed():
-                return self._indexed(expr, at, sample)
             case pos() | neg():
                 value = self.value(expr.args[0], at, sample)
                 return max(value if isinstance(expr, pos) else -value, Fraction(0))
             case Symbol() if expr in self._definitions:
                 return self.value(self._definitions[expr](), {}, sample)
             case Symbol():
-                key = (str(expr), sample if isinstance(expr, SampledSymbol) else None)
+                key = (name_of(expr), sample if isinstance(expr, SampledSymbol) else None)
                 return self._draw(key, nonnegative=bool(expr.is_nonnegative), positive=bool(expr.is_positive))
             case _:
                 raise TypeError(f"no explicit value for {expr} ({type(expr).__name__})")
 
     def _total(self, expr: Sum | E, at: Indices, sample: int | None) -> Fraction:
         """A sum over an axis or over samples, computed once for the indices and the sample that it depends on."""
-        indices, sampled = _dependence(expr)
-        if expr.has(assumed, nowhere):  # what is given brings in indices of its own
+        indices, sampled, hypothetical = _dependence(expr)
+        if hypothetical:  # what is given brings in indices of its own
             indices = tuple(at)
         key = (expr, *((index, at[index]) for index in indices), sample if sampled else None)
         if key not in self._totals:
@@ -114,22 +117,28 @@ class World:
 
     def assignments(self, expr: Basic) -> Iterator[Indices]:
         """All values of the free indices of expr."""
-        return self._ranges(index for index in expr.free_symbols if isinstance(index, Idx))
+        return self._ranges(_dependence(expr)[0])
 
     def _ranges(self, indices: Iterable[Idx]) -> Iterator[Indices]:
-        axes = {index: range(self.sizes[str(index.upper + 1)]) for index in indices}
+        axes = {index: range(self.sizes[axis(index)]) for index in indices}
         return (dict(zip(axes, values, strict=True)) for values in product(*axes.values()))
 
     def _indexed(self, expr: Indexed, at: Indices, sample: int | None) -> Fraction:
-        base = expr.base
-        if base in self._definitions:
-            return self.value(self._definitions[base](*expr.indices), at, sample)
+        meaning = self._meaning(expr)
+        if meaning.definition is not None:
+            return self.value(meaning.definition, at, sample)
         places = tuple(at[index] for index in expr.indices)
-        if base == on:
-            return Fraction(int(self._draw((str(z), places, sample), nonnegative=True) > 0))
-        key = (str(base), places, sample if isinstance(base, SampledBase) else None)
-        value = self._draw(key, nonnegative=bool(base.label.is_nonnegative))
-        return value * self._length_within_one(key) if base in (w, w2) else value
+        if meaning.is_event:
+            return Fraction(int(self._draw((Z, places, sample), nonnegative=True) > 0))
+        key = (meaning.name, places, sample if meaning.sampled else None)
+        value = self._draw(key, nonnegative=meaning.nonnegative)
+        return value * self._length_within_one(key) if meaning.within_ball else value
+
+    def _meaning(self, expr: Indexed) -> _Meaning:
+        """How an indexed quantity is read; asked for so often, of the same objects, that equality would take long."""
+        if id(expr) not in self._meanings:
+            self._meanings[id(expr)] = _Meaning.of(expr, self._definitions)
+        return self._meanings[id(expr)]
 
     def _length_within_one(self, key: tuple) -> Fraction:
         """A factor that brings the vector of a key into the unit ball."""
@@ -146,10 +155,37 @@ class World:
         return self._drawn[key]
 
 
+@dataclass(frozen=True)
+class _Meaning:
+    """What an indexed quantity is: defined by others, an event, or drawn."""
+
+    quantity: Indexed  # kept, so that no other object gets its id
+    name: str
+    definition: Expr | None
+    is_event: bool
+    sampled: bool
+    nonnegative: bool
+    within_ball: bool
+
+    @classmethod
+    def of(cls, expr: Indexed, definitions: Definitions) -> _Meaning:
+        base = expr.base
+        return cls(
+            quantity=expr,
+            name=name_of(base),
+            definition=definitions[base](*expr.indices) if base in definitions else None,
+            is_event=base == on,
+            sampled=isinstance(base, SampledBase),
+            nonnegative=bool(base.label.is_nonnegative),
+            within_ball=base in (w, w2),
+        )
+
+
 @cache
-def _dependence(expr: Basic) -> tuple[tuple[Idx, ...], bool]:
-    """The free indices of an expression, and whether it depends on the sample."""
-    return tuple(index for index in expr.free_symbols if isinstance(index, Idx)), depends_on_sample(expr)
+def _dependence(expr: Basic) -> tuple[tuple[Idx, ...], bool, bool]:
+    """The free indices of an expression, whether it depends on the sample, and whether it spends what is given."""
+    indices = tuple(index for index in expr.free_symbols if isinstance(index, Idx))
+    return indices, depends_on_sample(expr), expr.has(assumed, nowhere)
 
 
 def vanishes_at_random_instances(

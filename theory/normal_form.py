@@ -30,7 +30,7 @@ from sympy import (
     sympify,
 )
 
-from theory.expectation import E, depends_on_sample
+from theory.expectation import E, axis, depends_on_sample, name_of
 from theory.problem import neg, pos
 
 Definition = Callable[..., Expr]
@@ -45,8 +45,8 @@ DELTA = "δ"
 MEAN = "E"
 DIMENSION = "dim:"
 
-# What each leaf's name stands for, so that a normal form can be written as an expression again.
-_TEMPLATES: dict[str, Expr] = {}
+# What each leaf's name stands for, with its indices in order, so that a normal form can be written out again.
+_TEMPLATES: dict[str, tuple[Expr, list[Idx]]] = {}
 
 # Letters for summed indices, by the dimension of their axis.
 _POOLS = {
@@ -104,9 +104,10 @@ def _is_accompanied(powers: Iterable[tuple[Leaf, int]], priced: Callable[[Basic]
 
 def _priced_indices(name: str, priced: Callable[[Basic], bool]) -> Iterator[int]:
     """Positions, among the indices of a leaf, of those that its priced parts have."""
-    for part in preorder_traversal(_TEMPLATES.get(name, S.Zero)):
+    expr, order = _TEMPLATES.get(name, (S.Zero, []))
+    for part in preorder_traversal(expr):
         if priced(part):
-            yield from (int(str(symbol)[1:]) for symbol in part.free_symbols if str(symbol)[1:].isdigit())
+            yield from (order.index(index) for index in part.free_symbols if isinstance(index, Idx))
 
 
 def collect(expr: Expr, definitions: Definitions | None = None, rename: dict[Idx, Idx] | None = None) -> Expr:
@@ -135,6 +136,12 @@ def _written(powers: Powers, free: dict[str, Idx]) -> Expr:
     return Sum(body, *(names[dummy] for dummy in dummies)) if dummies else body
 
 
+def template(name: str) -> Expr:
+    """What the name of a leaf stands for, with symbols _0, _1, … for its indices."""
+    expr, order = _TEMPLATES[name]
+    return expr.xreplace({index: Symbol(f"_{place}") for place, index in enumerate(order)})
+
+
 def _product(powers: Iterable[tuple[Leaf, int]], names: dict[str, Idx]) -> Expr:
     factors = []
     for (name, _, indices), power in powers:
@@ -145,7 +152,8 @@ def _product(powers: Iterable[tuple[Leaf, int]], names: dict[str, Idx]) -> Expr:
         elif name.startswith(DIMENSION):
             value = Symbol(name.removeprefix(DIMENSION), integer=True, positive=True)
         else:
-            value = _TEMPLATES[name].xreplace({Symbol(f"_{n}"): names[index] for n, index in enumerate(indices)})
+            expr, order = _TEMPLATES[name]
+            value = expr.xreplace(dict(zip(order, (names[index] for index in indices), strict=True)))
         factors.append(value**power)
     return Mul(*factors)
 
@@ -167,7 +175,7 @@ def _terms(expr: Expr, definitions: Definitions, names: dict[Idx, str], fresh: I
         scope = dict(names)
         bound = set()
         for limit in expr.limits:
-            scope[limit[0]] = f"{limit[0].upper + 1}#{next(fresh)}"
+            scope[limit[0]] = f"{axis(limit[0])}#{next(fresh)}"
             bound.add(scope[limit[0]])
         for term in recurse(expr.function, scope):
             yield _Term(term.coefficient, term.powers, term.dummies | bound)
@@ -221,20 +229,26 @@ def _opaque(expr: Expr, names: dict[Idx, str], definitions: Definitions, fresh: 
             base = bases[0]
             powers = {leaf: power * int(expr.exp) for leaf, power in base.powers.items()}
             return _Term(base.coefficient**expr.exp, powers)
-    indices: list[str] = []
-    shown = expr.xreplace({i: Symbol(f"_{position}") for position, i in enumerate(_indices(expr, indices, names))})
-    name = str(shown)
-    _TEMPLATES[name] = shown
-    return _Term(powers={(name, depends_on_sample(expr), tuple(indices)): 1})
+    order = _indices(expr)
+    name = _without_indices(expr, order)
+    _TEMPLATES[name] = expr, order
+    return _Term(powers={(name, depends_on_sample(expr), tuple(_name(index, names) for index in order)): 1})
 
 
-def _indices(expr: Expr, found: list[str], names: dict[Idx, str]) -> list[Idx]:
-    """The distinct indices of expr in order of appearance; their names are appended to `found`."""
+def _without_indices(expr: Expr, order: list[Idx]) -> str:
+    """How an expression reads with _0, _1, … for its indices."""
+    if isinstance(expr, Indexed) and all(isinstance(index, Idx) for index in expr.indices):
+        # As SymPy would write it, who takes a hundred times as long.
+        return f"{name_of(expr.base)}[{', '.join(f'_{order.index(index)}' for index in expr.indices)}]"
+    return str(expr.xreplace({index: Symbol(f"_{place}") for place, index in enumerate(order)}))
+
+
+def _indices(expr: Expr) -> list[Idx]:
+    """The distinct indices of expr in order of appearance."""
     order: list[Idx] = []
     for node in _preorder(expr):
         if isinstance(node, Idx) and node not in order:
             order.append(node)
-            found.append(_name(node, names))
     return order
 
 
@@ -246,7 +260,7 @@ def _preorder(expr: Expr) -> Iterable[Expr]:
 
 
 def _name(index: Idx, names: dict[Idx, str]) -> str:
-    return names.get(index, str(index))
+    return names.get(index) or name_of(index)
 
 
 def _contract_deltas(term: _Term) -> _Term:

@@ -254,6 +254,16 @@ class Objective:
 
     def specialise(self, expr: Expr) -> Expr:
         """expr with φ and φ' replaced by this objective's own, and the multipliers of z ≥ 0 by those of its codes."""
+        if expr not in self._forms:
+            self._forms[expr] = self._form(expr)
+        return self._forms[expr]
+
+    @cached_property
+    def _forms(self) -> dict[Expr, Expr]:
+        """What expressions are for this objective, as far as somebody asked: most are asked for again and again."""
+        return {}
+
+    def _form(self, expr: Expr) -> Expr:
         if expr.has(marginal, phi):
             t = Symbol("t", positive=True)
             slope = powsimp(sympify(self.penalty(t)).diff(t))

@@ -288,12 +288,12 @@ def _states(module: ModuleType) -> bool:
     return isinstance(getattr(module, "statement", None), Statement)
 
 
-def _package_modules() -> Iterator[ModuleType]:
+@cache
+def _package_modules() -> tuple[ModuleType, ...]:
     import theory.statements
 
-    for info in pkgutil.walk_packages(theory.statements.__path__, "theory.statements."):
-        if not info.ispkg:
-            yield importlib.import_module(info.name)
+    found = pkgutil.walk_packages(theory.statements.__path__, "theory.statements.")
+    return tuple(importlib.import_module(info.name) for info in found if not info.ispkg)
 
 
 def folder_modules(folders: Sequence[Path]) -> Iterator[ModuleType]:

@@ -9,7 +9,7 @@ from sympy import Expr
 
 from checks.claims.monomials import Monomial, all_leaves
 from theory.manifest import is_nonnegative as is_manifestly_nonnegative
-from theory.normal_form import _TEMPLATES, DELTA, DIMENSION, MEAN, Leaf
+from theory.normal_form import DELTA, DIMENSION, MEAN, Leaf, template
 from theory.problem import neg
 
 MULTIPLIER = "mu[_0]"
@@ -18,8 +18,8 @@ MULTIPLIER = "mu[_0]"
 def template_of(name: str) -> Expr:
     """What the name of a leaf stands for, with symbols _0, _1, … for its indices."""
     if name.startswith("neg("):
-        return neg(*_TEMPLATES["pos" + name.removeprefix("neg")].args)
-    return _TEMPLATES[name]
+        return neg(*template("pos" + name.removeprefix("neg")).args)
+    return template(name)
 
 
 @cache

@@ -24,7 +24,7 @@ from checks.claims.monomials import (
 from theory.certificate import margin
 from theory.derive import DEFINED, Premise, assumed, conditions, nowhere
 from theory.expectation import E, depends_on_sample
-from theory.normal_form import _TEMPLATES, MEAN, Leaf, normal_form
+from theory.normal_form import MEAN, Leaf, normal_form, template
 from theory.problem import SECOND_SAMPLE, Objective, apart, neg, off, room, room2
 
 # Conditions on codes are spent only where conditions on means of them do not suffice: fewer points satisfy them.
@@ -196,11 +196,10 @@ def _positive_parts(monomials: Iterable[Monomial]) -> set[Leaf]:
 
 def _of_negative_part(leaf: Leaf, axes: dict[str, str]) -> Source:
     name, sampled, places = leaf
-    template = _TEMPLATES[name]
     letters = {
         place: Idx(place.split(".")[-1] if is_variable(place) else place, _symbol(place, axes)) for place in places
     }
-    part = neg(*template.xreplace({Symbol(f"_{n}"): letters[place] for n, place in enumerate(places)}).args)
+    part = neg(*template(name).xreplace({Symbol(f"_{n}"): letters[place] for n, place in enumerate(places)}).args)
     variables = {str(letters[place]): place for place in places if is_variable(place)}
     shown = f"neg{name.removeprefix('pos')}"
     return _symbolic(shown, (shown, sampled, places), polynomial(part, variables), nonnegative=True)

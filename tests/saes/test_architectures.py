@@ -218,26 +218,28 @@ def test_a_broken_twin_breaks_a_law(twin):
 
 # --- refit ---
 
+BRIEF = 500  # steps: a decoder is refitted for the encoder there is, however far that one has come
+
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"top-k"}))
 def test_a_refitted_decoder_is_optimal_to_rounding(name, bias):
     kind = architecture(name)
-    sae = trained(kind, steps=1500, refit=True, bias=bias)
+    sae = trained(kind, steps=BRIEF, refit=True, bias=bias)
     found = figures(sae, InMemory(X), LAM_OF.get(name, LAM))
     assert np.nanmax(found.violation) < 1e-9
     if kind.shrinks:
         np.testing.assert_allclose(found.lam[found.live], LAM, rtol=1e-9)
     if bias and name != "matryoshka":
         np.testing.assert_allclose(sae.point(problem_of(kind)).residual.mean(axis=0), 0, atol=1e-10)
-    plain = figures(trained(kind, steps=1500, bias=bias), InMemory(X), LAM_OF.get(name, LAM))
+    plain = figures(trained(kind, steps=BRIEF, bias=bias), InMemory(X), LAM_OF.get(name, LAM))
     # The gate's own terms are no business of the decoder's.
     assert name == "gated" or found.loss <= plain.loss * (1 + 1e-12)
 
 
 def test_refitting_a_top_k_sae_never_harms():
     kind = architecture("top-k")
-    refitted, plain = (trained(kind, steps=1500, refit=refit) for refit in (True, False))
+    refitted, plain = (trained(kind, steps=BRIEF, refit=refit) for refit in (True, False))
     one, other = (figures(sae, InMemory(X), 0.0) for sae in (refitted, plain))
     assert one.loss <= other.loss * (1 + 1e-12)
 

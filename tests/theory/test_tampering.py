@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from theory import certificate, derive, problem, tampering, witness
-from theory.problem import L0, pos
+from theory.problem import L0, lam, pos
 from theory.statement import Statement
 from theory.tampering import TamperedWith, untouched
 
@@ -51,15 +51,22 @@ def test_what_changes_nothing_passes():
 def test_what_would_go_on_afterwards_is_refused():
     with pytest.raises(TamperedWith, match="running"), untouched():
         atexit.register(nothing)
+    before, end = _thread._count(), _thread.allocate_lock()
+    end.acquire()
+    with pytest.raises(TamperedWith, match="running"), untouched():
+        _thread.start_new_thread(end.acquire, ())
+    end.release()
+    while _thread._count() > before:  # or it would end while another test looks
+        time.sleep(0.01)
     with pytest.raises(TamperedWith, match="running"), untouched():
         sys.path.insert(0, "elsewhere")
     assert "elsewhere" not in sys.path
-    with pytest.raises(TamperedWith, match="running"), untouched():
-        _thread.start_new_thread(time.sleep, (0.5,))
 
 
 def test_what_an_objective_was_made_to_remember_is_forgotten():
     assert not L0.prices_silent_units
     with untouched():
         vars(L0)["prices_silent_units"] = True
+        L0._forms[lam] = sympy.S.Zero
     assert not L0.prices_silent_units
+    assert L0.specialise(lam) == lam

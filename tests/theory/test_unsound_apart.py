@@ -84,13 +84,20 @@ def test_what_is_sound_is_proved(prove, tmp_path):
 
 
 def test_no_proof_of_the_corpus_passes_in_pytest():
-    """What cannot be loaded fails at collection, the rest at its proof."""
+    """What cannot be loaded fails at collection, the rest at its proof: a fifth of it, some of each folder.
+
+    A test item loads and proves a file by the calls by which tests/theory/test_unsound.py does, of every file.
+    """
+    theorems = (CORPUS / "theorems").glob("*.py")  # no statements, and so no tests of pytest --saelaws
+    corpus = sorted(set(CORPUS.rglob("*.py")) - {*TAMPERING, *theorems})
+    tried = corpus[::5]
+    assert {path.parent for path in tried} == {path.parent for path in corpus}
+    ignored = [f"--ignore={path}" for path in CORPUS.rglob("*.py") if path not in tried]
     options = ("--saelaws", "-m", "law(part='proof')", "--continue-on-collection-errors", "-p", "no:cacheprovider")
-    command = [sys.executable, "-m", "pytest", *options, f"--ignore={CORPUS / 'tampering'}", str(CORPUS)]
+    command = [sys.executable, "-m", "pytest", *options, *ignored, str(CORPUS)]
     done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     said = alike(done.stdout + done.stderr)
     counts = {outcome: int(number) for number, outcome in re.findall(r"(\d+) (failed|passed|errors?)\b", said)}
     assert done.returncode == 1, said
     assert "passed" not in counts
-    theorems = set((CORPUS / "theorems").glob("*.py"))  # no statements, and so no tests of pytest --saelaws
-    assert sum(counts.values()) == len(set(CORPUS.rglob("*.py")) - set(TAMPERING) - theorems)
+    assert sum(counts.values()) == len(tried)
