@@ -18,18 +18,19 @@ from dataclasses import fields, is_dataclass
 from functools import cache, cached_property
 from operator import attrgetter, is_
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sympy import Symbol
+from sympy.core.cache import clear_cache
 
 WATCHED = ("theory", "checks", "sympy", "fractions", "functools", "operator", "itertools")
 OWN = ("theory", "checks")
 Entry = tuple[str, str]  # a module, and a name in it, or the name of a class and one in that
-Space = tuple[str, str, Mapping[str, Any], dict[str, Any]]  # a module, "" or "Class.", the names now, and as they were
+CACHED = type(cache(len))
 WRAPPING: Mapping[type, str]  # where a type keeps the function that it wraps
 WRAPPING = {
     FunctionType: "__wrapped__",
-    type(cache(len)): "__wrapped__",
+    CACHED: "__wrapped__",
     property: "fget",
     cached_property: "func",
     classmethod: "__func__",
@@ -38,30 +39,51 @@ WRAPPING = {
 DEPTH = 3  # how far into the values of a module: its mappings, their entries, the fields of these
 
 
+class Space(NamedTuple):
+    """The names of a module, or of a class in it, as they were; the prefix is "" or "Class."."""
+
+    module: str
+    prefix: str
+    owner: Any
+    was: dict[str, Any]
+
+
 class TamperedWith(Exception):
     """A file has changed what is not its own; the message says what."""
 
 
 @contextmanager
 def untouched() -> Iterator[None]:
-    """Raise TamperedWith if the body changes what proofs depend on; what can be restored is restored."""
+    """Raise TamperedWith if the body changes what proofs depend on, or raise what it raises; all is put back."""
+    put_back, refusal, raised = _kept(), TamperedWith, None
+    try:
+        yield
+    except BaseException as error:
+        raised = error
+    for told in put_back():
+        raise refusal(told) from raised
+    if raised is not None:
+        raise raised
+
+
+def _kept() -> Callable[[], list[str]]:
+    """Look at everything; what is returned puts it back, and says what had been changed, one line each."""
     # What finds a change is held here, out of reach, and is not written in Python, which could be rewritten in place.
-    every, each_of, is_same, size = all, map, is_, len
-
-    def holds_the_same(now: Mapping[Any, Any], was: Mapping[Any, Any]) -> bool:
-        return (
-            size(now) == size(was)
-            and every(each_of(is_same, now, was))
-            and every(each_of(is_same, now.values(), was.values()))
-        )
-
+    every, each_of, is_same, size, of, put, drop = all, map, is_, len, vars, setattr, delattr
+    together, numbered, is_fixed, matters = zip, enumerate, _is_fixed, _matters
     part_of = {part: attrgetter(part) for part in ("__code__", "__defaults__", "__kwdefaults__", "cell_contents")}
-    owners = dict(_watched())
-    spaces = [space for name, module in owners.items() for space in _spaces(name, module)]
-    before = _entries(space for space in spaces if space[0].startswith("theory"))
+    places = dict(_watched())
+    spaces = [space for name, module in places.items() for space in _spaces(name, module)]
+    before = {
+        (space.module, space.prefix + key): value
+        for space in spaces
+        if space.module.startswith("theory")
+        for key, value in space.was.items()
+        if _is_fixed(space, key)
+    }
     prints = _prints(before)
     contents = {entry: dict(value) for entry, value in before.items() if type(value) is dict}
-    found = [(value, function) for *_, was in spaces for value in was.values() for function in _functions(value)]
+    found = [(value, function) for space in spaces for value in space.was.values() for function in _functions(value)]
     holders, functions = [value for value, _ in found], [function for _, function in found]
     closures = [(value, cell) for value, function in found for cell in function.__closure__ or ()]
     enclosing, cells = [value for value, _ in closures], [cell for _, cell in closures]
@@ -70,65 +92,10 @@ def untouched() -> Iterator[None]:
     parts.append(("cell_contents", cells, enclosing))
     bodies = [list(map(part_of[part], several)) for part, several, _ in parts]
     by_name = [(value, named, dict(named)) for value, function in found if (named := function.__kwdefaults__)]
+    memories = [value.cache_clear for space in spaces if _is_own(space.module) for value in _cached(space.was.values())]
+    memories.append(clear_cache)
     running, threads, registered = _running(), _thread._count(), list[Callable[..., Any]]()
     listeners = [list(each) for each in _listeners()]
-    with _noting(registered):
-        yield
-    for function in registered:
-        atexit.unregister(function)
-    changed = [name for name, module in owners.items() if sys.modules.get(name) is not module]
-    for name in changed:
-        sys.modules[name] = owners[name]
-    others = {name for name, _, now, was in spaces if not holds_the_same(now, was)}
-    before |= _entries(space for space in spaces if space[0] in others)
-    after = _entries(space for name in others for space in _spaces(name, owners[name]))
-    moved = [entry for entry, value in before.items() if entry[0] in others and after.get(entry) is not value]
-    added = [entry for entry in after.keys() - before.keys() if _matters(entry, after[entry])]
-    for entry in added:
-        _remove(owners[entry[0]], entry[1])
-    for entry in moved:
-        _restore(owners[entry[0]], entry[1], before[entry])
-    again = _prints({entry: before[entry] for entry in prints})
-    inside = [
-        entry
-        for entry, was in prints.items()
-        if entry not in moved and not _is_alike(again[entry], was, grows=entry[1].startswith("_"))
-    ]
-    rewritten = []
-    for (part, several, holding), was in zip(parts, bodies):
-        if not every(each_of(is_same, each_of(part_of[part], several), was)):
-            other = [n for n, each in enumerate(several) if part_of[part](each) is not was[n]]
-            rewritten += [holding[n] for n in other]
-            for n in other:
-                setattr(several[n], part, was[n])
-    for holder, named, was_named in by_name:
-        if not holds_the_same(named, was_named):
-            rewritten.append(holder)
-            named.clear()
-            named.update(was_named)
-    if rewritten:
-        inside += [entry for entry, value in _entries(spaces).items() if any(value is each for each in rewritten)]
-    for entry in inside:
-        if entry in contents:
-            before[entry].clear()
-            before[entry].update(contents[entry])
-    for entry in (*moved, *added, *inside):
-        raise TamperedWith(f"it changes {entry[0]}.{entry[1]}, which is not its own")
-    for name in changed:
-        raise TamperedWith(f"it puts another module in the place of {name}")
-    for entry in prints:
-        _forget(before[entry])
-    # A thread of somebody else may have ended meanwhile.
-    is_left_running = bool(registered) or _running() != running or _thread._count() > threads
-    for each, was in zip(_listeners(), listeners, strict=True):
-        each[:] = was
-    if is_left_running:
-        raise TamperedWith("it leaves something running that could change others later")
-
-
-@contextmanager
-def _noting(registered: list[Callable[..., Any]]) -> Iterator[None]:
-    """What is to be done at the end is noted, so that it can be undone."""
     register = atexit.register
 
     def note(function: Callable[..., Any], *arguments: Any, **options: Any) -> Callable[..., Any]:
@@ -136,10 +103,74 @@ def _noting(registered: list[Callable[..., Any]]) -> Iterator[None]:
         return register(function, *arguments, **options)
 
     vars(atexit)["register"] = note
-    try:
-        yield
-    finally:
-        vars(atexit)["register"] = register
+
+    def holds_the_same(now: Mapping[Any, Any], was: Mapping[Any, Any]) -> bool:
+        return (
+            size(now) == size(was)
+            and every(each_of(is_same, now, was))
+            and every(each_of(is_same, now.values(), was.values()))
+        )
+
+    def put_back() -> list[str]:
+        of(atexit)["register"] = register
+        for function in registered:
+            atexit.unregister(function)
+        rewritten = []
+        for (part, several, holding), bodies_were in together(parts, bodies):
+            if not every(each_of(is_same, each_of(part_of[part], several), bodies_were)):
+                other = [n for n, each in numbered(several) if part_of[part](each) is not bodies_were[n]]
+                rewritten += [holding[n] for n in other]
+                for n in other:
+                    put(several[n], part, bodies_were[n])
+        for holder, named, was_named in by_name:
+            if not holds_the_same(named, was_named):
+                rewritten.append(holder)
+                named.clear()
+                named.update(was_named)
+        moved, added = [], []
+        for space in spaces:  # builtins first
+            now, was = of(space.owner), space.was
+            if holds_the_same(now, was):
+                continue
+            for key in (*was, *(key for key in now if key not in was)):
+                if key in now and key in was and now[key] is was[key]:
+                    continue
+                if key in was and is_fixed(space, key):
+                    put(space.owner, key, was[key])
+                    moved.append((space.module, space.prefix + key))
+                elif key not in was and is_fixed(space, key) and matters(space, now[key]):
+                    drop(space.owner, key)
+                    added.append((space.module, space.prefix + key))
+        again = _prints(before)
+        inside = [entry for entry in prints if not _is_alike(again[entry], prints[entry], grows=entry[1][0] == "_")]
+        inside += [
+            (space.module, space.prefix + key)
+            for space in (spaces if rewritten else ())
+            for key, value in space.was.items()
+            if any(value is each for each in rewritten)
+        ]
+        for entry in inside:
+            if entry in contents:
+                before[entry].clear()
+                before[entry].update(contents[entry])
+        replaced = [name for name, module in places.items() if sys.modules.get(name) is not module]
+        for name in replaced:
+            sys.modules[name] = places[name]
+        for entry in prints:
+            _forget(before[entry])
+        for forget in memories:
+            forget()
+        # A thread of somebody else may have ended meanwhile.
+        is_left_running = bool(registered) or _running() != running or _thread._count() > threads
+        for each, listed in zip(_listeners(), listeners, strict=True):
+            each[:] = listed
+        return [
+            *(f"it changes {name}.{key}, which is not its own" for name, key in (*moved, *added, *inside)),
+            *(f"it puts another module in the place of {name}" for name in replaced),
+            *(["it leaves something running that could change others later"] if is_left_running else []),
+        ]
+
+    return put_back
 
 
 def _running() -> tuple[Any, ...]:
@@ -163,7 +194,7 @@ def _forget(value: Any) -> None:
 
 def _watched() -> list[tuple[str, ModuleType]]:
     found = [(name, module) for name, module in sys.modules.items() if name.split(".")[0] in WATCHED]
-    return [*found, ("builtins", builtins)]
+    return [("builtins", builtins), *found]
 
 
 def _is_own(name: str) -> bool:
@@ -172,20 +203,14 @@ def _is_own(name: str) -> bool:
 
 def _spaces(name: str, module: ModuleType) -> Iterator[Space]:
     """What a module holds, by name, and what the classes that it defines hold."""
-    yield name, "", vars(module), dict(vars(module))
+    yield Space(name, "", module, dict(vars(module)))
     for key, value in list(vars(module).items()):
         if isinstance(value, type) and value.__module__ == name and not _is_reserved(key):
-            yield name, f"{key}.", vars(value), dict(vars(value))
+            yield Space(name, f"{key}.", value, dict(vars(value)))
 
 
-def _entries(spaces: Iterable[Space]) -> dict[Entry, Any]:
-    """What was to be found under each name."""
-    return {
-        (name, owner + key): value
-        for name, owner, _, was in spaces
-        for key, value in was.items()
-        if (_is_fixed(key) if owner else not _is_reserved(key))
-    }
+def _cached(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if type(value) is CACHED]
 
 
 def _functions(value: Any) -> Iterator[FunctionType]:
@@ -200,29 +225,16 @@ def _is_reserved(key: str) -> bool:
     return key.startswith("__") and key.endswith("__")
 
 
-def _is_fixed(part: str) -> bool:
-    """Whether an entry of a class stays as it is: Python and SymPy keep some to themselves."""
-    return part not in ("__doc__", "__weakref__", "__dict__", "_abc_impl", "__abstractmethods__", "__annotations__")
+def _is_fixed(space: Space, key: str) -> bool:
+    """Whether a name stays as it is: Python keeps some of a module to itself, and Python and SymPy some of a class."""
+    if not space.prefix:
+        return not _is_reserved(key)
+    return key not in ("__doc__", "__weakref__", "__dict__", "_abc_impl", "__abstractmethods__", "__annotations__")
 
 
-def _matters(entry: Entry, value: Any) -> bool:
+def _matters(space: Space, value: Any) -> bool:
     """Whether a new name changes what there was: in a module of our own, or a class; no imported module."""
-    if isinstance(value, ModuleType):
-        return False
-    return "." in entry[1] or _is_own(entry[0])
-
-
-def _remove(module: ModuleType, key: str) -> None:
-    owner, _, part = key.partition(".")
-    delattr(vars(module)[owner] if part else module, part or owner)
-
-
-def _restore(module: ModuleType, key: str, value: Any) -> None:
-    owner, _, part = key.partition(".")
-    if part:
-        setattr(vars(module)[owner], part, value)
-    else:
-        setattr(module, key, value)
+    return not isinstance(value, ModuleType) and (bool(space.prefix) or _is_own(space.module))
 
 
 def _is_alike(now: Any, was: Any, *, grows: bool) -> bool:

@@ -42,6 +42,8 @@ TENSORS = "tests/solvers/test_dictionary_of_tensors.py -k 'not tiny'"
 LEDGER = "tests/test_laws.py -k 'not every_law'"
 BUILT = "tests/instances/test_stationary.py"
 CORPUS = "tests/theory/test_unsound.py -x -k 'named or mended'"
+BLINDED = """together, numbered, matters = zip, enumerate, _matters
+    is_fixed = lambda space, key: _is_fixed(space, key)  # noqa: E731"""
 TAMPERED = "tests/theory/test_tampering.py tests/theory/test_unsound_apart.py -x -k tamper"
 MINIMA = "tests/theory/test_optimality.py"
 CALCULUS = "tests/theory/test_calculus.py -x"
@@ -322,9 +324,9 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("self.point.verify_optimal(level)", "self.point.verify_optimal()", EXAMPLES),
     ],
     "theory/tampering.py": [
-        ("for entry in (*moved, *added, *inside):", "for entry in (*added, *inside):", TAMPERED),
-        ("for entry in (*moved, *added, *inside):", "for entry in (*moved, *inside):", TAMPERED),
-        ("for entry in (*moved, *added, *inside):", "for entry in (*moved, *added):", TAMPERED),
+        ("for name, key in (*moved, *added, *inside)", "for name, key in (*added, *inside)", TAMPERED),
+        ("for name, key in (*moved, *added, *inside)", "for name, key in (*moved, *inside)", TAMPERED),
+        ("for name, key in (*moved, *added, *inside)", "for name, key in (*moved, *added)", TAMPERED),
         ("is_left_running = bool(registered) or _running() != running", "is_left_running = bool(registered)", TAMPERED),
         (
             "is_left_running = bool(registered) or _running() != running",
@@ -337,6 +339,9 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if not holds_the_same(named, was_named):", "if False:", TAMPERED),
         ('parts.append(("cell_contents", cells, enclosing))', "pass", TAMPERED),
         ("        yield wrapped", "        yield from ()", TAMPERED),
+        ("            forget()\n", "            pass\n", TAMPERED),
+        ("except BaseException as error:", "except Exception as error:", TAMPERED),
+        ("together, numbered, is_fixed, matters = zip, enumerate, _is_fixed, _matters", BLINDED, TAMPERED),
     ],
     "theory/normal_form.py": [
         ("best = min(candidates)", "best = candidates[0]", ALGEBRA),

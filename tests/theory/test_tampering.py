@@ -26,7 +26,7 @@ CHANGES = {
     "sympy.core.add.Add.__eq__": lambda: setattr(sympy.Add, "__eq__", nothing),
     "theory.witness.met": lambda: witness.met.__kwdefaults__.update(points=()),
     "sympy.core.expr.Expr.sort_key": lambda: setattr(sympy.Expr.sort_key.__closure__[0], "cell_contents", nothing),
-    "theory.tampering._noting": lambda: setattr(tampering._noting.__wrapped__, "__code__", nothing.__code__),
+    "theory.tampering.untouched": lambda: setattr(untouched.__wrapped__, "__code__", nothing.__code__),
     "theory.statement.Statement.claims": lambda: setattr(Statement.claims.fget, "__code__", (lambda self: ()).__code__),
     "theory.problem": lambda: sys.modules.update({"theory.problem": certificate}),
 }
@@ -70,3 +70,50 @@ def test_what_an_objective_was_made_to_remember_is_forgotten():
         L0._forms[lam] = sympy.S.Zero
     assert not L0.prices_silent_units
     assert L0.specialise(lam) == lam
+
+
+def gives_way():
+    certificate.is_nonnegative = nothing
+    raise SystemExit(0)
+
+
+def blinds():
+    for name in ("_is_fixed", "_matters", "_functions", "_prints", "_is_alike", "_running", "_listeners"):
+        vars(tampering)[name].__code__ = (lambda *arguments, **options: ()).__code__
+        setattr(tampering, name, nothing)
+    tampering.TamperedWith = SystemExit
+    certificate.verify.__code__ = nothing.__code__
+
+
+def test_what_raises_is_looked_at_as_well():
+    before = certificate.is_nonnegative
+    with pytest.raises(TamperedWith, match="is_nonnegative"), untouched():
+        gives_way()
+    assert certificate.is_nonnegative is before
+    with pytest.raises(ZeroDivisionError), untouched():
+        1 / 0  # noqa: B018
+
+
+def test_who_looks_for_changes_cannot_be_blinded():
+    before = vars(tampering).copy(), certificate.verify.__code__
+    with pytest.raises(TamperedWith, match="it changes theory"), untouched():
+        blinds()
+    assert (vars(tampering), certificate.verify.__code__) == before
+
+
+class Liar(sympy.Symbol):
+    """Passes for an expression of the kernel, and has no premise."""
+
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return hash(derive.scale[problem.j])
+
+
+def test_an_answer_that_was_planted_is_forgotten():
+    with untouched():
+        derive.premises_of.cache_clear()
+        planted = derive.premises_of(Liar("liar")), derive.premises_of(derive.scale[problem.j])
+    assert planted == (frozenset(), frozenset())
+    assert derive.premises_of(derive.scale[problem.j]) == {"scale"}
