@@ -21,7 +21,6 @@ from sympy.core.relational import Eq, Relational
 
 from checks.evaluation.lowering import SAMPLE, Env, evaluate, symbols_of
 from checks.evaluation.moments import accumulate, moments_of
-from checks.evaluation.quantifiers import PROBES, ROOM
 from checks.evaluation.symbols import blocks_of, rounding_unit
 from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
@@ -117,7 +116,7 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     n, tasks = point.instance.n, [(lean(claim), squares) for claim, squares in zip(claims, total)]
     for share, chosen in _by_share(tasks, next(blocks()), n):
         for block, env in enumerate(blocks(share)):
-            env = replace(env, means=means, keeps=ROOM // PROBES)  # controls share most of their sides
+            env = replace(env, means=means)
             for claim, squares in chosen:
                 squares += _squares(claim, env, rounding, first=block == 0)
     return total
@@ -159,10 +158,17 @@ def _square(
         return 0.0
     violation, judged = judged_entries(given, violation, env)
     counts = judged & ~(violation.array <= rounding)
-    squares = np.where(counts, violation.array, 0.0) ** 2
-    if SAMPLE not in violation.axes:
-        return float(squares.sum())
-    return float(np.tensordot(env.weights, squares, (0, violation.axes.index(SAMPLE))).sum())
+    total = _sum_of_squares(violation.array * counts, violation.axes, env)
+    # What is not finite counts where it is judged only; a product, which is quick, would let it count everywhere.
+    return total if np.isfinite(total) else _sum_of_squares(np.where(counts, violation.array, 0.0), violation.axes, env)
+
+
+def _sum_of_squares(values: Array, axes: Sequence[str], env: Env) -> float:
+    """Over all entries, averaged over samples if there is one for each."""
+    if SAMPLE not in axes:
+        return float(np.vdot(values, values))
+    of_each = np.moveaxis(values, axes.index(SAMPLE), 0).reshape(len(env.weights), -1)
+    return float(env.weights @ np.einsum("ni,ni->n", of_each, of_each))
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:
