@@ -191,7 +191,7 @@ def _reduce(expr: Expr, summed: dict[str, int], env: Env) -> Named:
 
 
 def _contract(operands: list[Named], summed: set[str], env: Env) -> Named:
-    """The product of the operands, summed over some axes: factors without these wait until there is less to multiply."""
+    """The product of the operands, summed over some axes; factors without these come in after that."""
     axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes if axis not in summed))
     scalar = prod((operand.array for operand in operands if not operand.axes), start=1.0)
     beside = [operand for operand in operands if operand.axes and summed.isdisjoint(operand.axes)]

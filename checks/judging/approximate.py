@@ -11,15 +11,16 @@ varies is the training. The interval is therefore the range over an ensemble of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from sympy import S
+from sympy import Expr, S
 from sympy.core.relational import Eq, Relational
 
-from checks.evaluation.lowering import SAMPLE, Env, evaluate, symbols_of
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, symbols_of
+from checks.evaluation.moment_basis import basis
 from checks.evaluation.moments import accumulate, moments_of
 from checks.evaluation.symbols import blocks_of, rounding_unit
 from checks.judging.certify import certify
@@ -43,6 +44,7 @@ from checks.judging.verdict import (
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.certificate import says_the_same, triviality
+from theory.expectation import E
 from theory.problem import Objective, marginal, phi
 from theory.statement import Statement, claimed
 
@@ -111,7 +113,7 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     rounding, point = rounding_unit(point), point.in_unit_scale
     sides = tuple(side for claim in claims for side in claim.sides)
     blocks = blocks_of(point, neighbours(point, symbols_of(sides)))
-    means = accumulate(moments_of(sides), blocks())
+    means = _means(moments_of(sides), blocks)
     total = [np.zeros((1 + len(claim.controls), len(claim.relations))) for claim in claims]
     n, tasks = point.instance.n, [(lean(claim), squares) for claim, squares in zip(claims, total)]
     for share, chosen in _by_share(tasks, next(blocks()), n):
@@ -120,6 +122,14 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
             for claim, squares in chosen:
                 squares += _squares(claim, env, rounding, first=block == 0)
     return total
+
+
+def _means(moments: Sequence[E], blocks: Callable[[], Iterator[Env]]) -> dict[Expr, Named]:
+    """The value of each mean, from the few that all are made of."""
+    found = basis(moments)
+    known = found.means(accumulate(found.moments, blocks()))
+    env = replace(next(blocks()), means=known)
+    return {moment: evaluate(form, env) for moment, form in found.forms.items()}
 
 
 Task = tuple[Claims, Array]
