@@ -164,10 +164,13 @@ def _square(
 ) -> float:
     """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
     violation = violation_of(relation, env, value)
-    if (violation.array <= rounding).all():  # not a number is a violation
+    none = violation.array <= rounding  # not a number is a violation
+    if none.all():
         return 0.0
-    violation, judged = judged_entries(given, violation, env)
-    counts = judged & ~(violation.array <= rounding)
+    counts = ~none
+    if given:
+        violation, judged = judged_entries(given, violation, env)
+        counts = judged & ~(violation.array <= rounding)
     total = _sum_of_squares(violation.array * counts, violation.axes, env)
     # What is not finite counts where it is judged only; a product, which is quick, would let it count everywhere.
     return total if np.isfinite(total) else _sum_of_squares(np.where(counts, violation.array, 0.0), violation.axes, env)
