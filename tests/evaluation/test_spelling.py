@@ -23,21 +23,23 @@ OTHER = [
 ]
 
 
-@pytest.mark.parametrize("one, other", SAME)
+@pytest.mark.parametrize(("one", "other"), SAME)
 def test_other_names_are_the_same_form(one, other):
     assert spelling(one).form == spelling(other).form
 
 
-@pytest.mark.parametrize("one, other", OTHER)
+@pytest.mark.parametrize(("one", "other"), OTHER)
 def test_other_formulas_are_not(one, other):
     assert spelling(one).form != spelling(other).form
 
 
-def test_a_value_that_is_known_comes_back_under_the_names_that_are_asked_for(rng=np.random.default_rng(0)):
+def test_a_value_that_is_known_comes_back_under_the_names_that_are_asked_for():
+    rng = np.random.default_rng(0)
     values = rng.standard_normal((3, 3))
     env = Env({"G": Named(values), "z": Named(rng.standard_normal(3))}, {"k": 3})
     first, again = evaluate(G[j, l] + 1, env), evaluate(G[l, m] + 1, env)
-    assert first.axes == ("j", "l") and again.axes == ("l", "m")
+    assert first.axes == ("j", "l")
+    assert again.axes == ("l", "m")
     assert again.array is first.array
     turned = evaluate(G[m, l] + 1, env)  # sorted by name its second index comes first: another form, its own value
     np.testing.assert_array_equal(np.asarray(turned.array), values + 1)
