@@ -113,7 +113,8 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     rounding, point = rounding_unit(point), point.in_unit_scale
     sides = tuple(side for claim in claims for side in claim.sides)
     blocks = blocks_of(point, neighbours(point, symbols_of(sides)))
-    means = _means(moments_of(sides), blocks)
+    given = moments_of(sides_of([condition for claim in claims for condition in claim.given]))
+    means = _means(moments_of(sides), given, blocks)
     total = [np.zeros((1 + len(claim.controls), len(claim.relations))) for claim in claims]
     n, tasks = point.instance.n, [(lean(claim), squares) for claim, squares in zip(claims, total)]
     for share, chosen in _by_share(tasks, next(blocks()), n):
@@ -124,9 +125,13 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     return total
 
 
-def _means(moments: Sequence[E], blocks: Callable[[], Iterator[Env]]) -> dict[Expr, Named]:
-    """The value of each mean, from the few that all are made of."""
-    found = basis(moments)
+def _means(moments: Sequence[E], given: Sequence[E], blocks: Callable[[], Iterator[Env]]) -> dict[Expr, Named]:
+    """The value of each mean, from the few that all are made of.
+
+    given: those of conditions, as they stand: what is 0 must be 0 there, and a difference of others is so but for
+    rounding.
+    """
+    found = basis(moments, kept=given)
     known = found.means(accumulate(found.moments, blocks()))
     env = replace(next(blocks()), means=known)
     return {moment: evaluate(form, env) for moment, form in found.forms.items()}
