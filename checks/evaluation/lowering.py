@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from math import prod
+from operator import add, mul
 from string import ascii_letters
 from typing import Any
 
@@ -19,10 +20,12 @@ import sympy
 from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Number, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
+from checks.evaluation.spelling import label, spelling
 from theory.expectation import E
 from theory.problem import neg, pos
 
 SAMPLE = "sample"
+Join = Callable[[Any, Any], Any]
 KEPT = 2**14  # largest value, in entries, that is cheaper to keep than to compute again
 
 
@@ -46,7 +49,8 @@ class Env:
     arrays: by symbol; the axes named by the symbol's own indices are left out, leading axes are (SAMPLE, …).
     weights: of the samples of this block, (n,). means: values of E[·] that are already known, for all samples.
     sizes: length of each index axis, "d" and "k". known: values of at most `keeps` entries that were already computed
-    here; nothing may change the arrays of an environment, and a copy with other ones starts afresh.
+    here, by form, with what their axes were called (`checks.evaluation.spelling`); nothing may change the arrays of an
+    environment, and a copy with other ones starts afresh.
     """
 
     arrays: Mapping[str, Named]
@@ -55,7 +59,7 @@ class Env:
     means: Mapping[Expr, Named] = field(default_factory=dict)
     einsum: Callable[..., Any] = numpy_einsum
     keeps: int = KEPT
-    known: dict[Expr, Named] = field(default_factory=dict, init=False, repr=False)
+    known: dict[int, tuple[tuple[str, ...], Named]] = field(default_factory=dict, init=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,37 +77,24 @@ def evaluate(expr: Expr, env: Env) -> Named:
 
     Raises TypeError for what cannot be lowered, KeyError for a symbol that has no value here.
     """
-    expr = _canonical(expr)
-    if expr in env.means:
-        return env.means[expr]
-    known = env.known.get(expr)
-    if known is None:
-        known = _computed(expr, env)
-        if prod(getattr(known.array, "shape", ())) <= env.keeps:
-            env.known[expr] = known
-    return known
+    own = spelling(expr)
+    if own.expr in env.means:
+        return env.means[own.expr]
+    names, value = env.known.get(own.form, (own.names, None))
+    if value is None:
+        value = _computed(own.expr, env)
+        if _entries(value) <= env.keeps:
+            env.known[own.form] = own.names, value
+    if names == own.names:
+        return value
+    called = dict(zip(names, own.names))
+    return Named(value.array, tuple(called.get(axis, axis) for axis in value.axes))
 
 
 @lru_cache(maxsize=1024)
 def symbols_of(expressions: tuple[Expr, ...]) -> frozenset[str]:
     """The names of all symbols in expressions."""
     return frozenset(str(symbol) for expression in expressions for symbol in expression.atoms(Symbol))
-
-
-_CANONICAL: dict[int, tuple[Expr, Expr]] = {}  # by identity: an expression, and the first one seen that equals it
-
-
-def _canonical(expr: Expr) -> Expr:
-    """One and the same object for equal expressions: to find that two are equal takes longer than to evaluate them."""
-    found = _CANONICAL.get(id(expr))
-    if found is None:
-        found = _CANONICAL[id(expr)] = expr, _first_of(expr)
-    return found[1]
-
-
-@cache
-def _first_of(expr: Expr) -> Expr:
-    return expr
 
 
 def _computed(expr: Expr, env: Env) -> Named:
@@ -200,29 +191,48 @@ def _reduce(expr: Expr, summed: dict[str, int], env: Env) -> Named:
 
 
 def _contract(operands: list[Named], summed: set[str], env: Env) -> Named:
+    """The product of the operands, summed over some axes; factors without these come in after that."""
     axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes if axis not in summed))
-    scalars = [operand.array for operand in operands if not operand.axes]
-    arrays = [operand for operand in operands if operand.axes]
-    if not arrays:
-        return Named(prod(scalars, start=1.0))
-    product = _einsum(_folded(arrays, env), axes, env)
-    return Named(product * prod(scalars, start=1.0) if scalars else product, axes)
+    scalar = prod((operand.array for operand in operands if not operand.axes), start=1.0)
+    beside = [operand for operand in operands if operand.axes and summed.isdisjoint(operand.axes)]
+    inside = _folded([operand for operand in operands if not summed.isdisjoint(operand.axes)], mul, env)
+    if inside:
+        left = tuple(axis for axis in axes if any(axis in operand.axes for operand in inside))
+        beside.append(Named(_einsum(inside, left, env), left))
+    return _joined([*beside, Named(scalar)] if scalar != 1.0 else beside, axes, mul, env)
 
 
-def _folded(operands: list[Named], env: Env) -> list[Named]:
-    """The same product with fewer factors: each is multiplied into one that has all its axes, if there is one.
+def _joined(operands: list[Named], axes: tuple[str, ...], join: Join, env: Env) -> Named:
+    """All operands multiplied or added, on these axes."""
+    if not operands:
+        return Named(1.0, axes)
+    first, *others = _folded(operands, join, env)
+    total = order(first, axes, env).array
+    for other in others:
+        total = join(total, order(other, axes, env).array)
+    return Named(total, axes)
 
-    What remains is mostly one matrix product, which einsum hands to BLAS.
+
+def _folded(operands: list[Named], join: Join, env: Env) -> list[Named]:
+    """The same with fewer operands: each goes into the smallest other one that has all its axes, if there is one.
+
+    So what is small is joined while it is small. What remains of a sum of products is mostly one matrix product, which
+    einsum hands to BLAS.
     """
-    kept: list[Named] = []
-    for operand in sorted(operands, key=lambda operand: -len(operand.axes)):
-        host = next((n for n, other in enumerate(kept) if set(operand.axes) <= set(other.axes)), None)
+    left, kept = sorted(operands, key=_entries), list[Named]()
+    while left:
+        operand, *left = left
+        host = next((n for n, other in enumerate(left) if set(operand.axes) <= set(other.axes)), None)
         if host is None:
             kept.append(operand)
         else:
-            axes = kept[host].axes
-            kept[host] = Named(kept[host].array * order(operand, axes, env).array, axes)
+            axes = left[host].axes
+            left[host] = Named(join(left[host].array, order(operand, axes, env).array), axes)
     return kept
+
+
+def _entries(value: Named) -> int:
+    return prod(getattr(value.array, "shape", ()))
 
 
 def _einsum(operands: list[Named], axes: tuple[str, ...], env: Env) -> Any:
@@ -239,11 +249,7 @@ def _subscripts(operands: tuple[tuple[str, ...], ...], axes: tuple[str, ...]) ->
 
 
 def _add(operands: list[Named], env: Env) -> Named:
-    aligned = _align(operands, env)
-    total = aligned[0].array
-    for operand in aligned[1:]:
-        total = total + operand.array
-    return Named(total, aligned[0].axes)
+    return _joined(operands, tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes)), add, env)
 
 
 def _align(operands: list[Named], env: Env) -> list[Named]:
@@ -306,12 +312,6 @@ def _part(expr: pos | neg, env: Env) -> Named:
 def _diagonal(value: Named, env: Env) -> Named:
     distinct = tuple(dict.fromkeys(value.axes))
     return value if distinct == value.axes else Named(_einsum([value], distinct, env), distinct)
-
-
-@cache
-def label(symbol: Expr) -> str:
-    """What a symbol or an index is called; to print it takes SymPy longer than to evaluate it."""
-    return str(symbol)
 
 
 @cache

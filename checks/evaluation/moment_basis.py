@@ -19,7 +19,8 @@ from functools import cached_property, lru_cache
 
 from sympy import Add, Expr, Idx, Indexed, Mul, S, Sum, Symbol
 
-from checks.evaluation.lowering import Named, label
+from checks.evaluation.lowering import Named
+from checks.evaluation.spelling import indices, label
 from theory.expectation import E, depends_on_sample
 from theory.normal_form import Definitions, collect
 from theory.problem import D, G, b, d, error, k, off, on, r, x, xhat, z
@@ -303,12 +304,3 @@ def _kind(index: Idx) -> str:
 
 def indices_of(factors: Iterable[Expr]) -> set[Idx]:
     return {index for factor in factors for index in indices(factor)}
-
-
-def indices(factor: Expr) -> set[Idx]:
-    """The indices of an expression that it does not sum over."""
-    if isinstance(factor, Idx):
-        return {factor}
-    if isinstance(factor, Sum):
-        return indices(factor.function) - {limit[0] for limit in factor.limits}
-    return {index for part in factor.args for index in indices(part)} if factor.args else set()

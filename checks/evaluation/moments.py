@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from sympy import Expr, preorder_traversal
 
-from checks.evaluation.lowering import Env, Named, mean
+from checks.evaluation.lowering import Env, Named, evaluate
 from theory.expectation import E
 
 
@@ -30,7 +30,7 @@ def accumulate(moments: Sequence[E], blocks: Iterable[Env]) -> dict[Expr, Named]
     totals: dict[Expr, Named] = {}
     for block in blocks:
         for moment in moments:
-            value = mean(moment, block)
+            value = evaluate(moment, block)
             before = totals.get(moment)
             totals[moment] = value if before is None else Named(before.array + value.array, value.axes)
     return totals

@@ -20,9 +20,9 @@ from sympy import Idx
 
 from checks.errors import BadInput
 from checks.evaluation.block import Block
-from checks.evaluation.lowering import Env, Named, label
-from checks.evaluation.moment_basis import indices
+from checks.evaluation.lowering import Env, Named
 from checks.evaluation.plan import Term, plan, summed
+from checks.evaluation.spelling import indices, label
 from checks.problem.arrays import is_tensor, on_the_processor
 from checks.problem.instance import Array
 from theory.expectation import E

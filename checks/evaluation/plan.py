@@ -15,9 +15,9 @@ import numpy as np
 from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum
 
 from checks.evaluation.block import Block
-from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, label, mean, order
-from checks.evaluation.moment_basis import indices
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, mean, order
 from checks.evaluation.quantifiers import PROBE
+from checks.evaluation.spelling import indices, label
 from checks.evaluation.support import add_up, dots
 from checks.problem.arrays import in_double, is_tensor
 from theory.expectation import E, depends_on_sample

@@ -17,9 +17,10 @@ import numpy as np
 from sympy import Expr, IndexedBase, S
 
 from checks.evaluation.lazy import Symbols
-from checks.evaluation.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, label, order
+from checks.evaluation.lowering import SAMPLE, Env, Magnitudes, Named, evaluate, order
 from checks.evaluation.moments import accumulate, moments_of
-from checks.evaluation.quantifiers import PROBE, Rows, blocks_of_rows, drawn, paired, probes
+from checks.evaluation.quantifiers import PROBE, ROOM, Rows, blocks_of_rows, drawn, paired, probes
+from checks.evaluation.spelling import label
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.derive import BY_CONSTRUCTION, Premise, conditions
@@ -128,7 +129,8 @@ def blocks_of(point: Point, more: Mapping[str, Named]) -> Callable[..., Iterator
     mu = np.concatenate(
         [_multipliers(of_rows(whole, rows, {}), code, point) for rows in blocks_of_rows(*point.Z.shape)]
     )
-    own = replace(whole, arrays={**whole.arrays, **found.fixed, **more, "mu": Named(mu, (SAMPLE,))})
+    arrays = {**whole.arrays, **found.fixed, **more, "mu": Named(mu, (SAMPLE,))}
+    own = replace(whole, arrays=arrays, keeps=ROOM)  # claims and their controls share most of their sides
 
     def others(rows: Rows) -> Named:
         return Named(paired(mu, point, rows), (SAMPLE, PROBE))

@@ -11,17 +11,17 @@ varies is the training. The interval is therefore the range over an ensemble of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from sympy import S
+from sympy import Expr, S
 from sympy.core.relational import Eq, Relational
 
-from checks.evaluation.lowering import SAMPLE, Env, evaluate, symbols_of
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, symbols_of
+from checks.evaluation.moment_basis import basis
 from checks.evaluation.moments import accumulate, moments_of
-from checks.evaluation.quantifiers import PROBES, ROOM
 from checks.evaluation.symbols import blocks_of, rounding_unit
 from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
@@ -44,6 +44,7 @@ from checks.judging.verdict import (
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.certificate import says_the_same, triviality
+from theory.expectation import E
 from theory.problem import Objective, marginal, phi
 from theory.statement import Statement, claimed
 
@@ -112,15 +113,28 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     rounding, point = rounding_unit(point), point.in_unit_scale
     sides = tuple(side for claim in claims for side in claim.sides)
     blocks = blocks_of(point, neighbours(point, symbols_of(sides)))
-    means = accumulate(moments_of(sides), blocks())
+    given = moments_of(sides_of([condition for claim in claims for condition in claim.given]))
+    means = _means(moments_of(sides), given, blocks)
     total = [np.zeros((1 + len(claim.controls), len(claim.relations))) for claim in claims]
     n, tasks = point.instance.n, [(lean(claim), squares) for claim, squares in zip(claims, total)]
     for share, chosen in _by_share(tasks, next(blocks()), n):
         for block, env in enumerate(blocks(share)):
-            env = replace(env, means=means, keeps=ROOM // PROBES)  # controls share most of their sides
+            env = replace(env, means=means)
             for claim, squares in chosen:
                 squares += _squares(claim, env, rounding, first=block == 0)
     return total
+
+
+def _means(moments: Sequence[E], given: Sequence[E], blocks: Callable[[], Iterator[Env]]) -> dict[Expr, Named]:
+    """The value of each mean, from the few that all are made of.
+
+    given: those of conditions, as they stand: what is 0 must be 0 there, and a difference of others is so but for
+    rounding.
+    """
+    found = basis(moments, kept=given)
+    known = found.means(accumulate(found.moments, blocks()))
+    env = replace(next(blocks()), means=known)
+    return {moment: evaluate(form, env) for moment, form in found.forms.items()}
 
 
 Task = tuple[Claims, Array]
@@ -155,14 +169,24 @@ def _square(
 ) -> float:
     """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
     violation = violation_of(relation, env, value)
-    if (violation.array <= rounding).all():  # not a number is a violation
+    none = violation.array <= rounding  # not a number is a violation
+    if none.all():
         return 0.0
-    violation, judged = judged_entries(given, violation, env)
-    counts = judged & ~(violation.array <= rounding)
-    squares = np.where(counts, violation.array, 0.0) ** 2
-    if SAMPLE not in violation.axes:
-        return float(squares.sum())
-    return float(np.tensordot(env.weights, squares, (0, violation.axes.index(SAMPLE))).sum())
+    counts = ~none
+    if given:
+        violation, judged = judged_entries(given, violation, env)
+        counts = judged & ~(violation.array <= rounding)
+    total = _sum_of_squares(violation.array * counts, violation.axes, env)
+    # What is not finite counts where it is judged only; a product, which is quick, would let it count everywhere.
+    return total if np.isfinite(total) else _sum_of_squares(np.where(counts, violation.array, 0.0), violation.axes, env)
+
+
+def _sum_of_squares(values: Array, axes: Sequence[str], env: Env) -> float:
+    """Over all entries, averaged over samples if there is one for each."""
+    if SAMPLE not in axes:
+        return float(np.vdot(values, values))
+    of_each = np.moveaxis(values, axes.index(SAMPLE), 0).reshape(len(env.weights), -1)
+    return float(env.weights @ np.einsum("ni,ni->n", of_each, of_each))
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:

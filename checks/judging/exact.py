@@ -342,10 +342,13 @@ def _extremes(compared: Sequence[Compared]) -> list[Entry]:
 
 def _extremes_of(compared: Compared) -> Iterator[Entry]:
     """Of the entries that are judged, the finite one that comes closest to breaking its bound, and one that is not."""
+    if not compared.judged.any():
+        return
     finite = np.isfinite(compared.violation) & np.isfinite(compared.bound)
+    ratio = _ratio(compared.violation, compared.bound)
     for chosen in (compared.judged & finite, compared.judged & ~finite):
         if chosen.any():
-            excess = np.where(chosen, _ratio(compared.violation, compared.bound), -1.0)
+            excess = ratio if chosen.all() else np.where(chosen, ratio, -1.0)
             yield _entry(compared, np.unravel_index(np.argmax(excess), excess.shape), excess)
 
 
@@ -384,7 +387,8 @@ def _spent(allowance: Expr, axes: tuple[str, ...], measured: Measured) -> tuple[
     every = tuple(dict.fromkeys((*axes, *value.axes, *unmet.axes)))
     spent, failing = np.broadcast_arrays(*(order(each, every, measured.exact).array for each in (value, unmet)))
     met, free = ~(failing > 0), tuple(range(len(axes), len(every)))
-    return np.where(met, spent, np.inf).min(axis=free), np.asarray(met.any(axis=free))
+    least = (spent if met.all() else np.where(met, spent, np.inf)).min(axis=free)
+    return least, np.asarray(met.any(axis=free))
 
 
 def _met(relation: Relational, axes: tuple[str, ...], measured: Measured) -> Mask:
@@ -407,5 +411,6 @@ def _anywhere(failed: Named, axes: tuple[str, ...], measured: Measured) -> Mask:
 def _ratio(violation: Array, bound: Array) -> Array:
     """violation / bound: 0 where both are 0, infinite where it is not a number."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(violation == 0, 0.0, violation / bound)
-    return np.where(np.isnan(ratio), np.inf, ratio)
+        ratio = violation / bound
+    unknown = np.isnan(ratio)
+    return np.where(unknown, np.where(violation == 0, 0.0, np.inf), ratio) if unknown.any() else ratio

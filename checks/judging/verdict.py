@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from sympy import Expr
 from sympy.core.relational import Eq, Ge, Le, Relational
 
-from checks.evaluation.lowering import Env, Named, evaluate, holds, label, order, symbols_of
+from checks.evaluation.lowering import Env, Named, evaluate, holds, order, symbols_of
 from checks.evaluation.moment_basis import indices_of, most_axes, per_sample_form
 from checks.evaluation.quantifiers import PROBE, PROBES
+from checks.evaluation.spelling import label
 from checks.problem.instance import Array
 from checks.problem.point import Point
 from theory.certificate import allowance

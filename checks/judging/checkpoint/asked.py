@@ -11,10 +11,11 @@ import numpy as np
 from sympy import Expr, Idx, Indexed, KroneckerDelta, Sum, Symbol
 from sympy.core.relational import Relational
 
-from checks.evaluation.lowering import SAMPLE, Env, Named, label, symbols_of
-from checks.evaluation.moment_basis import indices, per_sample_form
+from checks.evaluation.lowering import SAMPLE, Env, Named, symbols_of
+from checks.evaluation.moment_basis import per_sample_form
 from checks.evaluation.one_pass import Reducer
 from checks.evaluation.quantified import QUANTIFIED
+from checks.evaluation.spelling import indices, label
 from checks.judging.approximate import telling
 from checks.judging.subjects import OF_THE_BIAS
 from checks.judging.verdict import Claims, sides
