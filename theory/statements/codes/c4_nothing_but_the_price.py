@@ -14,8 +14,8 @@ from theory.expectation import E
 from theory.problem import D, a, c, j, l, marginal, on, r, z
 from theory.statement import Eq, Rank, Statement, Status
 
-with_residual = Sum(D[c, j] * E(on[j] * r[c] * r[a]), c)
-with_code = Sum(D[c, j] * E(on[j] * r[c] * z[l]), c)
+overlap = Sum(D[c, j] * r[c], c)
+with_residual, with_code = E(on[j] * overlap * r[a]), E(on[j] * overlap * z[l])
 
 
 def price(weight: Expr) -> Expr:
