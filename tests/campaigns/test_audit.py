@@ -1,6 +1,7 @@
 """The audit of a checkpoint: converged SAEs keep their laws, and what is wrong with others is seen."""
 
 import gc
+import importlib.util
 import json
 import weakref
 from functools import cache
@@ -176,6 +177,28 @@ def test_files_may_be_cut_anywhere(sae, data, tmp_path):
         np.save(tmp_path / f"{n}.npy", part)
     one, other = audited(sae, data, LAM), audited(sae, tmp_path, LAM)
     assert [law.violation for law in one.laws] == [law.violation for law in other.laws]
+
+
+def test_files_of_any_kind_say_what_their_numbers_say(sae, tmp_path):
+    """Halves are judged as the numbers that they are, not in half precision."""
+    some = X[:1000]
+    tensors = {kind: torch.tensor(some).to(kind) for kind in (torch.bfloat16, torch.float16, torch.float32)}
+    for kind, tensor in tensors.items():
+        save_file({"x": tensor}, tmp_path / f"{kind}.safetensors")
+        np.save(tmp_path / f"{kind}.npy", tensor.float().numpy())
+    pairs = [(tmp_path / f"{kind}.safetensors", tmp_path / f"{kind}.npy") for kind in tensors]
+    if importlib.util.find_spec("pyarrow"):
+        from pyarrow import parquet, table
+
+        parquet.write_table(table({"x": list(some.astype(np.float32))}), tmp_path / "x.parquet")
+        pairs.append((tmp_path / "x.parquet", tmp_path / "torch.float32.npy"))
+    seen = set()
+    for one, other in pairs:
+        read, plain = audited(sae, one, LAM), audited(sae, other, LAM)
+        assert verdicts(read) == verdicts(plain)
+        assert np.array_equal(read.features.lam, plain.features.lam)
+        seen.add(float(read.features.lam[0]))
+    assert len(seen) == len(tensors)  # each kind rounds in its own way
 
 
 def test_tensors_on_a_device_say_the_same(sae, data):
