@@ -340,6 +340,14 @@ def test_bad_usage_is_one_line_and_status_2(arguments, said):
     assert result.stdout == ""
 
 
+def test_a_place_without_statements_is_bad_usage(tmp_path):
+    for place in (tmp_path, tmp_path / "helper.py"):
+        result = saelaws("list", "--from", place)
+        assert result.exit_code == 2
+        assert f"{place}: no `statement = Statement(...)` in it" in result.stderr
+        (tmp_path / "helper.py").write_text("one = 1\n")
+
+
 def test_output_is_checked_before_the_work(judged, tmp_path):
     calls = judged()
     assert saelaws("verify", "A1", "--html", tmp_path / "missing" / "out.html").exit_code == 2

@@ -18,13 +18,21 @@ T = TypeVar("T")
 
 
 def all_statements(folders: Sequence[Path] | None) -> list[Statement]:
-    """All statements. Raises BadInput if those of a folder cannot be loaded."""
+    """All statements. Raises BadInput if those of a folder cannot be loaded, or if it has neither them nor theorems."""
     from checks.claims.load import load
 
     for folder in folders or ():
         if not folder.exists():
             raise BadInput(f"--from {folder}: no such folder or file")
-    return load(folders or ())
+    found = load(folders or ())
+    for folder in folders or ():
+        if not _any_in(folder, found) and not _any_in(folder, all_theorems([folder])):
+            raise BadInput(f"--from {folder}: no `statement = Statement(...)` in it, nor `theorem = Theorem(...)`")
+    return found
+
+
+def _any_in(folder: Path, found: Sequence[Statement | Documented]) -> bool:
+    return any(each.path is not None and each.path.is_relative_to(folder.resolve()) for each in found)
 
 
 def all_theorems(folders: Sequence[Path] | None) -> list[Documented]:
