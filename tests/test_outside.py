@@ -71,7 +71,7 @@ def test_sound_conjectures_and_solvers_pass_and_known_flaws_are_expected(outcome
     sound = Counter(outcome for outcome, test in found if not test.startswith("broken"))
     conjectures = 3 * 3 - 1  # lint, proof and attack, but for the proof of the open one
     solvers = count() + count(promises="nearly a joint optimum") + count(promises="stationary parameters", bias=True)
-    assert sound == {"PASSED": conjectures + solvers - 4, "XFAIL": 4}, printed
+    assert sound == {"PASSED": conjectures + solvers - 5, "XFAIL": 5}, printed
     assert "conjectures/active_samples_keep_a_residual.py::attack" in dict(map(reversed, found))
 
 

@@ -7,7 +7,7 @@ canonically. Two expressions are equal for all n, d, k if their normal forms are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, permutations, product
 
@@ -46,7 +46,7 @@ MEAN = "E"
 DIMENSION = "dim:"
 
 # What each leaf's name stands for, with its indices in order, so that a normal form can be written out again.
-_TEMPLATES: dict[str, tuple[Expr, list[Idx]]] = {}
+_TEMPLATES: dict[str, tuple[Expr, tuple[Idx, ...]]] = {}
 
 # Letters for summed indices, by the dimension of their axis.
 _POOLS = {
@@ -104,7 +104,7 @@ def _is_accompanied(powers: Iterable[tuple[Leaf, int]], priced: Callable[[Basic]
 
 def _priced_indices(name: str, priced: Callable[[Basic], bool]) -> Iterator[int]:
     """Positions, among the indices of a leaf, of those that its priced parts have."""
-    expr, order = _TEMPLATES.get(name, (S.Zero, []))
+    expr, order = _TEMPLATES.get(name, (S.Zero, ()))
     for part in preorder_traversal(expr):
         if priced(part):
             yield from (order.index(index) for index in part.free_symbols if isinstance(index, Idx))
@@ -231,11 +231,11 @@ def _opaque(expr: Expr, names: dict[Idx, str], definitions: Definitions, fresh: 
             return _Term(base.coefficient**expr.exp, powers)
     order = _indices(expr)
     name = _without_indices(expr, order)
-    _TEMPLATES[name] = expr, order
+    _TEMPLATES[name] = expr, order  # the last one that was met: with a sign, or without
     return _Term(powers={(name, depends_on_sample(expr), tuple(_name(index, names) for index in order)): 1})
 
 
-def _without_indices(expr: Expr, order: list[Idx]) -> str:
+def _without_indices(expr: Expr, order: Sequence[Idx]) -> str:
     """How an expression reads with _0, _1, … for its indices."""
     if isinstance(expr, Indexed) and all(isinstance(index, Idx) for index in expr.indices):
         # As SymPy would write it, who takes a hundred times as long.
@@ -243,13 +243,13 @@ def _without_indices(expr: Expr, order: list[Idx]) -> str:
     return str(expr.xreplace({index: Symbol(f"_{place}") for place, index in enumerate(order)}))
 
 
-def _indices(expr: Expr) -> list[Idx]:
+def _indices(expr: Expr) -> tuple[Idx, ...]:
     """The distinct indices of expr in order of appearance."""
     order: list[Idx] = []
     for node in _preorder(expr):
         if isinstance(node, Idx) and node not in order:
             order.append(node)
-    return order
+    return tuple(order)
 
 
 def _preorder(expr: Expr) -> Iterable[Expr]:

@@ -334,10 +334,9 @@ def feasible_turn(C: Matrix, atoms: Matrix, codes: Matrix) -> Matrix:
     """C, changed so that D(1 + C) keeps its norms to first order and z − Cz moves codes of silent units upwards."""
     turned = []
     for unit, row in enumerate(C):
-        away = [Fraction(0) if other == unit else value for other, value in enumerate(row)]
         silent = [codes_ for codes_ in codes if not codes_[unit] and any(codes_)]
-        most = max((dot(away, codes_) / sum(codes_) for codes_ in silent), default=Fraction(0))
-        turned.append([Fraction(0) if other == unit else value - most for other, value in enumerate(away)])
+        most = max((dot(row, codes_) / sum(codes_) for codes_ in silent), default=Fraction(0))
+        turned.append([Fraction(0) if other == unit else value - most for other, value in enumerate(row)])
     for unit, atom in enumerate(atoms):
         beside = (dot(atom, other) * turned[place][unit] for place, other in enumerate(atoms) if place != unit)
         turned[unit][unit] = -sum(beside, Fraction(0)) / dot(atom, atom)

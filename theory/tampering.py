@@ -81,7 +81,9 @@ def _kept() -> Callable[[], list[str]]:
         for key, value in space.was.items()
         if _is_fixed(space, key)
     }
-    prints = _prints(before)
+    # What a module keeps to itself, as it has met it before, is put back whatever became of it.
+    fixed = {entry: value for entry, value in before.items() if not (type(value) is dict and "._" in f".{entry[1]}")}
+    prints = _prints(fixed)
     contents = {entry: dict(value) for entry, value in before.items() if type(value) is dict}
     found = [(value, function) for space in spaces for value in space.was.values() for function in _functions(value)]
     holders, functions = [value for value, _ in found], [function for _, function in found]
@@ -141,7 +143,7 @@ def _kept() -> Callable[[], list[str]]:
                 elif key not in was and is_fixed(space, key) and matters(space, now[key]):
                     drop(space.owner, key)
                     added.append((space.module, space.prefix + key))
-        again = _prints(before)
+        again = _prints(fixed)
         inside = [entry for entry in prints if not _is_alike(again[entry], prints[entry], grows=entry[1][0] == "_")]
         inside += [
             (space.module, space.prefix + key)
@@ -149,10 +151,9 @@ def _kept() -> Callable[[], list[str]]:
             for key, value in space.was.items()
             if any(value is each for each in rewritten)
         ]
-        for entry in inside:
-            if entry in contents:
-                before[entry].clear()
-                before[entry].update(contents[entry])
+        for entry, content in contents.items():  # also what has only grown: a file may have added answers of its own
+            before[entry].clear()
+            before[entry].update(content)
         replaced = [name for name, module in places.items() if sys.modules.get(name) is not module]
         for name in replaced:
             sys.modules[name] = places[name]

@@ -123,7 +123,7 @@ PRICED = {"vanilla", "elastic-net", "matryoshka", "norm-weighted"}
 @cache
 def made(name, steps):
     lam = None if name in ("top-k", "batch-top-k") else 0.02 if name == "jumprelu" else LAM
-    (sae,) = train(X, K, lam or 0.0, architecture=architecture(name), steps=steps, polish=steps > 1)
+    (sae,) = train(X, K, lam or 0.0, architecture=architecture(name), steps=steps, refit=steps > 1)
     return Checkpoint(sae, lam, True, np.ones(K))
 
 

@@ -145,3 +145,20 @@ def test_a_turn_keeps_norms_and_moves_silent_codes_upwards():
             moved = [sum(C[m][unit] * other[a] for m, other in enumerate(point.atoms)) for a in range(len(atom))]
             assert dot(atom, moved) == 0
             assert all(dot(C[unit], codes) <= 0 for codes in point.z if not codes[unit])
+
+
+def test_a_support_that_ties_with_another_is_no_sign_of_a_minimum():
+    """Where an atom turns away from one of the first two samples, that sample leaves it for the other atom."""
+    tied = Counterexample(
+        x=[[1, 1], [1, -1], [2, 0], [0, 3]],
+        D=[[1, 0], [0, 1]],
+        z=[[1, 0], [1, 0], [2, 0], [0, 3]],
+        lam=0,
+        b=[0, 0],
+        bias=False,
+        objective=TOP_K,
+        limit=1,
+    )
+    assert has_best_codes(solved(tied))
+    assert is_positive_definite(second_variation(solved(tied)))
+    assert not is_local(solved(tied))

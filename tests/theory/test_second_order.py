@@ -10,6 +10,8 @@ from theory.counterexample import Counterexample
 from theory.optimality import Level, free_directions, square
 from theory.problem import L1, TOP_K
 from theory.second_order import Kind, moved, objective, second_order
+from theory.second_order import _definite as definite
+from theory.second_order import _form as form
 from theory.statement import Status, discover
 from theory.witness import GRID, SELECTED
 
@@ -113,3 +115,14 @@ def test_other_objectives_are_refused():
     with pytest.raises(ValueError, match="top-k"):
         second_order(solved(SELECTED))
     assert SELECTED.objective is TOP_K
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [[[0, 1], [1, 0]], [[0, 1], [1, 5]], [[0, -2], [-2, 3]], [[1, 1, 0], [1, 1, 2], [0, 2, 1]], [[1, 2], [2, 1]]],
+)
+def test_a_direction_of_negative_curvature_is_one(matrix):
+    matrix = [[Fraction(value) for value in row] for row in matrix]
+    positive, direction = definite(matrix)
+    assert not positive
+    assert form(matrix, direction) < 0

@@ -8,7 +8,7 @@ import time
 import pytest
 import sympy
 
-from theory import certificate, derive, problem, tampering, witness
+from theory import certificate, derive, normal_form, problem, tampering, witness
 from theory.problem import L0, lam, pos
 from theory.statement import Statement
 from theory.tampering import TamperedWith, untouched
@@ -16,6 +16,10 @@ from theory.tampering import TamperedWith, untouched
 
 def nothing():
     """Leaves all as it was."""
+
+
+def generator():
+    yield
 
 
 CHANGES = {
@@ -26,7 +30,7 @@ CHANGES = {
     "sympy.core.add.Add.__eq__": lambda: setattr(sympy.Add, "__eq__", nothing),
     "theory.witness.met": lambda: witness.met.__kwdefaults__.update(points=()),
     "sympy.core.expr.Expr.sort_key": lambda: setattr(sympy.Expr.sort_key.__closure__[0], "cell_contents", nothing),
-    "theory.tampering.untouched": lambda: setattr(untouched.__wrapped__, "__code__", nothing.__code__),
+    "theory.tampering.untouched": lambda: setattr(untouched.__wrapped__, "__code__", generator.__code__),
     "theory.statement.Statement.claims": lambda: setattr(Statement.claims.fget, "__code__", (lambda self: ()).__code__),
     "theory.problem": lambda: sys.modules.update({"theory.problem": certificate}),
 }
@@ -115,5 +119,7 @@ def test_an_answer_that_was_planted_is_forgotten():
     with untouched():
         derive.premises_of.cache_clear()
         planted = derive.premises_of(Liar("liar")), derive.premises_of(derive.scale[problem.j])
+        normal_form._TEMPLATES["planted"] = sympy.S.Zero, ()
+    assert "planted" not in normal_form._TEMPLATES
     assert planted == (frozenset(), frozenset())
     assert derive.premises_of(derive.scale[problem.j]) == {"scale"}
