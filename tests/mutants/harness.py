@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from tests.mutants.catalogue import Mutant
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("theory", "checks", "tests", "pyproject.toml")
+COPIED = ("theory", "checks", "tests", "pyproject.toml", "README.md")
 TIMEOUT = 180  # seconds; whoever hangs has noticed
 
 
