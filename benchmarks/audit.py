@@ -1,10 +1,10 @@
 """The audit of a checkpoint beside plain encoding and decoding of the same tokens, on one thread.
 
-    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/audit.py [--n 50000] [--d 768] [--k 8192] [--active 16]
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/audit.py [--n 50000] [--d 768] [--k 8192] [--active 16] [--device cuda]
 
 Tokens are sparse mixtures of the decoder's atoms with noise, in float32, in a memory-mapped .npy; the encoder is the
-decoder's transpose with a threshold. Times are CPU seconds in the same process, the plain one before and after. Memory
-is the highest resident size of the process, and of one that audits a fifth of the tokens.
+decoder's transpose with a threshold. Times are CPU seconds in the same process, wall seconds on a GPU, the plain one before and
+after. Memory is the highest resident size of the process, and of one that audits a fifth of the tokens.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from checks.campaigns.audit import amortisation_gap, collect, conclude
 from checks.data.files import Stream, stream
@@ -56,31 +58,51 @@ def tokens(file: Path, subject: SAE, n: int, active: int) -> Stream:
     return stream(file)
 
 
-def plain(subject: SAE, samples: Stream) -> float:
-    """CPU seconds of encoding and decoding, with arrays that are made anew as an implementation would."""
-    W, c, D, b = (subject.tensors[name].astype(np.float32) for name in ("W_enc", "b_enc", "W_dec", "b_dec"))
-    start = time.process_time()
+def clock(device: str) -> float:
+    """CPU seconds, or wall seconds when a GPU has done all that was asked for."""
+    if device == "cpu":
+        return time.process_time()
+    torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def plain(subject: SAE, samples: Stream, device: str) -> float:
+    """Seconds of encoding and decoding, with arrays that are made anew as an implementation would."""
+    tensors = (subject.tensors[name].astype(np.float32) for name in ("W_enc", "b_enc", "W_dec", "b_dec"))
+    if device != "cpu":
+        return plain_there(samples, device, *(torch.from_numpy(tensor).to(device) for tensor in tensors))
+    W, c, D, b = tensors
+    start = clock(device)
     for x in samples.blocks(BLOCK):
         codes = (x - b) @ W
         codes += c
         np.maximum(codes, 0, out=codes)
         codes @ D + b
-    return time.process_time() - start
+    return clock(device) - start
 
 
-def audited(subject: SAE, samples: Stream) -> dict[str, float]:
-    """CPU seconds of the parts of an audit."""
+def plain_there(samples: Stream, device: str, W: Tensor, c: Tensor, D: Tensor, b: Tensor) -> float:
+    start = clock(device)
+    for x in samples.blocks(BLOCK):
+        codes = (torch.from_numpy(np.array(x)).to(device) - b) @ W
+        codes.add_(c).relu_() @ D + b
+    return clock(device) - start
+
+
+def audited(subject: SAE, samples: Stream, device: str) -> dict[str, float]:
+    """Seconds of the parts of an audit."""
     statements = discover()
-    start = time.process_time()
-    prepared = subject_of(Checkpoint(subject, LAM, True, np.ones(subject.D.shape[1])), samples, statements, None, "cpu")
-    ready = time.process_time()
+    start = clock(device)
+    given = Checkpoint(subject, LAM, True, np.ones(subject.D.shape[1]))
+    prepared = subject_of(given, samples, statements, None, device)
+    ready = clock(device)
     done = Pass(prepared.plan.subject)
     collect(prepared, samples, done, None, lambda what, fraction: None)
-    passed = time.process_time()
+    passed = clock(device)
     conclude(prepared, done, (0.0, 0))
-    concluded = time.process_time()
+    concluded = clock(device)
     amortisation_gap(prepared, samples, done)
-    gap = time.process_time()
+    gap = clock(device)
     times = {"prepare": ready - start, "pass": passed - ready, "conclude": concluded - passed}
     return {**times, "laws": concluded - start, "optimal codes of 256": gap - concluded}
 
@@ -91,10 +113,12 @@ def measured(options: argparse.Namespace, n: int, results: multiprocessing.Queue
         samples = tokens(Path(folder) / "x.npy", subject, n, options.active)
         warm = next(samples.blocks(BLOCK))
         active = float((subject.encode(warm) > 0).sum(1).mean())
-        before = plain(subject, samples)
+        if options.device != "cpu":
+            plain(subject, samples, options.device)  # which loads what it needs
+        before = plain(subject, samples, options.device)
         held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        found = audited(subject, samples)
-        after = plain(subject, samples)
+        found = audited(subject, samples, options.device)
+        after = plain(subject, samples, options.device)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     results.put({"n": n, "active": active, "plain": (before + after) / 2, "before": held, "peak": peak, **found})
 
@@ -103,6 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for name, value in (("n", 50_000), ("d", 768), ("k", 8192), ("active", 16)):
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     parts = "prepare, pass, conclude"

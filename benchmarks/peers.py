@@ -2,6 +2,7 @@
 
     pip install -e '.[peers]'
     python benchmarks/peers.py [architecture …] --threads 1 > table.md
+    python benchmarks/peers.py [architecture …] --device cuda > table.md
 
 Each library runs its own training step: forward, backward, its optimiser and whatever else it does in a step; ours runs
 `checks.saes.train` with the batches that it draws itself. Data, sizes and the number of active units are the same, and
@@ -34,6 +35,7 @@ BATCH = 2048
 ACTIVE = 32
 LAM = 0.3
 TURNS, WARM = 9, 3
+OF_A_GPU = 50  # steps of a turn
 STEPS = 10_000  # that the schedules are told, of which a few are run
 
 Step = Callable[[], object]
@@ -54,10 +56,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("architectures", nargs="*", default=list(OURS))
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    x = torch.from_numpy(planted(N, D, K, seed=0, noise=0.05).x).to(torch.float32)
-    print(f"\n## One SAE of (d, k) = {(D, K)}, batches of {BATCH}, {asked.threads} thread(s)\n")
+    x = torch.from_numpy(planted(N, D, K, seed=0, noise=0.05).x).to(asked.device, torch.float32)
+    where = f"{asked.threads} thread(s)" if asked.device == "cpu" else torch.cuda.get_device_name()
+    print(f"\n## One SAE of (d, k) = {(D, K)}, batches of {BATCH}, {where}\n")
     print(", ".join(f"{name} {version(name)}" for name in ("torch", *PEERS) if found(name)), end="; ")
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
     print("| architecture | trainer | CPU ms, fastest | median | wall ms, fastest | median | × ours | × products |")
@@ -65,23 +69,27 @@ def main() -> None:
     for name in asked.architectures:
         steps = {"products": products(x), "this project": ours(name, x)}
         steps |= {peer: make(name, x) for peer, make in PEERS.items() if found(peer)}
-        times = taking_turns({who: step for who, step in steps.items() if step is not None})
-        report(name, times, by_wall=asked.threads > 1)
+        times = taking_turns({who: step for who, step in steps.items() if step is not None}, asked.device)
+        report(name, times, by_wall=asked.threads > 1 or asked.device != "cpu")
 
 
 def found(distribution: str) -> bool:
     return find_spec(distribution.replace("-", "_")) is not None
 
 
-def taking_turns(steps: dict[str, Step]) -> dict[str, list[tuple[float, float]]]:
-    """CPU and wall seconds of each step."""
+def taking_turns(steps: dict[str, Step], device: str) -> dict[str, list[tuple[float, float]]]:
+    """CPU and wall seconds of a step, in each turn: of the mean of some where a step is short."""
+    count = 1 if device == "cpu" else OF_A_GPU
     times: dict[str, list[tuple[float, float]]] = {who: [] for who in steps}
     for turn in range(WARM + TURNS):
         for who, step in steps.items():
             cpu, wall = time.process_time(), time.perf_counter()
-            step()
+            for _ in range(count):
+                step()
+            if device != "cpu":
+                torch.cuda.synchronize()
             if turn >= WARM:
-                times[who].append((time.process_time() - cpu, time.perf_counter() - wall))
+                times[who].append(((time.process_time() - cpu) / count, (time.perf_counter() - wall) / count))
     return times
 
 
@@ -95,7 +103,7 @@ def report(name: str, times: dict[str, list[tuple[float, float]]], by_wall: bool
             statistics.median(a / b for a, b in zip(compared[who], compared[other]))
             for other in ("this project", "products")
         )
-        figures = [f"{pick(each[who]):.0f}" for each in (cpu, wall) for pick in (min, statistics.median)]
+        figures = [f"{pick(each[who]):.3g}" for each in (cpu, wall) for pick in (min, statistics.median)]
         print(f"| {name} | {who} | {' | '.join(figures)} | {to_ours:.2f} | {to_products:.2f} |", flush=True)
 
 
@@ -104,7 +112,7 @@ def report(name: str, times: dict[str, list[tuple[float, float]]], by_wall: bool
 
 def products(x: torch.Tensor) -> Step:
     """The five matrix products of a vanilla step."""
-    X, W, D_ = x[:BATCH].clone(), torch.randn(D, K), torch.randn(K, D)
+    X, W, D_ = x[:BATCH].clone(), torch.randn(D, K, device=x.device), torch.randn(K, D, device=x.device)
 
     def step() -> None:
         with torch.no_grad():
@@ -120,7 +128,7 @@ def ours(name: str, x: torch.Tensor) -> Step:
     kind = architecture(name, OURS[name])
     plan = Plan(kind, K, (0,), steps=STEPS, batch=BATCH)
     lam = torch.full((1, 1), LAM).double().numpy()
-    posed = task(InMemory(x.double().numpy()), lam, None, True, kind.price_degree, torch.device("cpu"), torch.float32)
+    posed = task(InMemory(x.double().cpu().numpy()), lam, None, True, kind.price_degree, x.device, torch.float32)
     state = State.start(plan, posed)
 
     def step() -> None:
@@ -151,8 +159,8 @@ def sae_lens(name: str, x: torch.Tensor) -> Step | None:
     if name not in made:
         return None
     kind, settings = made[name]
-    config = getattr(saes, f"{kind}TrainingSAEConfig")(d_in=D, d_sae=K, device="cpu", **settings)
-    training = SAETrainerConfig(STEPS * BATCH, BATCH, lr_end=3e-4)
+    config = getattr(saes, f"{kind}TrainingSAEConfig")(d_in=D, d_sae=K, device=str(x.device), **settings)
+    training = SAETrainerConfig(STEPS * BATCH, BATCH, lr_end=3e-4, device=str(x.device))
     data = batches(x)
     trainer: Any = SAETrainer(training, getattr(saes, f"{kind}TrainingSAE")(config), data)
 
@@ -182,7 +190,15 @@ def dictionary_learning(name: str, x: torch.Tensor) -> Step | None:
     }
     kind, settings = made[name]
     trainer = kind(
-        steps=STEPS, activation_dim=D, dict_size=K, layer=0, lm_name="none", device="cpu", seed=0, **few, **settings
+        steps=STEPS,
+        activation_dim=D,
+        dict_size=K,
+        layer=0,
+        lm_name="none",
+        device=str(x.device),
+        seed=0,
+        **few,
+        **settings,
     )
     data, count = batches(x), itertools.count()
     return lambda: trainer.update(next(count), next(data))

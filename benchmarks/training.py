@@ -1,10 +1,12 @@
 """Training of SAEs against plain torch and against its own matrix products, as Markdown.
 
     python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] [tokens] --threads 1 > table.md
+    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] [tokens] --device cuda > table.md
 
 Plain torch is autograd and torch.optim.Adam, one SAE after another, as people write it, from the same first parameters
 and with the same learning rates. What is compared takes turns, and a table gives the ratio of the fastest turns and
-that of the medians: other processes only ever make a turn slower. On one thread, times are CPU seconds.
+that of the medians: other processes only ever make a turn slower. On one thread, times are CPU seconds; on a GPU, wall
+seconds until it is done.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -43,22 +46,46 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", default=["ensemble", "large", "accuracy"])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--widths", type=int, nargs="*", default=WIDTHS, help="of `tokens`")
     parser.add_argument("--data", type=Path, help="samples for `tokens`; those of `saelaws data minilm-3` by default")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    clock = time.process_time if asked.threads == 1 else time.perf_counter
-    tables = TABLES | {"tokens": partial(of_tokens, folder=asked.data)}
+    on = On(asked.device, time.process_time if asked.threads == 1 and asked.device == "cpu" else time.perf_counter)
+    tables = TABLES | {"tokens": partial(of_tokens, folder=asked.data, widths=asked.widths)}
     for name in asked.tables:
-        tables[name](clock)
+        tables[name](on)
 
 
-def per_step(train: Callable[[int], object], clock: Callable[[], float], few: int, many: int) -> float:
+@dataclass(frozen=True)
+class On:
+    """Where it is trained, and by which clock."""
+
+    device: str
+    watch: Callable[[], float]
+
+    @property
+    def words(self) -> str:
+        return f"{torch.get_num_threads()} thread(s)" if self.device == "cpu" else torch.cuda.get_device_name()
+
+    def clock(self) -> float:
+        """Seconds, when all that was asked for is done."""
+        if self.device != "cpu":
+            torch.cuda.synchronize()
+        return self.watch()
+
+    def steps(self, few: int, many: int) -> tuple[int, int]:
+        """Of the two runs that are compared: more of them where a step is short."""
+        return (few, many) if self.device == "cpu" else (20 * few, 50 * many)
+
+
+def per_step(train: Callable[[int], object], on: On, few: int, many: int) -> float:
     """Seconds of a step: the difference of two runs, so that what a run costs once does not count."""
     times = []
     for steps in (few, many):
-        start = clock()
+        start = on.clock()
         train(steps)
-        times.append(clock() - start)
+        times.append(on.clock() - start)
     return (times[1] - times[0]) / (many - few)
 
 
@@ -75,14 +102,14 @@ def taking_turns(runs: dict[str, Callable[[], float]]) -> dict[str, list[float]]
 # --- many small SAEs ---
 
 
-def plain(source: InMemory, k: int, seed: int, steps: int) -> torch.Tensor:
+def plain(source: InMemory, k: int, seed: int, steps: int, device: str) -> torch.Tensor:
     """The loss in the end."""
-    posed = task(source, np.full(1, LAM), None, True, 1, torch.device("cpu"), torch.float32)
+    posed = task(source, np.full(1, LAM), None, True, 1, torch.device(device), torch.float32)
     D, lam = first_atoms(posed, k, (seed,), True)
     x = posed.batch(np.arange(source.n)).samples.T.contiguous()
     W, W_dec, c, b = (
         torch.nn.Parameter(value)
-        for value in (D[0].T.clone(), D[0].clone(), -lam[0, 0].expand(k).clone(), torch.zeros(x.shape[1]))
+        for value in (D[0].T.clone(), D[0].clone(), -lam[0, 0].expand(k).clone(), x.new_zeros(x.shape[1]))
     )
     optimiser = torch.optim.Adam([W, c, W_dec, b], lr=RATE, betas=BETAS)
     price = float(posed.lam[0, 0])
@@ -99,29 +126,28 @@ def plain(source: InMemory, k: int, seed: int, steps: int) -> torch.Tensor:
     return loss.detach() * posed.unit**2
 
 
-def of_ensembles(clock: Callable[[], float]) -> None:
+def of_ensembles(on: On) -> None:
     n, d, k = SMALL
     source = InMemory(planted(n, d, k, seed=0, noise=0.05, offset=1.0).x)
 
     def ours(steps: int, members: int = MANY) -> list:
-        return run(
-            Plan(architecture("vanilla"), k, tuple(range(members)), steps=steps), source, np.full((members, 1), LAM)
-        )
+        plan = Plan(architecture("vanilla"), k, tuple(range(members)), steps=steps)
+        return run(plan, source, np.full((members, 1), LAM), device=on.device)
 
     def one_by_one(threads: int) -> float:
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
-        taken = MANY * per_step(lambda steps: plain(source, k, 0, steps), clock, 20, 120)
+        taken = MANY * per_step(lambda steps: plain(source, k, 0, steps, on.device), on, 20, 120)
         torch.set_num_threads(before)
         return taken
 
     threads = torch.get_num_threads()
     runs = {f"one after another, {each} thread(s)": partial(one_by_one, each) for each in sorted({1, threads})}
-    found = taking_turns(runs | {"at once": lambda: per_step(ours, clock, 20, 220)})
+    found = taking_turns(runs | {"at once": lambda: per_step(ours, on, 20, 220)})
     steps = 300
     losses = [figures(sae, source, LAM).loss for sae in ours(steps, 4)]
-    apart = max(abs(loss / float(plain(source, k, seed, steps)) - 1) for seed, loss in enumerate(losses))
-    print(f"\n## {MANY} SAEs of (n, d, k) = {SMALL}, full batch, {threads} thread(s)\n")
+    apart = max(abs(loss / float(plain(source, k, seed, steps, on.device)) - 1) for seed, loss in enumerate(losses))
+    print(f"\n## {MANY} SAEs of (n, d, k) = {SMALL}, full batch, {on.words}\n")
     print("| how | ms per step of all, fastest | median | × at once, of the fastest | of the medians | turn by turn |")
     print("|---|---|---|---|---|---|")
     last = found["at once"]
@@ -135,10 +161,10 @@ def of_ensembles(clock: Callable[[], float]) -> None:
 # --- one large SAE ---
 
 
-def of_large(clock: Callable[[], float], names: Sequence[str] = ("vanilla",)) -> None:
+def of_large(on: On, names: Sequence[str] = ("vanilla",)) -> None:
     n, d, k = LARGE
     source = InMemory(np.random.default_rng(0).standard_normal((n, d)))
-    X, W, D = torch.randn(BATCH, d), torch.randn(d, k), torch.randn(k, d)
+    X, W, D = (torch.randn(shape, device=on.device) for shape in ((BATCH, d), (d, k), (k, d)))
 
     def products(steps: int) -> None:
         for _ in range(steps):
@@ -149,26 +175,29 @@ def of_large(clock: Callable[[], float], names: Sequence[str] = ("vanilla",)) ->
 
     def training(name: str) -> Callable[[], float]:
         kind = architecture(name, {"K": 32} if "top-k" in name else {})
-        made = lambda steps: run(Plan(kind, k, (0,), steps=steps, batch=BATCH), source, np.full((1, 1), LAM))  # noqa: E731
-        return lambda: per_step(made, clock, 1, 4)
 
-    found = taking_turns(
-        {"products": lambda: per_step(products, clock, 1, 4)} | {name: training(name) for name in names}
-    )
-    print(f"\n## One SAE of (d, k) = {(d, k)}, batches of {BATCH}, {torch.get_num_threads()} thread(s)\n")
-    print("| what | s per step, fastest | × the five products of a vanilla step | of the medians |\n|---|---|---|---|")
-    bare = found["products"]
+        def made(steps: int) -> list:
+            plan = Plan(kind, k, (0,), steps=steps, batch=BATCH, refit=False)
+            return run(plan, source, np.full((1, 1), LAM), device=on.device)
+
+        return lambda: per_step(made, on, *on.steps(1, 4))
+
+    bare = lambda: per_step(products, on, *on.steps(1, 4))  # noqa: E731
+    found = taking_turns({"products": bare} | {name: training(name) for name in names})
+    print(f"\n## One SAE of (d, k) = {(d, k)}, batches of {BATCH}, {on.words}\n")
+    print("| what | ms per step, fastest | × the five products of a vanilla step | of the medians |\n|---|---|---|---|")
+    least = found["products"]
     for name, times in found.items():
-        ratio = statistics.median(times) / statistics.median(bare)
-        print(f"| {name} | {min(times):.3f} | {min(times) / min(bare):.2f} | {ratio:.2f} |")
+        ratio = statistics.median(times) / statistics.median(least)
+        print(f"| {name} | {1000 * min(times):.3g} | {min(times) / min(least):.2f} | {ratio:.2f} |")
 
 
 # --- how near to stationary ---
 
 
-def of_accuracy(clock: Callable[[], float]) -> None:
+def of_accuracy(on: On) -> None:
     print("\n## Violation of A1 and of λ as it reads off, relative, at 95 % of live latents\n")
-    print("| (n, d, k) | how | A1 | λ̂ | loss | CPU s |\n|---|---|---|---|---|---|")
+    print("| (n, d, k) | how | A1 | λ̂ | loss | s |\n|---|---|---|---|---|---|")
     small, tokens = (2000, 16, 32), (100_000, 64, 256)
     rows = [
         (small, "full batch, 4000 steps", {"steps": 4000}),
@@ -179,10 +208,10 @@ def of_accuracy(clock: Callable[[], float]) -> None:
     for (n, d, k), how, plan in rows:
         source = InMemory(planted(n, d, k, seed=1, noise=0.05, offset=1.0).x)
         lam = 0.5 * math.sqrt(source.x.var(axis=0).mean())
-        start = clock()
-        (sae,) = run(Plan(architecture("vanilla"), k, (0,), **plan), source, np.full((1, 1), lam))
-        seconds = clock() - start
-        found = figures(sae, source, lam)
+        start = on.clock()
+        (sae,) = run(Plan(architecture("vanilla"), k, (0,), **plan), source, np.full((1, 1), lam), device=on.device)
+        seconds = on.clock() - start
+        found = figures(sae, source, lam, device=on.device)
         violation, read = (
             np.quantile(each[found.live], 0.95) for each in (found.violation, np.abs(found.lam / lam - 1))
         )
@@ -192,24 +221,24 @@ def of_accuracy(clock: Callable[[], float]) -> None:
 # --- the refit of a decoder on real tokens ---
 
 
-def of_tokens(clock: Callable[[], float], folder: Path | None = None) -> None:
+def of_tokens(on: On, folder: Path | None = None, widths: Sequence[int] = WIDTHS) -> None:
     """Before and after, on the tokens that it was trained on and on as many others."""
     n, lam, steps = TOKENS, 1.0, TOKEN_STEPS
     x = load(folder or kept(REAL["minilm-3"].recipe(2 * n, 0)).folder)
     seen, others = InMemory(x[:n]), InMemory(x[n : 2 * n])
     print(f"\n## The refit of a decoder on {n} tokens of MiniLM's third layer, d = 384\n")
     print(f"Relative violations at 95 % of live latents; λ of one root mean square, {steps} steps of 2048, seed 0.\n")
-    print("| k | | A1 | within 1e-2 | λ̂ | F | F of other tokens | active | live | CPU s |")
+    print("| k | | A1 | within 1e-2 | λ̂ | F | F of other tokens | active | live | s |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    for k in WIDTHS:
+    for k in widths:
         with tempfile.TemporaryDirectory() as beside:
             state = Path(beside) / "state.run"
             for how, refit in (("trained", False), ("refitted", True)):
-                start = clock()
+                start = on.clock()
                 plan = Plan(architecture("vanilla"), k, (0,), steps=steps, batch=BATCH, refit=refit)
-                (sae,) = run(plan, seen, np.full((1, 1), lam), keep=state, resume=True)
-                seconds = clock() - start
-                found, other = figures(sae, seen, lam), figures(sae, others, lam)
+                (sae,) = run(plan, seen, np.full((1, 1), lam), device=on.device, keep=state, resume=True)
+                seconds = on.clock() - start
+                found, other = (figures(sae, each, lam, device=on.device) for each in (seen, others))
                 violation, read = found.violation[found.live], np.abs(found.lam[found.live] / lam - 1)
                 worst = f"{np.quantile(violation, 0.95):.1e} | {(violation <= 1e-2).mean():.0%} "
                 print(f"| {k} | {how} | {worst}| {np.quantile(read, 0.95):.1e} | {found.loss:.5f} ", end="")

@@ -48,6 +48,15 @@ pytest_plugins = ["checks.pytest_plugin"]  # for a tree that is not installed
 collect_ignore = ["outside"]
 
 
+def pytest_runtest_setup(item):
+    """Tests of a GPU are skipped where there is none."""
+    if item.get_closest_marker("gpu"):
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("no CUDA device")
+
+
 @pytest.fixture(scope="session")
 def optimum():
     """A certified optimum with bias, sample weights and a λ of its own for each sample."""

@@ -201,8 +201,9 @@ def test_files_of_any_kind_say_what_their_numbers_say(sae, tmp_path):
     assert len(seen) == len(tensors)  # each kind rounds in its own way
 
 
-def test_tensors_on_a_device_say_the_same(sae, data):
-    one, other = audited(sae, data, LAM, sure=True), audited(sae, data, LAM, device="cpu:0", sure=True)
+@pytest.mark.parametrize("device", ["cpu:0", pytest.param("cuda", marks=pytest.mark.gpu)])
+def test_tensors_on_a_device_say_the_same(sae, data, device):
+    one, other = audited(sae, data, LAM, sure=True), audited(sae, data, LAM, device=device, sure=True)
     assert verdicts(one) == verdicts(other)
     np.testing.assert_allclose(other.features.lam, one.features.lam, rtol=1e-5)
 

@@ -56,14 +56,3 @@ def test_members_differ():
     found = ensemble(X, [5], [0.1, 0.3], [0, 1], **OPTIONS)
     for one, other in ((0, 1), (0, 2)):
         assert np.abs(found[one].sae.D - found[other].sae.D).max() > 1e-3
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("name", sorted(architectures()))
-def test_a_gpu_trains_the_same_sae(name):
-    one, other = (
-        train(X, 6, 0.2, architecture=architecture(name), device=device, refit=True, **OPTIONS)[0]
-        for device in ("cpu", "cuda")
-    )
-    for tensor, same in zip(one.tensors.values(), other.tensors.values()):
-        np.testing.assert_allclose(tensor, same, rtol=1e-6, atol=1e-7)

@@ -221,7 +221,7 @@ def test_any_small_problem(seed, n, d, k, share, grid):
     assert_same(x, D, share * np.abs(x).max(axis=1), atol=1e-7)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.gpu
 def test_on_a_gpu():
     x, D = problem(2000, 16, 32)
     found = codes(torch.tensor(x, device="cuda"), torch.tensor(D, device="cuda"), 0.3)

@@ -192,7 +192,7 @@ def test_memory_is_that_of_codes_and_chunks(monkeypatch, n):
     assert largest.numbers <= max(n * 17, 2000) < n * 8 * 16
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.gpu
 def test_on_a_gpu():
     x = planted(2000, 16, 32)
     found, expected = joint(torch.tensor(x, device="cuda"), 32, 0.1, bias=True), joint(x, 32, 0.1, bias=True)
