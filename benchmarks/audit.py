@@ -1,10 +1,11 @@
 """The audit of a checkpoint beside plain encoding and decoding of the same tokens, on one thread.
 
-    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/audit.py [--n 50000] [--d 768] [--k 8192] [--active 16] [--device cuda]
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/audit.py [--n 50000] [--d 768] [--k 8192] [--active 16]
+    python benchmarks/audit.py --device cuda
 
 Tokens are sparse mixtures of the decoder's atoms with noise, in float32, in a memory-mapped .npy; the encoder is the
-decoder's transpose with a threshold. Times are CPU seconds in the same process, wall seconds on a GPU, the plain one before and
-after. Memory is the highest resident size of the process, and of one that audits a fifth of the tokens.
+decoder's transpose with a threshold. Times are CPU seconds in the same process, or wall seconds on a GPU, the plain one
+before and after. Memory is the highest resident size of the process, and of one that audits a fifth of the tokens.
 """
 
 from __future__ import annotations
