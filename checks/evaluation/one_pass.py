@@ -87,11 +87,16 @@ class Pass:
     axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     largest: dict[str, tuple[float, int]] = field(default_factory=dict)
     _sums: dict[str, tuple[int, Array]] = field(default_factory=dict, init=False, repr=False)
+    _away: dict[str, Any] = field(
+        default_factory=dict, init=False, repr=False
+    )  # what a device has summed, to be fetched
 
     def __add__(self, other: Pass) -> Pass:
         """The pass over the samples of both. Raises BadInput if they are not about the same subject."""
         if self.subject != other.subject:
             raise BadInput("two passes over different subjects do not add up")
+        self.fetch()
+        other.fetch()
         if not (self.rows and other.rows):
             return self if self.rows else other
         later = {name: (value, row + self.rows) for name, (value, row) in other.largest.items()}
@@ -131,7 +136,24 @@ class Pass:
         """The mean of a reducer over the samples that it looked at."""
         return float(_ratio(_total(self.shards[name], without), _total(self.shards[f"weight of {name}"], without)))
 
+    def fetch(self) -> None:
+        """Add what a device has summed so far. The sums are read and written here, and stay there for many blocks."""
+        for name, sums in self._away.items():
+            into = self.shards[name] if name in self.shards else self.totals[name]
+            into += on_the_processor(sums)
+        self._away.clear()
+
+    def sums_there(self, name: str, like: Any) -> Any:
+        """Sums of a moment on the device of a tensor, to which is added until they are fetched."""
+        if name not in self._away:
+            import torch
+
+            shape = (self.shards[name] if name in self.shards else self.totals[name]).shape
+            self._away[name] = torch.zeros(shape, dtype=torch.float64, device=like.device)
+        return self._away[name]
+
     def _mean(self, name: str, without: Sequence[int]) -> Named | None:
+        self.fetch()
         if name in self.shards:
             total = self._sum(name)
             left = total - self.shards[name][list(without)].sum(axis=0) if without else total
@@ -163,6 +185,7 @@ class Pass:
             "axes": self.axes,
             "largest": self.largest,
         }
+        self.fetch()
         arrays = {f"shards/{name}": sums for name, sums in self.shards.items()}
         arrays |= {f"totals/{name}": sums for name, sums in self.totals.items()}
         names = {f"a{n}": name for n, name in enumerate(arrays)}
@@ -252,15 +275,9 @@ def _add(done: Pass, name: str, term: Term, block: Block, shard: int) -> bool:
         else:
             done.totals[name] = np.zeros(found.shape)
     kept = name in done.shards
-    into = done.shards[name][shard, ...] if kept else done.totals[name]
-    if is_tensor(block.like):
-        import torch
-
-        there = torch.zeros(found.shape, dtype=torch.float64, device=block.like.device)
-        found.add_to(there, block)
-        into += on_the_processor(there)
-    else:
-        found.add_to(into, block)
+    here = done.shards[name] if kept else done.totals[name]
+    sums = done.sums_there(name, block.like) if is_tensor(block.like) else here
+    found.add_to(sums[shard, ...] if kept else sums, block)
     return kept
 
 

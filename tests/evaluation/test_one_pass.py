@@ -22,6 +22,7 @@ SIDES = [side for statement in STATEMENTS for side in claims_of(statement, L1).s
 BASIS = basis(SIDES)
 LARGEST = Reducer("largest residual", lambda env: (env.arrays["r"].array ** 2).sum(1))
 PLAN = Plan.of(BASIS.moments, [LARGEST], "test")
+arrays = pytest.mark.parametrize("convert", [np.asarray, torch.as_tensor], ids=["numpy", "torch"])
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def same(one, other, env, tolerance=1e-12):
     np.testing.assert_allclose(array, other.array, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("convert", [np.asarray, torch.as_tensor], ids=["numpy", "torch"])
+@arrays
 @pytest.mark.parametrize("cuts", [(), (50,), tuple(range(3, 120, 3))], ids=["whole", "two", "forty"])
 def test_moments_are_those_of_one_dense_block(optimum, env, cuts, convert):
     found = passed(optimum, env, cuts, convert).means(BASIS.moments)
@@ -94,12 +95,13 @@ def test_samples_in_half_precision(optimum, env, kind):
     np.testing.assert_allclose(found.array, expected, atol=1e-6 * np.abs(y).max() * Z.max())
 
 
-def test_passes_add_up(optimum, env):
-    whole, n = passed(optimum, env, (60,)), optimum.instance.n
+@arrays
+def test_passes_add_up(optimum, env, convert):
+    whole, n = passed(optimum, env, (60,), convert), optimum.instance.n
     parts = []
     for rows in (slice(0, 60), slice(60, n)):
         parts.append(Pass("test"))
-        take(parts[-1], PLAN, a_block(optimum, env, rows))
+        take(parts[-1], PLAN, a_block(optimum, env, rows, convert))
     merged = parts[0] + parts[1]
     assert merged.rows == n
     assert merged.largest == whole.largest
@@ -109,14 +111,17 @@ def test_passes_add_up(optimum, env):
         parts[0] + Pass("another")
 
 
-def test_a_saved_pass_goes_on_as_if_it_had_not_stopped(optimum, env, tmp_path):
+@arrays
+def test_a_saved_pass_goes_on_as_if_it_had_not_stopped(optimum, env, tmp_path, convert):
     cuts = (40, 80)
-    whole, first = passed(optimum, env, cuts), Pass("test")
+    whole, first = passed(optimum, env, cuts, convert), Pass("test")
     for rows in (slice(0, 40), slice(40, 80)):
-        take(first, PLAN, a_block(optimum, env, rows))
+        take(first, PLAN, a_block(optimum, env, rows, convert))
     first.save(tmp_path / "pass.npz")
     resumed = Pass.load(tmp_path / "pass.npz")
-    take(resumed, PLAN, a_block(optimum, env, slice(80, None)))
+    take(resumed, PLAN, a_block(optimum, env, slice(80, None), convert))
+    whole.fetch()
+    resumed.fetch()
     assert (resumed.rows, resumed.blocks, resumed.largest) == (whole.rows, whole.blocks, whole.largest)
     for name, sums in whole.shards.items():
         np.testing.assert_array_equal(resumed.shards[name], sums)

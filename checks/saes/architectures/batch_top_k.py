@@ -31,8 +31,8 @@ class BatchTopK(TopK):
         values, kept = pre.reshape(len(pre), -1), self.K * pre.shape[2]
         if pre.device.type == "cpu":  # where numpy selects in a fifth of torch's time
             least = torch.from_numpy(np.partition(values.numpy(), -kept, axis=1)[:, -kept])
-        else:
-            least = values.kthvalue(values.shape[1] - kept + 1, dim=1).values
+        else:  # where the largest are found in a tenth of the time of the K n-th
+            least = values.topk(kept, dim=1, sorted=False).values.amin(dim=1)
         return least.relu()[:, None, None]
 
     def activate(self, pre: Tensor, p: Parameters) -> Tensor:
