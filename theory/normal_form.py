@@ -31,7 +31,7 @@ from sympy import (
 )
 
 from theory.expectation import E, axis, depends_on_sample, name_of
-from theory.problem import neg, pos
+from theory.problem import j, neg, on, pos, z
 
 Definition = Callable[..., Expr]
 Definitions = dict[IndexedBase | Symbol, Definition]
@@ -44,6 +44,7 @@ NormalForm = dict[Powers, Rational]
 DELTA = "δ"
 MEAN = "E"
 DIMENSION = "dim:"
+SIGNED = "⁺"  # after the name of what is nonnegative
 
 # What each leaf's name stands for, with its indices in order, so that a normal form can be written out again.
 _TEMPLATES: dict[str, tuple[Expr, tuple[Idx, ...]]] = {}
@@ -87,7 +88,7 @@ def accompanied(
     expr: Expr, priced: Callable[[Basic], bool], by: Iterable[IndexedBase], definitions: Definitions | None = None
 ) -> bool:
     """Whether each part of expr that is priced is in a product with one of some quantities of the same index."""
-    names = {f"{base.label}[_0]" for base in by}
+    names = {leaf_name(base) for base in by}
     return all(_is_accompanied(powers, priced, names) for powers in normal_form(expr, definitions))
 
 
@@ -231,16 +232,31 @@ def _opaque(expr: Expr, names: dict[Idx, str], definitions: Definitions, fresh: 
             return _Term(base.coefficient**expr.exp, powers)
     order = _indices(expr)
     name = _without_indices(expr, order)
-    _TEMPLATES[name] = expr, order  # the last one that was met: with a sign, or without
+    _TEMPLATES[name] = expr, order
     return _Term(powers={(name, depends_on_sample(expr), tuple(_name(index, names) for index in order)): 1})
 
 
+def leaf_name(base: IndexedBase) -> str:
+    """The name of the leaf that a quantity with one index is."""
+    return _without_indices(base[j], (j,))
+
+
+def base_name(leaf: str) -> str:
+    """The name of the quantity that a leaf of this name is."""
+    return leaf.split("[")[0].removesuffix(SIGNED)
+
+
 def _without_indices(expr: Expr, order: Sequence[Idx]) -> str:
-    """How an expression reads with _0, _1, … for its indices."""
+    """How an expression reads with _0, _1, … for its indices, and ⁺ after what has a sign, as not all of a name do."""
     if isinstance(expr, Indexed) and all(isinstance(index, Idx) for index in expr.indices):
         # As SymPy would write it, who takes a hundred times as long.
-        return f"{name_of(expr.base)}[{', '.join(f'_{order.index(index)}' for index in expr.indices)}]"
-    return str(expr.xreplace({index: Symbol(f"_{place}") for place, index in enumerate(order)}))
+        return f"{_signed(expr.base)}[{', '.join(f'_{order.index(index)}' for index in expr.indices)}]"
+    named = {symbol: Symbol(_signed(symbol)) for symbol in expr.atoms(Symbol)}
+    return str(expr.xreplace(named | {index: Symbol(f"_{place}") for place, index in enumerate(order)}))
+
+
+def _signed(symbol: IndexedBase | Symbol) -> str:
+    return f"{name_of(symbol)}{SIGNED}" if symbol.is_nonnegative else name_of(symbol)
 
 
 def _indices(expr: Expr) -> tuple[Idx, ...]:
@@ -282,13 +298,13 @@ def _removable(indices: tuple[str, str], dummies: set[str]) -> bool:
 
 def _reduce_events(powers: dict[Leaf, int]) -> dict[Leaf, int]:
     """Use what "active" means: on² = on, on·z = z."""
-    active = {leaf[2] for leaf in powers if leaf[0] == "on[_0]"}
+    active = {leaf[2] for leaf in powers if leaf[0] == _ON}
     reduced = dict(powers)
     for indices in active:
-        if powers.get(("z[_0]", True, indices), 0) > 0:
-            del reduced[("on[_0]", True, indices)]
+        if powers.get((_Z, True, indices), 0) > 0:
+            del reduced[(_ON, True, indices)]
         else:
-            reduced[("on[_0]", True, indices)] = 1
+            reduced[(_ON, True, indices)] = 1
     return reduced
 
 
@@ -332,3 +348,6 @@ def _used(powers: Iterable[tuple[Leaf, int]]) -> set[str]:
     for (name, _, indices), _power in powers:
         used |= _used(indices) if name == MEAN else set(indices)
     return used
+
+
+_ON, _Z = map(leaf_name, (on, z))

@@ -338,6 +338,8 @@ class _Search:
         reachable = {stripped(monomial) for monomial in self.known}
         for key, squares in list(self.candidates.items()):
             weight, names, vector = key
+            if self.is_over():
+                return
             if squares is None:
                 squares = frozenset(map(stripped, entry(weight, vector, vector)))
                 self.candidates[key] = squares

@@ -13,13 +13,14 @@ from fractions import Fraction
 from functools import cache
 from itertools import count, permutations, product
 
-from theory.normal_form import DELTA, DIMENSION, MEAN, Leaf
+from theory.normal_form import DELTA, DIMENSION, MEAN, Leaf, leaf_name
+from theory.problem import on, z
 
 Monomial = tuple[tuple[Leaf, int], ...]
 Polynomial = dict[Monomial, Fraction]
 Names = Mapping[str, str]
 
-ON, CODE = "on[_0]", "z[_0]"
+ON, CODE = map(leaf_name, (on, z))
 # Dividing by a positive number is always allowed.
 POSITIVE: frozenset[Leaf] = frozenset({("s", False, ())})
 

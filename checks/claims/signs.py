@@ -9,10 +9,10 @@ from sympy import Expr
 
 from checks.claims.monomials import Monomial, all_leaves
 from theory.manifest import is_nonnegative as is_manifestly_nonnegative
-from theory.normal_form import DELTA, DIMENSION, MEAN, Leaf, template
-from theory.problem import neg
+from theory.normal_form import DELTA, DIMENSION, MEAN, Leaf, leaf_name, template
+from theory.problem import mu, neg
 
-MULTIPLIER = "mu[_0]"
+MULTIPLIER = leaf_name(mu)  # where silent units have a price: elsewhere it has no sign
 
 
 def template_of(name: str) -> Expr:

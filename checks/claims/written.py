@@ -13,7 +13,7 @@ from checks.claims.monomials import Monomial, axis, indices, is_summed
 from checks.claims.signs import template_of
 from theory.derive import PREMISES
 from theory.expectation import E
-from theory.normal_form import DELTA, DIMENSION, MEAN, Leaf
+from theory.normal_form import DELTA, DIMENSION, MEAN, Leaf, base_name
 
 # Letters for summed indices by axis; those of `theory.problem` come first, so that few have to be introduced.
 LETTERS = {
@@ -82,7 +82,7 @@ def _captured(monomial: Monomial, index: str) -> set[str]:
         elif name.startswith(("pos(", "neg(")):
             found |= {i for i in inside if not is_summed(i)}
         elif index in inside:
-            found |= _bound(name.split("[")[0])
+            found |= _bound(base_name(name))
     return found
 
 

@@ -351,8 +351,8 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("best = min(candidates)", "best = candidates[0]", ALGEBRA),
         ("return sorted(dummies - _used(powers.items()))", "return []", ALGEBRA),
         ("recurse(pos(*expr.args) - expr.args[0])", "recurse(pos(*expr.args) + expr.args[0])", ALGEBRA),
-        ('reduced[("on[_0]", True, indices)] = 1', "pass", ALGEBRA),
-        ('if powers.get(("z[_0]", True, indices), 0) > 0:', "if True:", ALGEBRA),
+        ("reduced[(_ON, True, indices)] = 1", "pass", ALGEBRA),
+        ("if powers.get((_Z, True, indices), 0) > 0:", "if True:", ALGEBRA),
         (
             "_products([list(recurse(expr.base)) for _ in range(int(expr.exp))])",
             "_products([list(recurse(expr.base))] * int(expr.exp))",
@@ -361,6 +361,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("dummies |= term.dummies", "dummies = term.dummies", ALGEBRA),
         ("powers[leaf] = powers.get(leaf, 0) + power", "powers[leaf] = power", ALGEBRA),
         ("if leaf[1]}", "if True}", ALGEBRA),
+        ("if symbol.is_nonnegative else", "if False else", ALGEBRA),
     ],
     "checks/claims/rocq/terms.py": [
         ('return f"- ({whole(part)})"', 'return f"- {whole(part)}"', WRITTEN),

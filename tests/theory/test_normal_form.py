@@ -6,7 +6,7 @@ from sympy import Idx, KroneckerDelta, Sum, Symbol
 from theory.derive import DEFINED, PREMISES
 from theory.expectation import E
 from theory.normal_form import collect, is_zero, normal_form
-from theory.problem import D, G, a, b, c, j, k, l, lam, m, mu, neg, off, on, pos, r, x, xhat, z
+from theory.problem import D, G, a, b, c, j, k, l, lam, m, mu, neg, off, on, pos, r, signless, x, xhat, z
 
 EQUAL = {
     "the name of a summed index": (Sum(D[a, j] * r[a], a), Sum(D[c, j] * r[c], c)),
@@ -36,6 +36,8 @@ DIFFERENT = {
     "a factor": (2 * z[j], z[j]),
     "active units may have a multiplier, which is a residual": (on[j] * mu[j], 0),
     "positive and negative part": (pos(r[a]), neg(r[a])),
+    "one name, with a sign and without": (mu[j], signless[j]),
+    "the same in what is not a polynomial": (pos(mu[j] - lam), pos(signless[j] - lam)),
 }
 
 
