@@ -37,8 +37,14 @@ SHAPED = (
     "data.synthetic",
     "data.transformer",
     "data.units",
-    "solvers.wide",
+    "solvers.codes.enumerate",
+    "solvers.codes.gap",
+    "solvers.cones",
+    "solvers.convex",
     "solvers.other_objectives",
+    "solvers.plane",
+    "solvers.wide",
+    "solvers.width_law",
     "saes.sae",
 )
 install_import_hook([f"checks.{name}" for name in SHAPED], f"{tests.shapes.__name__}.checked")

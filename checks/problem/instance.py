@@ -114,7 +114,7 @@ def samples(x: ArrayLike, name: str = "data") -> Float[Array, "n d"]:
     return x
 
 
-def per_sample(values: ArrayLike, n: int, what: str) -> Float[Array, {n}]:
+def per_sample(values: ArrayLike, n: int, what: str) -> Float[Array, "{n}"]:
     """A nonnegative finite value for each of n samples, from a scalar or an (n,) array. Raises BadInput otherwise."""
     values = np.asarray(values, dtype=np.float64)
     if values.ndim == 0:
@@ -127,7 +127,7 @@ def per_sample(values: ArrayLike, n: int, what: str) -> Float[Array, {n}]:
     return values
 
 
-def shares_of(weights: ArrayLike | None, n: int) -> Float[Array, {n}]:
+def shares_of(weights: ArrayLike | None, n: int) -> Float[Array, "{n}"]:
     """The weight of each of n samples, with sum 1: equal ones if none are given. Raises BadInput otherwise."""
     if weights is None:
         return np.full(n, 1.0 / n)

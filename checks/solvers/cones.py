@@ -9,8 +9,10 @@ codes, by c·z_{−l}, that keeps them feasible and lowers their sum.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog, nnls
 
@@ -33,7 +35,7 @@ class Cone:
     distance: float
     margin: float
     full: bool
-    witness: Array | None
+    witness: Float[Any, " k"] | None
     slack: float
 
     @property
@@ -62,7 +64,7 @@ def cone_tests(Z: ArrayLike, G: ArrayLike, *, weights: ArrayLike | None = None) 
     return [_test(Z, G, mean, l) for l in range(k)]
 
 
-def _test(Z: Array, G: Array, mean: Array, l: int) -> Cone:
+def _test(Z: Float[Array, "n k"], G: Float[Array, "k k"], mean: Float[Array, " k"], l: int) -> Cone:
     others = np.delete(np.arange(Z.shape[1]), l)
     v = (1.0 - G[l, others]) * mean[others]
     size = np.linalg.norm(v)
@@ -82,13 +84,13 @@ def _test(Z: Array, G: Array, mean: Array, l: int) -> Cone:
     return Cone(l, distance, _margin(A, v), full, _embed(c, others, l), float(max(0.0, -(A @ c).min())))
 
 
-def _generators(A: Array) -> Array:
+def _generators(A: Float[Array, "n others"]) -> Float[Array, "m others"]:
     """The rays of the cone: nonzero codes, of unit length, each once."""
     size = np.linalg.norm(A, axis=1)
     return np.unique(A[size > 0] / size[size > 0, None], axis=0)
 
 
-def _margin(A: Array, v: Array) -> float:
+def _margin(A: Float[Array, "m others"], v: Float[Array, " others"]) -> float:
     """max t with v/‖v‖₁ − t·ā ∈ cone(A), ā the mean of the generators with ‖ā‖₁ = 1."""
     middle = A.mean(axis=0)
     m = A.shape[0]
@@ -101,7 +103,7 @@ def _margin(A: Array, v: Array) -> float:
     return float(solved.x[-1]) if solved.status == 0 else -np.inf
 
 
-def _embed(c: Array, others: NDArray[np.intp], l: int) -> Array:
+def _embed(c: Float[Array, " others"], others: NDArray[np.intp], l: int) -> Float[Array, " k"]:
     witness = np.zeros(others.size + 1)
     witness[others] = c
     return witness

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput, MissingExtra
@@ -34,9 +35,9 @@ class Convex:
     dual, from x, X and b alone. The optimum lies between them.
     """
 
-    X: Array
-    b: Array
-    Q: Array
+    X: Float[Any, "n d"]  # arrays, or tensors for tensors
+    b: Float[Any, " d"]
+    Q: Float[Any, "n n"]
     objective: float
     bound: float
 
@@ -67,7 +68,9 @@ def convex(x: ArrayLike, lam: ArrayLike, *, weights: ArrayLike | None = None, bi
     return Convex(full, b * scale, padded, objective * scale**2, bound * scale**2)
 
 
-def _solve(x: Array, w: Array, c: Array, bias: bool) -> tuple[Array, Array, Array]:
+def _solve(
+    x: Float[Array, "n d"], w: Float[Array, " n"], c: Float[Array, " n"], bias: bool
+) -> tuple[Float[Array, "n d"], Float[Array, " d"], Float[Array, "n n"]]:
     """X, b and Q as the conic solver sees them: constraints hold up to its tolerance."""
     cp = _cvxpy()
     n, d = x.shape
@@ -95,20 +98,24 @@ def _cvxpy() -> Any:
 # --- both sides of the optimum, from the point alone ------------------------------------------------------------------
 
 
-def _feasible(Q: Array) -> Array:
+def _feasible(Q: Float[Array, "n n"]) -> Float[Array, "n n"]:
     """A matrix near Q with entries ≥ 0 and eigenvalues > 0."""
     Q = np.maximum(0.5 * (Q + Q.T), 0.0)
     lowest = float(np.linalg.eigvalsh(Q)[0])
     return Q + (max(0.0, -lowest) + 1e-9 * np.trace(Q)) * np.eye(len(Q))
 
 
-def _value(y: Array, w: Array, c: Array, X: Array, Q: Array) -> float:
+def _value(
+    y: Float[Array, "n d"], w: Float[Array, " n"], c: Float[Array, " n"], X: Float[Array, "n d"], Q: Float[Array, "n n"]
+) -> float:
     """The objective at a feasible point, y = x − b."""
     penalty = 0.5 * float((X * np.linalg.solve(Q, X)).sum() + c @ Q @ c)
     return float(w @ (0.5 * ((y - X) ** 2).sum(axis=1))) + penalty
 
 
-def _dual_value(x: Array, lam: Array, w: Array, u: Array, bias: bool) -> float:
+def _dual_value(
+    x: Float[Array, "n d"], lam: Float[Array, " n"], w: Float[Array, " n"], u: Float[Array, "n d"], bias: bool
+) -> float:
     """The dual objective at the feasible point near u: centred if b is free, and shrunk until ‖u_i‖ ≤ λ_i."""
     if bias:
         u = u - w @ u

@@ -101,24 +101,30 @@ def _stationary(problem: Instance, seed: int) -> Stationary:
 # --- codes of a dictionary with unit norms ---------------------------------------------------------------------------
 
 
-def _codes(problem: Instance, D: Array, b: Array, Z: Array) -> Array:
+def _codes(
+    problem: Instance, D: Float[Array, "d k"], b: Float[Array, " d"], Z: Float[Array, "n k"]
+) -> Float[Array, "n k"]:
     """The best codes of a dictionary: globally where supports are tried, else unit by unit, starting from Z."""
     if problem.objective.prices_silent_units:
         return _by_coordinates(problem, D, b, Z)
     return _by_supports(problem, problem.x - b, D)
 
 
-def _mask(problem: Instance) -> Array:
+def _mask(problem: Instance) -> Float[Array, "g k"]:
     """Which atoms each prefix of the dictionary has, (g, k); all in one if it is not nested."""
     return problem.parameters.get("M", np.ones((1, problem.k)))
 
 
-def _residuals(problem: Instance, D: Array, b: Array, Z: Array) -> Array:
+def _residuals(
+    problem: Instance, D: Float[Array, "d k"], b: Float[Array, " d"], Z: Float[Array, "n k"]
+) -> Float[Array, "n g d"]:
     """The residual of each prefix, (n, g, d)."""
     return (problem.x - b)[:, None] - (Z[:, None] * _mask(problem)) @ D.T
 
 
-def _by_coordinates(problem: Instance, D: Array, b: Array, Z: Array) -> Array:
+def _by_coordinates(
+    problem: Instance, D: Float[Array, "d k"], b: Float[Array, " d"], Z: Float[Array, "n k"]
+) -> Float[Array, "n k"]:
     """One round of coordinate descent, each unit at the best of its own values."""
     Z, mask = Z.copy(), _mask(problem)
     price = _penalty(problem)
@@ -129,7 +135,9 @@ def _by_coordinates(problem: Instance, D: Array, b: Array, Z: Array) -> Array:
     return Z
 
 
-def _best_code(pull: Array, times: float, price: tuple[Callable[..., Array], ...], lam_: Array) -> Array:
+def _best_code(
+    pull: Float[Array, " n"], times: float, price: tuple[Callable[..., Array], ...], lam_: Float[Array, " n"]
+) -> Float[Array, " n"]:
     """The minimiser over z ≥ 0 of ½mz² − cz + φ(z): 0, or the largest root of the derivative, by Newton from above."""
     value, slope, curvature = price
     z = np.maximum(pull, 0.0) / times
@@ -157,7 +165,7 @@ def _lowered_penalty(objective: Objective, numbers: tuple[tuple[str, float], ...
     return tuple(lambda z, lam_, f=f: np.broadcast_to(f(z, lam_), np.shape(z)) for f in functions)
 
 
-def _by_supports(problem: Instance, y: Array, D: Array) -> Array:
+def _by_supports(problem: Instance, y: Float[Array, "n d"], D: Float[Array, "d k"]) -> Float[Array, "n k"]:
     """The best codes of all supports, as many units active as the objective allows."""
     n, k = problem.n, problem.k
     most = min(k, problem.d, _MOST_ACTIVE)
@@ -179,7 +187,9 @@ def _by_supports(problem: Instance, y: Array, D: Array) -> Array:
     return np.asarray(Z[np.arange(n), size])
 
 
-def _on_support(problem: Instance, y: Array, D: Array) -> tuple[Array, Array]:
+def _on_support(
+    problem: Instance, y: Float[Array, "n d"], D: Float[Array, "d active"]
+) -> tuple[Float[Array, "n active"], Float[Array, " n"]]:
     """Codes with these atoms active, by Newton from least squares, and their loss; infinite where there are none."""
     value, slope, curvature = _penalty(problem)
     gram = D.T @ D
@@ -201,7 +211,7 @@ def _on_support(problem: Instance, y: Array, D: Array) -> tuple[Array, Array]:
     return np.asarray(z, dtype=np.float64), np.where(valid, loss, np.inf)
 
 
-def _shared(loss: Array, budget: int) -> Counts:
+def _shared(loss: Float[Array, "n sizes"], budget: int) -> Counts:
     """How many units each sample has so that the sum of losses is least and of numbers is within budget, by recursion.
 
     loss: (n, sizes) of the best codes of each size. Returns (n,).
@@ -223,7 +233,9 @@ def _shared(loss: Array, budget: int) -> Counts:
 # --- dictionary and bias of given codes ------------------------------------------------------------------------------
 
 
-def _parameters(problem: Instance, D: Array, b: Array, Z: Array) -> tuple[Array, Array]:
+def _parameters(
+    problem: Instance, D: Float[Array, "d k"], b: Float[Array, " d"], Z: Float[Array, "n k"]
+) -> tuple[Float[Array, "d k"], Float[Array, " d"]]:
     """Each atom in turn as the direction of what it has to explain, then the bias: each step is the best there is."""
     D, mask = D.copy(), _mask(problem)
     for j in range(problem.k):
@@ -240,7 +252,9 @@ def _parameters(problem: Instance, D: Array, b: Array, Z: Array) -> tuple[Array,
 # --- Newton's method on given active sets ----------------------------------------------------------------------------
 
 
-def _newton(problem: Instance, D: Array, b: Array, Z: Array) -> tuple[Array, Array, Array, float]:
+def _newton(
+    problem: Instance, D: Float[Array, "d k"], b: Float[Array, " d"], Z: Float[Array, "n k"]
+) -> tuple[Float[Array, "d k"], Float[Array, " d"], Float[Array, "n k"], float]:
     """Stationary D, b and active codes near the given ones, with the norm of the Lagrangian's gradient."""
     import torch
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
@@ -81,7 +82,7 @@ def best_pairs(x: ArrayLike, lam: float, *, weights: ArrayLike | None = None, to
     return Pairs(_distinct(ties), lower)
 
 
-def pair_losses(angles: Array, x: Array, lam: float) -> Array:
+def pair_losses(angles: Float[Array, "m 2"], x: Float[Array, "n 2"], lam: float) -> Float[Array, "m n"]:
     """½‖r‖² + λ‖z‖₁ (m, n) of samples x (n, 2) with the best codes, for pairs of atoms at angles (m, 2)."""
     t = np.stack([np.cos(angles), np.sin(angles)], axis=-1) @ x.T - lam  # (m, 2, n)
     one, other = t[:, 0], t[:, 1]
@@ -94,16 +95,18 @@ def pair_losses(angles: Array, x: Array, lam: float) -> Array:
     return np.maximum(0.5 * (x * x).sum(axis=1) - np.maximum(single, together), 0.0)
 
 
-def _polished(x: Array, lam: float, weights: Array, angles: Array) -> Joint[Array]:
+def _polished(
+    x: Float[Array, "n 2"], lam: float, weights: Float[Array, " n"], angles: Float[Array, " 2"]
+) -> Joint[Array]:
     return joint(x, 2, lam, weights=weights, start=np.stack([np.cos(angles), np.sin(angles)]))
 
 
-def angles_of(D: Array) -> Array:
+def angles_of(D: Float[Array, "2 k"]) -> Float[Array, " k"]:
     """Of atoms in the plane, columns of D (2, k), in radians, ascending."""
     return np.sort(np.arctan2(D[1], D[0]))
 
 
-def _apart(cells: Array, values: Array, most: int = 24) -> list[Array]:
+def _apart(cells: Float[Array, "m 2"], values: Float[Array, " m"], most: int = 24) -> list[Float[Array, " 2"]]:
     """Cells that are left, the best ones first, each some way from those before."""
     starts: list[Array] = []
     for n in np.argsort(values):
@@ -142,7 +145,7 @@ class Branch:
     uses: of feature 1 alone, of feature 2 alone and of both, such as ("1", "2", "2") where feature 1 is silent on both.
     """
 
-    angles: Array
+    angles: Float[Array, " k"]
     uses: tuple[str, str, str]
     objective: float
     gap: float

@@ -53,7 +53,9 @@ def huber_median(
     return _median(lambda: whole, max_iterations) * scale
 
 
-def width_bound_in_blocks(x: NDArray[Any], lam: Array, weights: Array, *, bias: bool, block: int = 2048) -> float:
+def width_bound_in_blocks(
+    x: NDArray[Any], lam: Float[Array, " n"], weights: Float[Array, " n"], *, bias: bool, block: int = 2048
+) -> float:
     """`width_bound` with the best bias, if it is free, of samples of which so many are in memory at a time.
 
     x (n, d), finite, perhaps mapped from a file; lam, weights (n,), weights with sum 1.
@@ -68,7 +70,7 @@ def width_bound_in_blocks(x: NDArray[Any], lam: Array, weights: Array, *, bias: 
     return sum(float(w @ _huber(np.linalg.norm(y - b, axis=1), penalty)) for y, penalty, w in parts()) * unit * unit
 
 
-def _median(parts: Callable[[], Iterable[_Part]], max_iterations: int = 1000) -> Array:
+def _median(parts: Callable[[], Iterable[_Part]], max_iterations: int = 1000) -> Float[Array, " d"]:
     """`huber_median` of samples that come in parts."""
     b: Array = np.sum([w @ x for x, _, w in parts()], axis=0)
     price = sum(float(w @ lam) for _, lam, w in parts())
@@ -114,7 +116,7 @@ def wide(x: ArrayLike, lam: ArrayLike, *, weights: ArrayLike | None = None, bias
     return joint(given.x, D.shape[1], given.lam, weights=given.weights, bias=bias, start=(D, b), max_iterations=0)
 
 
-def _rays(x: ArrayLike, lam: ArrayLike, b: ArrayLike | None) -> Array:
+def _rays(x: ArrayLike, lam: ArrayLike, b: ArrayLike | None) -> Float[Array, "d rays"]:
     """The distinct directions of samples beyond λ, as columns."""
     given = instance(x, 1, lam, name="x")
     scale = _scale(given.x, given.lam)
@@ -129,22 +131,22 @@ def _rays(x: ArrayLike, lam: ArrayLike, b: ArrayLike | None) -> Array:
     return np.stack(found, axis=1) if found else np.empty((given.d, 0))
 
 
-def _bias(b: ArrayLike | None, d: int) -> Array:
+def _bias(b: ArrayLike | None, d: int) -> Float[Array, "{d}"]:
     b = np.zeros(d) if b is None else np.asarray(b, dtype=np.float64)
     if b.shape != (d,) or not np.isfinite(b).all():
         raise BadInput(f"b: expected {d} finite numbers, got shape {b.shape}")
     return b
 
 
-def _scale(x: Array, lam: Array) -> float:
+def _scale(x: Float[Array, "n d"], lam: Float[Array, " n"]) -> float:
     return max(float(np.abs(x).max()), float(lam.max())) or 1.0
 
 
-def _huber(t: Array, lam: Array) -> Array:
+def _huber(t: Float[Array, " n"], lam: Float[Array, " n"]) -> Float[Array, " n"]:
     return np.where(t <= lam, 0.5 * t * t, lam * t - 0.5 * lam * lam)
 
 
-def _pull(t: Array, lam: Array) -> Array:
+def _pull(t: Float[Array, " n"], lam: Float[Array, " n"]) -> Float[Array, " n"]:
     """h_λ′(t)/t, 1 inside."""
     return np.where(t <= lam, 1.0, lam / np.where(t > 0, t, 1.0))
 
@@ -154,12 +156,12 @@ class _Huber:
     """E[h_λ(‖x − b‖)] with its gradient (d,) and Hessian (d, d) in b, and the reweighted mean (d,)."""
 
     value: float
-    gradient: Array
-    hessian: Array
-    reweighted: Array
+    gradient: Float[Array, " d"]
+    hessian: Float[Array, "d d"]
+    reweighted: Float[Array, " d"]
 
 
-def _huber_at(parts: Iterable[_Part], b: Array) -> _Huber:
+def _huber_at(parts: Iterable[_Part], b: Float[Array, " d"]) -> _Huber:
     value, mass, pulled, off, bent = 0.0, 0.0, np.zeros_like(b), np.zeros_like(b), np.zeros((b.size, b.size))
     for x, lam, w in parts:
         y = x - b

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
@@ -34,8 +35,8 @@ class WidthLaw:
     """
 
     widths: tuple[int, ...]
-    fitted: Array
-    unseen: Array
+    fitted: Float[Array, " widths"]
+    unseen: Float[Array, " widths"]
     slope: float
     interval: tuple[float, float]
 
@@ -88,14 +89,14 @@ def width_law(
     return WidthLaw(chosen, fitted, others, slope, interval)
 
 
-def _gap(x: Array, D: Array, lam: float) -> float:
+def _gap(x: Float[Array, "n d"], D: Float[Array, "d k"], lam: float) -> float:
     """F − B of samples whose codes are the best for a dictionary."""
     Z = codes(x, D, lam).Z
     r = x - Z @ D.T
     return float(np.mean((r * r).sum(axis=1) / 2 + lam * Z.sum(axis=1))) - width_bound(x, lam)
 
 
-def _line(x: Array, y: Array) -> tuple[float, tuple[float, float]]:
+def _line(x: Float[Array, " m"], y: Float[Array, " m"]) -> tuple[float, tuple[float, float]]:
     """The slope of a least-squares line, with its interval by Student's t."""
     spread = x - x.mean()
     total = float(spread @ spread)

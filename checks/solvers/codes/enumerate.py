@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
@@ -16,7 +17,7 @@ LARGEST = 16
 
 
 @on_the_processor
-def codes_by_enumeration(x: ArrayLike, D: ArrayLike, lam: ArrayLike) -> Array:
+def codes_by_enumeration(x: ArrayLike, D: ArrayLike, lam: ArrayLike) -> Float[Array, "n k"]:
     """Optimal nonnegative L1 codes Z (n, k) of samples x (n, d) for D (d, k), k ≤ 16; λ ≥ 0, one or one per sample.
 
     Some optimal code has linearly independent active atoms, and is the least-squares solution (with the penalty) on

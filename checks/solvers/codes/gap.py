@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from checks.errors import BadInput
@@ -29,12 +30,12 @@ class _Cone:
     d_j is orthogonal to that span.
     """
 
-    basis: Array
-    inner: Array
+    basis: Float[Array, "d m"]
+    inner: Float[Array, " d"]
 
 
 @on_the_processor
-def duality_gaps(x: ArrayLike, D: ArrayLike, lam: ArrayLike, Z: ArrayLike) -> Array:
+def duality_gaps(x: ArrayLike, D: ArrayLike, lam: ArrayLike, Z: ArrayLike) -> Float[Array, " n"]:
     """Bounds (n,) on F(z_i) − min F, where F is ½‖x − Dz‖² + λ1ᵀz, relative to ½(‖x‖ + λ)².
 
     x (n, d), D (d, k), λ ≥ 0 one or one per sample, Z ≥ 0 (n, k). Raises BadInput on other input; a code that is
@@ -59,20 +60,20 @@ def duality_gaps(x: ArrayLike, D: ArrayLike, lam: ArrayLike, Z: ArrayLike) -> Ar
     return np.where((admissible & (Z >= 0)).all(axis=1), gaps, np.nan)
 
 
-def _shrunk(r: Array, D: Array, lam: Array) -> Array:
+def _shrunk(r: Float[Array, "n d"], D: Float[Array, "d k"], lam: Float[Array, " n"]) -> Float[Array, "n d"]:
     """t·r with the largest t ≤ 1 for which Dᵀu ≤ λ."""
     steepest = (r @ D).max(axis=1)
     return np.where(steepest > lam, lam / np.where(steepest > lam, steepest, 1.0), 1.0)[:, None] * r
 
 
-def _pushed_inside(r: Array, D: Array, cone: _Cone) -> Array:
+def _pushed_inside(r: Float[Array, "n d"], D: Float[Array, "d k"], cone: _Cone) -> Float[Array, "n d"]:
     u = r @ cone.basis @ cone.basis.T
     left = np.linalg.norm(cone.basis.T @ D, axis=0) > _NOTHING * np.linalg.norm(D, axis=0)
     excess = (u @ D[:, left]).max(axis=1, initial=0.0)
     return u - excess[:, None] * cone.inner
 
 
-def _cone(D: Array) -> _Cone:
+def _cone(D: Float[Array, "d k"]) -> _Cone:
     d = D.shape[0]
     basis, rest = np.eye(d), D[:, D.any(axis=0)]
     rest = rest / np.linalg.norm(rest, axis=0)
@@ -93,7 +94,7 @@ def _cone(D: Array) -> _Cone:
     return _Cone(basis, np.zeros(d))
 
 
-def _shortest(D: Array, basis: Array) -> float:
+def _shortest(D: Float[Array, "d k"], basis: Float[Array, "d m"]) -> float:
     """The length of the shortest atom within the span, but for those of none."""
     length, whole = np.linalg.norm(basis.T @ D, axis=0), np.linalg.norm(D, axis=0)
     return float(length[length > _NOTHING * whole].min())
