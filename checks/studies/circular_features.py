@@ -1,10 +1,10 @@
 """Splitting a circular feature never stops, and what it gains falls as k⁻²: on a sphere as k⁻¹.
 
-T3: for directions on a circle of radius A the excess over the bound tends to (2π/k)²·λ(A−λ)(2A−λ)/(24A), and samples
-use 2 − λ/A atoms on average: one if they are near an atom, two between. On a manifold of directions of dimension m the
-exponent is −2/m. Exact optima and trained SAEs, which have been seen to tile a circle.
+T10: for directions on a circle of radius A the excess over the bound tends to (2π/k)²·λ(A−λ)(2A−λ)/(24A), and samples
+use 2 − λ/A atoms on average: one if they are near an atom, two between. T3: on a manifold of directions of dimension m
+the exponent is −2/m. Exact optima and trained SAEs, which have been seen to tile a circle.
 
-Reference: THEORY T3, derived here; arXiv:2509.02565 for trained SAEs on circles.
+Reference: THEORY T3, the limit of T10, both derived here; arXiv:2509.02565 for trained SAEs on circles.
 """
 
 from collections.abc import Iterator, Sequence
@@ -71,11 +71,11 @@ def _row(shape: str, subject: str, point: Point, least: float) -> Row:
         "excess": point.objective - least,
         "active": float((point.Z > 0).sum(axis=1).mean()),
     }
-    return found | ({"excess / T3": (point.objective - least) / limit(point.instance)} if shape == "circle" else {})
+    return found | ({"excess / T10": (point.objective - least) / limit(point.instance)} if shape == "circle" else {})
 
 
 def limit(problem: Instance) -> float:
-    """The excess that T3 gives for many atoms on a circle."""
+    """The limit of the excess by T10 for many atoms on a circle."""
     A, lam = RADIUS, PENALTY
     return (2 * pi / problem.k) ** 2 * lam * (A - lam) * (2 * A - lam) / (24 * A)
 
@@ -98,8 +98,8 @@ study = Study(
     theorem="T3, T10",
     predictions=[
         Prediction(
-            "The excess of the widest exact optimum on the circle is that of T3, within a twentieth.",
-            lambda rows: at_the_widest(rows, "excess / T3"),
+            "The excess of the widest exact optimum on the circle is the limit of T10, within a twentieth.",
+            lambda rows: at_the_widest(rows, "excess / T10"),
             above=0.95,
             below=1.05,
         ),
@@ -135,11 +135,11 @@ study = Study(
         ),
     ],
     falsified_if="an exponent is nearer to that of another dimension, or the excess or the activity is another number",
-    control="the excess of T3 with half the penalty in its place, and the exponent of the circle on the sphere",
+    control="the limit of T10 with half the penalty in its place, and the exponent of the circle on the sphere",
     controls=[
         Prediction(
-            "The excess is that of T3 for half the penalty.",
-            lambda rows: at_the_widest(rows, "excess / T3") * _ratio_of_limits(0.5),
+            "The excess is the limit of T10 for half the penalty.",
+            lambda rows: at_the_widest(rows, "excess / T10") * _ratio_of_limits(0.5),
             above=0.95,
             below=1.05,
         ),
@@ -153,7 +153,7 @@ study = Study(
     sample="4000 samples evenly over a circle or a sphere in 8 dimensions, A = 1, λ = .3, the best of 3 exact optima",
     measure=measure,
     keys=("shape", "subject", "k"),
-    shown=("excess", "excess / T3", "active", "F trained", "F codes", "F polished", "bound"),
+    shown=("excess", "excess / T10", "active", "F trained", "F codes", "F polished", "bound"),
     panels=[
         Panel("k", ("excess",), by="subject", log="xy", where={"shape": "circle"}, title="circle"),
         Panel("k", ("excess",), by="shape", log="xy", where={"subject": "exact"}, title="circle and sphere"),
