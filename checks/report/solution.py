@@ -161,7 +161,7 @@ def training_page(result: Training, file: Path) -> RenderableType:
         Text(f"{of.name} SAE, {said}, {'free bias' if result.bias else 'no bias'}", style="bold"),
         _rows(rows),
         Text(),
-        Text(_written(file, result.sae.tensors)),
+        Text(_written(file, result.sae.saved)),
     )
 
 
