@@ -10,7 +10,8 @@ is paid (gates, thresholds, top-k) this is least squares.
 
 This is convex, with no kink but at A_j = 0, and depends on moments only: one pass over the samples, then k×k algebra.
 At its optimum `scale`, `atom`, `unit` and `bias` hold to rounding error; so do A1 to A5 and B1. The encoder's own
-conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent.
+conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent. One that few
+samples activate is fitted to these few, by whatever gain that takes: on other samples it may be far too large.
 
 Codes are those in use, of batch-top-k those above its threshold. Where they compete, the gain comes after the choice of
 who is active.
@@ -51,6 +52,7 @@ class Refit:
     before     the objective without what it leaves alone, a mean over members; NaN while it is not known
     after      the same in the end
     died       how many live latents were best left out, of all members
+    gain       the most that codes of a latent were scaled by
     violation  the largest relative violation of A1
     """
 
@@ -58,6 +60,7 @@ class Refit:
     before: float = math.nan
     after: float = math.nan
     died: int = 0
+    gain: float = math.nan
     violation: float = math.nan
 
     def __str__(self) -> str:
@@ -107,13 +110,14 @@ class GroupLasso:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A member at the optimum for its codes: the objective before and after, how far that is from it, who died."""
+    """A member at the optimum for its codes: the objective before and after, how far that is from it, how it differs."""
 
     parameters: Parameters
     before: Tensor
     after: Tensor
     violation: Tensor
     died: Tensor
+    gain: Tensor
 
 
 def refitted(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Parameters:
@@ -143,7 +147,10 @@ def _summary(found: list[Fitted], unit: float) -> Refit:
         unit * float(torch.stack(each).mean()) for each in ([f.before for f in found], [f.after for f in found])
     )
     died = int(torch.stack([each.died for each in found]).sum())
-    return Refit(1.0, before, after, died, float(torch.stack([each.violation for each in found]).max()))
+    gain, violation = (
+        float(torch.stack(each).max()) for each in ([f.gain for f in found], [f.violation for f in found])
+    )
+    return Refit(1.0, before, after, died, gain, violation)
 
 
 def _fitted(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
@@ -159,7 +166,8 @@ def _fitted(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tel
     b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
     moved = kind.rescaled(p, gain[None, :, None], b)
     moved["W_dec"] = torch.where((length > 0)[:, None], A / torch.where(gain > 0, gain, 1.0)[:, None], first)[None]
-    return Fitted(moved, before, posed.value(A), posed.violation(A).max(), (length == 0).sum())
+    grown = (length / torch.where(live, first.norm(dim=1), 1.0)).max()
+    return Fitted(moved, before, posed.value(A), posed.violation(A).max(), (length == 0).sum(), grown)
 
 
 # --- the problem ---

@@ -139,6 +139,23 @@ def test_a_unit_that_is_best_left_out_is_silent(name):
     assert figures(found, InMemory(X), 8 * LAM).loss == pytest.approx(told[-1].after, rel=1e-9)
 
 
+@pytest.mark.parametrize("name", ["vanilla", "norm-weighted", "top-k"])
+def test_the_largest_gain_is_told(name):
+    """Of contributions, as atoms may be free in norm. It is the one that few samples decide, however faint they are."""
+    kind, told = architecture(name), []
+    (sae,) = train.train(X, K, 0.0, architecture=kind, refit=False, **BATCHES)
+    p = {part: tensor.clone() for part, tensor in sae.parameters.items()}
+    for part in ("W_enc", "b_enc"):
+        p[part][0, 0] *= 1e-3
+    faint = members(kind, p)[0]
+    p = refit.refitted(kind, p, in_their_own_units(0.0), True, told.append)
+    (found,) = members(kind, p)
+    one, other = (each.encode(X).sum(axis=0) * np.linalg.norm(each.D, axis=0) for each in (faint, found))
+    gains = (other / np.where(one > 0, one, 1.0))[one > 0]
+    assert told[-1].gain == pytest.approx(gains.max(), rel=1e-6)
+    assert name == "top-k" or told[-1].gain > 100
+
+
 @pytest.mark.parametrize("name", COMPETING)
 def test_who_is_chosen_stays(name):
     """Though atoms were refitted, and the bias that a tied encoder subtracts."""
