@@ -110,7 +110,7 @@ class GroupLasso:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A member at the optimum for its codes: the objective before and after, how far that is from it, how it differs."""
+    """A member at the optimum for its codes: the objective before and after, how far off that is, how it differs."""
 
     parameters: Parameters
     before: Tensor
