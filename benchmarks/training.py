@@ -1,7 +1,7 @@
 """Training of SAEs against plain torch and against its own matrix products, as Markdown.
 
-    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] [tokens] --threads 1 > table.md
-    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] [tokens] --device cuda > table.md
+    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] --threads 1 > table.md
+    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] --device cuda > table.md
 
 Plain torch is autograd and torch.optim.Adam, one SAE after another, as people write it, from the same first parameters
 and with the same learning rates. What is compared takes turns, and a table gives the ratio of the fastest turns and
@@ -14,19 +14,14 @@ from __future__ import annotations
 import argparse
 import math
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from checks.data.cache import kept
-from checks.data.files import load
-from checks.data.real import REAL
 from checks.data.synthetic.planted import planted
 from checks.saes.measure import figures
 from checks.saes.sae import architecture, architectures
@@ -39,7 +34,6 @@ MANY, SMALL = 64, (2000, 8, 16)
 LARGE = (4096, 384, 3072)
 BATCH = 2048
 LAM = 0.3
-TOKENS, WIDTHS, TOKEN_STEPS = 100_000, (768, 3072), 2000
 
 
 def main() -> None:
@@ -47,14 +41,11 @@ def main() -> None:
     parser.add_argument("tables", nargs="*", default=["ensemble", "large", "accuracy"])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--widths", type=int, nargs="*", default=WIDTHS, help="of `tokens`")
-    parser.add_argument("--data", type=Path, help="samples for `tokens`; those of `saelaws data minilm-3` by default")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     on = On(asked.device, time.process_time if asked.threads == 1 and asked.device == "cpu" else time.perf_counter)
-    tables = TABLES | {"tokens": partial(of_tokens, folder=asked.data, widths=asked.widths)}
     for name in asked.tables:
-        tables[name](on)
+        TABLES[name](on)
 
 
 @dataclass(frozen=True)
@@ -216,33 +207,6 @@ def of_accuracy(on: On) -> None:
             np.quantile(each[found.live], 0.95) for each in (found.violation, np.abs(found.lam / lam - 1))
         )
         print(f"| {(n, d, k)} | {how} | {violation:.1e} | {read:.1e} | {found.loss:.6g} | {seconds:.0f} |")
-
-
-# --- the refit of a decoder on real tokens ---
-
-
-def of_tokens(on: On, folder: Path | None = None, widths: Sequence[int] = WIDTHS) -> None:
-    """Before and after, on the tokens that it was trained on and on as many others."""
-    n, lam, steps = TOKENS, 1.0, TOKEN_STEPS
-    x = load(folder or kept(REAL["minilm-3"].recipe(2 * n, 0)).folder)
-    seen, others = InMemory(x[:n]), InMemory(x[n : 2 * n])
-    print(f"\n## The refit of a decoder on {n} tokens of MiniLM's third layer, d = 384\n")
-    print(f"Relative violations at 95 % of live latents; λ of one root mean square, {steps} steps of 2048, seed 0.\n")
-    print("| k | | A1 | within 1e-2 | λ̂ | F | F of other tokens | active | live | s |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    for k in widths:
-        with tempfile.TemporaryDirectory() as beside:
-            state = Path(beside) / "state.run"
-            for how, refit in (("trained", False), ("refitted", True)):
-                start = on.clock()
-                plan = Plan(architecture("vanilla"), k, (0,), steps=steps, batch=BATCH, refit=refit)
-                (sae,) = run(plan, seen, np.full((1, 1), lam), device=on.device, keep=state, resume=True)
-                seconds = on.clock() - start
-                found, other = (figures(sae, each, lam, device=on.device) for each in (seen, others))
-                violation, read = found.violation[found.live], np.abs(found.lam[found.live] / lam - 1)
-                worst = f"{np.quantile(violation, 0.95):.1e} | {(violation <= 1e-2).mean():.0%} "
-                print(f"| {k} | {how} | {worst}| {np.quantile(read, 0.95):.1e} | {found.loss:.5f} ", end="")
-                print(f"| {other.loss:.5f} | {found.l0:.1f} | {found.live.sum()} | {seconds:.0f} |", flush=True)
 
 
 TABLES = {

@@ -161,7 +161,7 @@ def training_page(result: Training, file: Path) -> RenderableType:
         Text(f"{of.name} SAE, {said}, {'free bias' if result.bias else 'no bias'}", style="bold"),
         _rows(rows),
         Text(),
-        Text(_written(file, result.sae.tensors)),
+        Text(_written(file, result.sae.saved)),
     )
 
 
@@ -179,7 +179,8 @@ def _refit(done: Refit | None) -> list[tuple[str, str, str]]:
     if done is None:
         return []
     died = f"; {counted(done.died, 'latent')} died" if done.died else ""
-    return [("refit", f"{done.before:.6g} → {done.after:.6g}", f"loss at the codes' own best decoder{died}")]
+    said = f"loss at the codes' own best decoder; gains up to {done.gain:.3g}{died}"
+    return [("refit", f"{done.before:.6g} → {done.after:.6g}", said)]
 
 
 def _read_off(found: Figures) -> tuple[str, str]:
@@ -234,7 +235,8 @@ def _refit_json(done: Refit | None) -> Json | None:
     if done is None:
         return None
     losses = {"loss_before": number(done.before), "loss_after": number(done.after)}
-    return {**losses, "died": done.died, "largest_violation": number(done.violation)}
+    largest = {"largest_gain": number(done.gain), "largest_violation": number(done.violation)}
+    return {**losses, "died": done.died, **largest}
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def _law(
 class Figures:
     """An SAE on samples.
 
-    loss       its training loss, in the units of the samples
+    loss       its training loss with the codes in use, in the units of the samples
     l0         how many units are active on average
     fvu        share of variance that is not explained
     rates      how often each latent is active, (k,)
@@ -67,7 +67,7 @@ def figures(sae: SAE, source: Source, lam: float | Array, weights: Array | None 
         batch = _batch(source, rows, np.asarray(lam, dtype=np.float64), weights, device)
         seen = kind.see(kind.codes(p, batch.x), p, batch)
         found = {
-            "loss": kind.loss(p, batch),
+            "loss": kind.cost(seen.z, p, batch),
             "rates": batch.mean((seen.z > 0).double())[..., 0],
             "errors": batch.mean(seen.r.square()).sum(),
             "x": batch.mean(batch.samples),

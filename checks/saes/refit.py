@@ -1,20 +1,20 @@
 """The convex refit of a decoder: a group lasso over atoms, solved to rounding error.
 
 Units keep where they are active and in what proportions. What is left to choose is an atom of any length for each,
-which the encoder then takes over as a gain, and the decoder bias:
+whose length the codes then take over as a gain, and the decoder bias:
 
     minimise over A, b   E[½ Σ_g ‖x − b − Σ_j M_gj A_j z_j‖²] + Σ_j (p_j ‖A_j‖ + q_j ‖A_j‖²/2),
 
-with p_j = E[λ z_j] and q_j = γE[z_j²]; M are the prefixes of a Matryoshka SAE, all ones for any other.
+with p_j = E[λ z_j] and q_j = γE[z_j²]; M are the prefixes of a Matryoshka SAE, all ones for any other. Where nothing
+is paid (gates, thresholds, top-k) this is least squares.
 
 This is convex, with no kink but at A_j = 0, and depends on moments only: one pass over the samples, then k×k algebra.
 At its optimum `scale`, `atom`, `unit` and `bias` hold to rounding error; so do A1 to A5 and B1. The encoder's own
-conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent.
+conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent. One that few
+samples activate is fitted to these few, by whatever gain that takes: on other samples it may be far too large.
 
-Where codes compete (top-k), gains change who is active. Then the problem is posed anew, until nobody changes or it
-comes no nearer. Of the points on the way whose F is no higher than the first, the one nearest to its own optimum is
-taken. If there is none, codes stay and unit atoms descend: then `atom` holds up to a multiple of the atom, `scale` does
-not.
+Codes are those in use, of batch-top-k those above its threshold. Where they compete, the gain comes after the choice of
+who is active.
 
 Reference: M. Yuan, Y. Lin (2006), Model selection and estimation in regression with grouped variables; for the moments,
 THEORY A1.
@@ -36,8 +36,6 @@ from checks.saes.sae import Architecture, Batch, Parameters, all_finite
 from checks.saes.source import blocks
 from checks.saes.start import Task
 
-ROUNDS = 30  # of problems, where codes compete
-PATIENCE = 3  # rounds that came no nearer to their own optimum, after which more will not either
 ITERATIONS = 100
 ROWS = 64  # of A that share one large product of a sweep
 DENSE = 1 / 8  # share of active codes from which a dense product is faster
@@ -54,6 +52,7 @@ class Refit:
     before     the objective without what it leaves alone, a mean over members; NaN while it is not known
     after      the same in the end
     died       how many live latents were best left out, of all members
+    gain       the most that codes of a latent were scaled by
     violation  the largest relative violation of A1
     """
 
@@ -61,6 +60,7 @@ class Refit:
     before: float = math.nan
     after: float = math.nan
     died: int = 0
+    gain: float = math.nan
     violation: float = math.nan
 
     def __str__(self) -> str:
@@ -110,23 +110,20 @@ class GroupLasso:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A member before and after: its objective, how far it was from the optimum for its codes and is now, who died."""
+    """A member at the optimum for its codes: the objective before and after, how far off that is, how it differs."""
 
     parameters: Parameters
     before: Tensor
     after: Tensor
-    was: Tensor
     violation: Tensor
     died: Tensor
+    gain: Tensor
 
 
-def refitted(
-    kind: Architecture, p: Parameters, task: Task, bias: bool, settled: Callable[[Parameters], Parameters], tell: Tell
-) -> Parameters:
+def refitted(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Parameters:
     """Parameters of an ensemble in the units of the task, in float64, with optimal decoders.
 
-    settled: the same parameters with those up to date that are measured. tell: is told how it goes, and may raise.
-    Raises BadInput if a parameter is not finite.
+    tell: is told how it goes, and may raise. Raises BadInput if a parameter is not finite.
     """
     all_finite(p)
     p = {name: tensor.double() for name, tensor in p.items()}
@@ -140,9 +137,9 @@ def refitted(
             tell(replace(now, share=(done + now.share) / count))
 
         member = {name: tensor[i : i + 1] for name, tensor in p.items()}
-        found.append(_member(kind, member, alone, bias, settled, said))
+        found.append(_fitted(kind, member, alone, bias, said))
     tell(_summary(found, task.unit**2))
-    return {name: torch.cat([each.parameters[name] for each in found]) for name in p}
+    return {name: torch.cat([each.parameters[name] for each in found]) for name in found[0].parameters}
 
 
 def _summary(found: list[Fitted], unit: float) -> Refit:
@@ -150,57 +147,13 @@ def _summary(found: list[Fitted], unit: float) -> Refit:
         unit * float(torch.stack(each).mean()) for each in ([f.before for f in found], [f.after for f in found])
     )
     died = int(torch.stack([each.died for each in found]).sum())
-    return Refit(1.0, before, after, died, float(torch.stack([each.violation for each in found]).max()))
+    gain, violation = (
+        float(torch.stack(each).max()) for each in ([f.gain for f in found], [f.violation for f in found])
+    )
+    return Refit(1.0, before, after, died, gain, violation)
 
 
-def _member(
-    kind: Architecture,
-    p: Parameters,
-    task: Task,
-    bias: bool,
-    settled: Callable[[Parameters], Parameters],
-    tell: Tell,
-) -> Fitted:
-    """One member, refitted once; or until nobody changes, where codes compete."""
-    first = fitted = _round(kind, p, task, bias, tell)
-    if kind.objective.limit is None:
-        return first
-    # Each round also says what the point that it starts from is like, with the codes that this has.
-    best, nearest, least, in_vain = p, first, first.was, 0
-    for _ in range(ROUNDS):
-        p = settled(fitted.parameters)
-        fitted = _round(kind, p, task, bias, tell)
-        if fitted.before <= first.before and fitted.was < nearest.was:
-            best, nearest = p, fitted
-        in_vain += int(fitted.was >= least)
-        least = torch.minimum(least, fitted.was)
-        if in_vain == PATIENCE or not fitted.was > SMALL:
-            break
-    if nearest is first:
-        return _atoms_alone(kind, best, task, bias, tell)
-    return Fitted(best, first.before, nearest.before, first.was, nearest.was, nearest.died)
-
-
-def _atoms_alone(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
-    """Atoms of unit norm, each along what the others leave over of the codes that a member has, until none gains."""
-    found = moments(kind, p, task, tell)
-    posed, A = group_lasso(kind, found, bias), p["W_dec"][0]
-    b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
-    before = posed.value(A) + 0.5 * (p["b_dec"] - b).square().sum()
-    was, value = posed.violation(A).max(), posed.value(A)
-    for i in range(ITERATIONS):
-        A, last = _sweep(posed, A, _along), value
-        value = posed.value(A)
-        tell(Refit(PASS + (1 - PASS) * i / ITERATIONS, violation=float(posed.violation(A).max())))
-        if not last - value > SMALL * value.abs():
-            break
-    b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
-    moved = kind.rescaled(p, torch.ones_like(p["W_dec"][:, :, :1]), b) | {"W_dec": A[None]}
-    return Fitted(moved, before, value, was, posed.violation(A).max(), value.new_zeros(()))
-
-
-def _round(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
-    """The optimum for the codes that a member has."""
+def _fitted(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
     found = moments(kind, p, task, tell)
     posed = group_lasso(kind, found, bias)
     first = p["W_dec"][0]
@@ -213,8 +166,8 @@ def _round(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell
     b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
     moved = kind.rescaled(p, gain[None, :, None], b)
     moved["W_dec"] = torch.where((length > 0)[:, None], A / torch.where(gain > 0, gain, 1.0)[:, None], first)[None]
-    was, now = (posed.violation(each).max() for each in (first, A))
-    return Fitted(moved, before, posed.value(A), was, now, (length == 0).sum())
+    grown = (length / torch.where(live, first.norm(dim=1), 1.0)).max()
+    return Fitted(moved, before, posed.value(A), posed.violation(A).max(), (length == 0).sum(), grown)
 
 
 # --- the problem ---
@@ -322,26 +275,20 @@ def _digits(violation: float) -> float:
     return min(1.0, max(0.0, math.log(violation) / math.log(SMALL))) if violation > 0 else 1.0
 
 
-def _shrunk(pull: Tensor, p: Tensor, row: Tensor) -> Tensor:
+def _shrunk(pull: Tensor, p: Tensor) -> Tensor:
     """The best row of any length, where H has a diagonal of ones."""
     return pull * (1 - p / pull.norm().clamp(min=torch.finfo(pull.dtype).tiny)).clamp(min=0.0)
 
 
-def _along(pull: Tensor, p: Tensor, row: Tensor) -> Tensor:
-    """The best row of length 1."""
-    length = pull.norm()
-    return torch.where(length > 0, pull / length, row)
-
-
-def _sweep(q: GroupLasso, A: Tensor, best: Callable[[Tensor, Tensor, Tensor], Tensor] = _shrunk) -> Tensor:
-    """Each row at its best, the others given: by what pulls it alone, its price and itself."""
+def _sweep(q: GroupLasso, A: Tensor) -> Tensor:
+    """Each row at its best, the others given: by what pulls it alone and its price."""
     A = A.clone()
     for start in range(0, len(A), ROWS):
         block = slice(start, start + ROWS)
         H, p, rows = q.H[block, block], q.p[block], A[block]
         rest = q.C[block] - q.H[block] @ A + H @ rows
         for j in range(len(rows)):
-            rows[j] = best(rest[j] - H[j] @ rows + H[j, j] * rows[j], p[j], rows[j])
+            rows[j] = _shrunk(rest[j] - H[j] @ rows + H[j, j] * rows[j], p[j])
     return A
 
 
@@ -389,10 +336,12 @@ def _line_search(q: GroupLasso, A: Tensor, step: Tensor, decrement: Tensor) -> t
     value = q.value(A)
     if decrement <= SMALL * (1 + value.abs()) * SMALL:
         return A + step, True
+    # Of the terms, which are as large as the constant however little is left over.
+    rounding = torch.finfo(A.dtype).eps * len(A) * q.constant.abs()
     t = 1.0
     while t > SMALL:
         trial = A + t * step
-        if q.value(trial) <= value - 1e-4 * t * decrement + torch.finfo(A.dtype).eps * value.abs():
+        if q.value(trial) <= value - 1e-4 * t * decrement + rounding:
             return trial, False
         t /= 2
     return A, True

@@ -170,7 +170,10 @@ class Architecture:
 
     def loss(self, p: Parameters, batch: Batch) -> Tensor:
         """The training loss of each member, (e,)."""
-        z = self.activate(self.preactivations(p, batch.x), p)
+        return self.cost(self.activate(self.preactivations(p, batch.x), p), p, batch)
+
+    def cost(self, z: Tensor, p: Parameters, batch: Batch) -> Tensor:
+        """What the training loss is with these codes, (e,)."""
         r = batch.samples - p["b_dec"] - p["W_dec"].mT @ z
         return batch.mean(0.5 * r.square().sum(dim=1, keepdim=True) + self.penalty(z, p, batch))[:, 0, 0]
 
@@ -357,6 +360,13 @@ class SAE:
         return self.tensors["b_dec"]
 
     @property
+    def saved(self) -> Mapping[str, Array]:
+        """Its tensors as files have them, where a gain is the norm of an atom: what `with_unit_atoms` undoes."""
+        tensors = dict(self.tensors)
+        gain = tensors.pop("gain", None)
+        return tensors if gain is None else tensors | {"W_dec": gain[:, None] * tensors["W_dec"]}
+
+    @property
     def parameters(self) -> Parameters:
         """As an ensemble of one."""
         columns = {
@@ -391,15 +401,15 @@ class SAE:
 def with_unit_atoms(sae: SAE) -> tuple[SAE, Float[Array, " k"]]:
     """The same SAE with unit-norm atoms, whose codes are scaled by the norms that there were, (k,); and these.
 
-    Norms stay where the objective knows them, and where codes compete: others would win if they were scaled. A latent
-    whose atom has no length reconstructs nothing, and becomes silent.
+    Norms stay where the objective knows them. A latent whose atom has no length reconstructs nothing, and becomes
+    silent.
     """
     kind, p = sae.architecture, sae.parameters
     norms = row_norms(p["W_dec"])
-    if kind.objective.has_free_norms or kind.objective.limit is not None:
-        return sae, norms[0, :, 0].numpy()
     rounding = p["W_dec"].shape[2] * torch.finfo(norms.dtype).eps  # of a norm: these are unit norms already
     scale = torch.where((norms - 1).abs() <= rounding, 1.0, norms)
+    if kind.objective.has_free_norms or (scale == 1).all():
+        return sae, norms[0, :, 0].numpy()
     atoms = p["W_dec"] / torch.where(scale > 0, scale, 1.0)
     scaled = kind.rescaled(p, scale, p["b_dec"]) | {"W_dec": atoms}
     return SAE(kind, {name: _of_field(name, tensor[0]) for name, tensor in scaled.items()}), norms[0, :, 0].numpy()

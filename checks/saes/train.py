@@ -247,15 +247,10 @@ def run(
 def _finished(plan: Plan, task: Task, state: State, tell: Tell | None = None) -> list[SAE]:
     """The members in the user's units, refitted if there is somebody to tell."""
     kind, found = plan.architecture, state.result(plan)
-
-    def settled(p: Parameters) -> Parameters:
-        posed = task if p["W_dec"].dtype == task.dtype else replace(task, dtype=p["W_dec"].dtype)
-        measured = [kind.settle(p, posed.batch(rows)) for rows in _some_batches(plan, task)]
-        return p | {name: torch.stack([each[name] for each in measured]).mean(dim=0) for name in measured[0]}
-
-    found = settled(found)
+    measured = [kind.settle(found, task.batch(rows)) for rows in _some_batches(plan, task)]
+    found |= {name: torch.stack([each[name] for each in measured]).mean(dim=0) for name in measured[0]}
     if tell is not None:
-        found = refitted(kind, found, task, plan.bias, settled, tell)
+        found = refitted(kind, found, task, plan.bias, tell)
     exact = {name: tensor.to("cpu", torch.float64) for name, tensor in found.items()}
     return members(kind, kind.in_units(exact, torch.from_numpy(task.centre)[:, None], task.unit))
 

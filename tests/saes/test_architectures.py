@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file
 from sympy import Indexed, S
 
 from checks.data.synthetic.planted import planted
@@ -31,6 +32,11 @@ E, K, D, N = 2, 8, 4, 60
 X = planted(200, 4, 8, seed=3, noise=0.05, offset=1.0).x
 LAM = 0.2
 LAM_OF = {"jumprelu": 0.02}
+
+
+def kind_of(name):
+    """As many units are active as leave something over."""
+    return architecture(name, {"K": 2} if "top-k" in name else {})
 
 
 def ensemble(kind, seed=0):
@@ -68,6 +74,16 @@ def assert_gradients(kind):
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_are_those_of_the_loss(name, tied):
     assert_gradients(architecture(name, {"tied": tied}))
+
+
+@pytest.mark.parametrize("name", ["top-k", "batch-top-k"])
+def test_gradients_pass_through_a_gain(name):
+    kind = architecture(name)
+    p, batch = ensemble(kind)
+    p["gain"] = torch.linspace(0.5, 2.0, K, dtype=torch.float64).expand(E, K)[:, :, None]
+    expected, (found, _) = by_autograd(kind, p, batch), kind.gradients(p, batch)
+    for part in ("W_enc", "b_enc", "W_dec", "b_dec"):
+        torch.testing.assert_close(found[part], expected[part], rtol=1e-10, atol=1e-12)
 
 
 def test_a_threshold_follows_its_straight_through_estimator():
@@ -184,7 +200,7 @@ def test_gradients_are_the_conditions_that_are_promised_and_no_other(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_promised_conditions_hold_after_training(name):
     """An order of magnitude better than where atoms have changed places."""
-    kind = architecture(name)
+    kind = kind_of(name)
     sae = trained(kind, refit=True)
     for condition in sorted(kind.promises - {"unit"}):
         here, there = (np.linalg.norm(residual(kind, each, condition)) for each in (sae, shuffled(sae)))
@@ -196,7 +212,7 @@ def test_promised_conditions_hold_after_training(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_laws_that_follow_from_the_promises_hold(name):
     """Judged by its own objective, no law that is proved from the promises fails."""
-    kind = architecture(name)
+    kind = kind_of(name)
     following = [each for each in claimed(discover(), kind.objective) if each.premises <= kind.promises]
     judged = approximate.judge(following, [trained(kind, refit=True).point(problem_of(kind))])
     assert Verdict.CONFIRMED in {found.verdict for found in judged.values()}
@@ -221,13 +237,10 @@ def test_a_broken_twin_breaks_a_law(twin):
 BRIEF = 500  # steps: a decoder is refitted for the encoder there is, however far that one has come
 
 
-COMPETING = {name for name in NAMES if architecture(name).objective.limit is not None}  # a gain changes who is active
-
-
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize("name", sorted(set(NAMES) - COMPETING))
+@pytest.mark.parametrize("name", NAMES)
 def test_a_refitted_decoder_is_optimal_to_rounding(name, bias):
-    kind = architecture(name)
+    kind = kind_of(name)
     sae = trained(kind, steps=BRIEF, refit=True, bias=bias)
     found = figures(sae, InMemory(X), LAM_OF.get(name, LAM))
     assert np.nanmax(found.violation) < 1e-9
@@ -238,14 +251,6 @@ def test_a_refitted_decoder_is_optimal_to_rounding(name, bias):
     plain = figures(trained(kind, steps=BRIEF, bias=bias), InMemory(X), LAM_OF.get(name, LAM))
     # The gate's own terms are no business of the decoder's.
     assert name == "gated" or found.loss <= plain.loss * (1 + 1e-12)
-
-
-@pytest.mark.parametrize("name", sorted(COMPETING))
-def test_a_refit_where_codes_compete_never_harms(name):
-    kind = architecture(name)
-    refitted, plain = (trained(kind, steps=BRIEF, refit=refit) for refit in (True, False))
-    one, other = (figures(sae, InMemory(X), 0.0) for sae in (refitted, plain))
-    assert one.loss <= other.loss * (1 + 1e-12)
 
 
 def test_refit_with_weights_and_a_price_per_sample():
@@ -301,8 +306,26 @@ def test_norms_in_a_file_are_folded_into_the_codes(name, tmp_path):
     found = read(tmp_path / "sae.safetensors")
     np.testing.assert_allclose(found.norms, np.linalg.norm(longer.D, axis=0))
     np.testing.assert_allclose(found.sae.encode(X) @ found.sae.D.T, longer.encode(X) @ longer.D.T, atol=1e-9)
-    if name not in ("norm-weighted", "top-k", "batch-top-k"):
+    np.testing.assert_array_equal(found.sae.encode(X) > 0, longer.encode(X) > 0)
+    if name != "norm-weighted":
         np.testing.assert_allclose(np.linalg.norm(found.sae.D, axis=0), 1.0)
+
+
+@pytest.mark.parametrize("name", ["top-k", "batch-top-k"])
+def test_a_gain_is_the_norm_of_an_atom_in_a_file(name, tmp_path):
+    """As other programs read it: they know no gain, and take the largest pre-activations."""
+    sae = trained(kind_of(name), steps=50, refit=True)
+    write(tmp_path / "sae.safetensors", sae, None, True)
+    tensors = load_file(tmp_path / "sae.safetensors")
+    assert "gain" not in tensors
+    pre = (X - tensors["b_dec"]) @ tensors["W_enc"] + tensors["b_enc"]
+    least = np.sort(pre, axis=1)[:, -2:-1] if name == "top-k" else tensors["threshold"]
+    there = np.maximum(0, np.where(pre >= least, pre, 0)) @ tensors["W_dec"]
+    np.testing.assert_allclose(there, sae.encode(X) @ sae.D.T, atol=1e-9)
+    found = read(tmp_path / "sae.safetensors").sae
+    np.testing.assert_allclose(found.encode(X), sae.encode(X), atol=1e-9)
+    np.testing.assert_allclose(found.tensors["gain"], sae.tensors["gain"], rtol=1e-12)
+    assert np.nanmax(figures(found, InMemory(X), 0.0).violation) < 1e-9
 
 
 def test_other_files_are_refused(tmp_path):
@@ -329,6 +352,17 @@ def test_metadata_that_do_not_fit_are_refused(metadata, said, tmp_path):
 
 
 # --- codes ---
+
+
+def test_in_use_the_same_units_are_active_as_in_a_batch_of_all_samples():
+    """The threshold lies between two pre-activations: no rounding changes anybody, and it may be a refit's."""
+    kind = kind_of("batch-top-k")
+    sae = trained(kind, steps=BRIEF, refit=True)
+    p, batch = sae.parameters, Batch.of(torch.tensor(X), torch.zeros(1, 1, 1, dtype=torch.float64))
+    together = kind.activate(kind.preactivations(p, batch.x), p)[0].T
+    np.testing.assert_array_equal(sae.encode(X), together.numpy())
+    pre = kind.preactivations(p, batch.x)
+    assert (pre - p["threshold"]).abs().min() > 1e-9
 
 
 def test_codes_are_those_of_the_formula():

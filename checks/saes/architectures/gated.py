@@ -43,8 +43,10 @@ class Gated(Architecture):
         return self.magnitudes(self.gates(p, x), p)
 
     def loss(self, p: Parameters, batch: Batch) -> Tensor:
-        gate = self.gates(p, batch.x)
-        z, opening = self.magnitudes(gate, p), gate.relu()
+        return self.cost(self.codes(p, batch.x), p, batch)
+
+    def cost(self, z: Tensor, p: Parameters, batch: Batch) -> Tensor:
+        opening = self.gates(p, batch.x).relu()
         r = batch.samples - p["b_dec"] - p["W_dec"].mT @ z
         rest = batch.samples - p["b_dec"].detach() - p["W_dec"].detach().mT @ opening
         squares = 0.5 * (r.square() + rest.square()).sum(dim=1, keepdim=True)

@@ -46,8 +46,7 @@ class Matryoshka(Architecture):
         parts = [D[:, block].mT @ z[:, block] for block in blocks]
         return list(accumulate(parts, torch.sub, initial=batch.samples - p["b_dec"]))[1:]
 
-    def loss(self, p: Parameters, batch: Batch) -> Tensor:
-        z = self.activate(self.preactivations(p, batch.x), p)
+    def cost(self, z: Tensor, p: Parameters, batch: Batch) -> Tensor:
         squares = torch.stack([error.square() for error in self.errors(z, p, batch)]).sum(dim=(0, 2))[:, None]
         return batch.mean(0.5 * squares + self.penalty(z, p, batch))[:, 0, 0]
 

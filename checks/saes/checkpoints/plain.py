@@ -57,7 +57,7 @@ def write(path: Path, sae: SAE, lam: float | None, bias: bool, more: Mapping[str
         "apply_b_dec_to_input": _word(kind.tied),
         "bias": _word(bias),
     }
-    save(path, sae.tensors, said | ({} if lam is None else {"lambda": repr(float(lam))}) | dict(more))
+    save(path, sae.saved, said | ({} if lam is None else {"lambda": repr(float(lam))}) | dict(more))
 
 
 def save(path: Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
