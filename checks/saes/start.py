@@ -46,8 +46,8 @@ class Task:
     def samples(self, rows: Rows) -> Tensor:
         """(len(rows), d)."""
         if self.ready is not None:
-            return self.ready[self._there(torch.from_numpy(rows))]
-        x = self._there(self.source.rows(rows)).to(torch.float64)
+            return self.ready[torch.from_numpy(rows).to(self.device)]
+        x = self.source.rows(rows).to(self.device, torch.float64)
         return ((x - self.tensor(self.centre, exact=True)) / self.unit).to(self.dtype)
 
     def batch(self, rows: Rows) -> Batch:
@@ -61,12 +61,6 @@ class Task:
     def one_price(self) -> Tensor:
         """λ of each member where it is the same for all samples, (e, 1, 1)."""
         return self.tensor(self.lam[:, None, :1])
-
-    def _there(self, values: Tensor) -> Tensor:
-        """On the device. A GPU goes on with the step before while they are on their way."""
-        if self.device.type != "cuda":
-            return values.to(self.device)
-        return values.pin_memory().to(self.device, non_blocking=True)
 
     def tensor(self, array: Array, exact: bool = False) -> Tensor:
         # A copy in C order: the fused optimiser silently mixes up entries of a transposed view.
