@@ -1,6 +1,6 @@
 """Training of SAEs against plain torch and against its own matrix products, as Markdown.
 
-    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] --threads 1 > table.md
+    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] [encoder] --threads 1 > table.md
     python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] --device cuda > table.md
 
 Plain torch is autograd and torch.optim.Adam, one SAE after another, as people write it, from the same first parameters
@@ -18,13 +18,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import torch
+from scipy.optimize import lsq_linear, minimize
 
 from checks.data.synthetic.planted import planted
 from checks.saes.measure import figures
-from checks.saes.sae import architecture, architectures
+from checks.saes.sae import Architecture, Batch, Parameters, architecture, architectures
 from checks.saes.source import InMemory
 from checks.saes.start import first_atoms, task
 from checks.saes.train import BETAS, RATE, Plan, _schedule, run
@@ -34,6 +36,7 @@ MANY, SMALL = 64, (2000, 8, 16)
 LARGE = (4096, 384, 3072)
 BATCH = 2048
 LAM = 0.3
+KINK = 1e-4
 
 
 def main() -> None:
@@ -209,11 +212,80 @@ def of_accuracy(on: On) -> None:
         print(f"| {(n, d, k)} | {how} | {violation:.1e} | {read:.1e} | {found.loss:.6g} | {seconds:.0f} |")
 
 
+# --- what a refit leaves: the encoder ---
+
+
+def of_encoder(on: On) -> None:
+    """Full batches and a refit, then quasi-Newton steps of all parameters, atoms free in norm."""
+    print("\n## How far the encoder is from stationary after a refit, full batches in float64\n")
+    print("Kinks: pairs of a sample and a unit with |pre-activation| < 1e-4, on data of unit variance.\n")
+    print("| (n, d, k) | how | F | slope of the decoder | of the encoder | least slope at the kinks | kinks | CPU s |")
+    print("|---|---|---|---|---|---|---|---|")
+    kind, lam = architecture("norm-weighted"), 0.5
+    for d, k in ((8, 16), (16, 32)):
+        x = planted(2000, d, k, seed=1, noise=0.05, offset=1.0).x
+        x = (x - x.mean(axis=0)) / (x - x.mean(axis=0)).std()
+        batch = Batch.of(torch.from_numpy(x), torch.full((1, 1, 1), lam, dtype=torch.float64))
+        for steps in (4000, 16000):
+            start = on.clock()
+            plan = Plan(kind, k, (0,), steps=steps, refit=True)
+            p = run(plan, InMemory(x), np.full((1, 1), lam), dtype="float64")[0].parameters
+            _slopes(kind, p, batch, f"{(len(x), d, k)} | {steps} steps and a refit", on.clock() - start)
+        start = on.clock()
+        p = _by_lbfgs(kind, p, batch)
+        _slopes(kind, p, batch, f"{(len(x), d, k)} | then L-BFGS", on.clock() - start)
+
+
+def _by_lbfgs(kind: Architecture, p: Parameters, batch: Batch) -> Parameters:
+    """Until a line search finds no lower point."""
+    names, shapes = list(p), [p[name].shape for name in p]
+    parts = np.cumsum([0] + [shape.numel() for shape in shapes])
+
+    def at(v: np.ndarray) -> Parameters:
+        pieces = (torch.from_numpy(v[a:b].copy()).view(shape) for (a, b), shape in zip(pairwise(parts), shapes))
+        return dict(zip(names, pieces))
+
+    def loss(v: np.ndarray) -> tuple[float, np.ndarray]:
+        gradients, _ = kind.gradients(at(v), batch)
+        return float(kind.loss(at(v), batch)), np.concatenate([gradients[name].numpy().ravel() for name in names])
+
+    first = np.concatenate([p[name].numpy().ravel() for name in names])
+    options = {"maxiter": 4000, "maxfun": 12000, "maxcor": 30, "ftol": 0.0, "gtol": 0.0}
+    return at(minimize(loss, first, jac=True, method="L-BFGS-B", options=options).x)
+
+
+def _slopes(kind: Architecture, p: Parameters, batch: Batch, how: str, seconds: float) -> None:
+    gradients, seen = kind.gradients(p, batch)
+    decoder, encoder = (
+        math.hypot(*(float(gradients[name].norm()) for name in names))
+        for names in (("W_dec", "b_dec"), ("W_enc", "b_enc"))
+    )
+    pre, slope = (each[0].numpy() for each in (kind.preactivations(p, batch.x), kind.slope(seen, p, batch)))
+    least = [_least_slope(batch.x.numpy() * batch.share, *each) for each in zip(pre, slope)]
+    kinks = np.count_nonzero(np.abs(pre) < KINK)
+    print(
+        f"| {how} | {float(kind.loss(p, batch)):.9f} | {decoder:.0e} | {encoder:.0e} | {math.hypot(*least):.0e} ",
+        end="",
+    )
+    print(f"| {kinks} | {seconds:.0f} |", flush=True)
+
+
+def _least_slope(x: np.ndarray, pre: np.ndarray, slope: np.ndarray) -> float:
+    """Of the encoder of one unit, if each sample at the kink counts with the share in [0, 1] that suits best."""
+    near = np.abs(pre) < KINK
+    whole = (x * slope)[:, (pre > 0) & ~near].sum(axis=1)
+    if not near.any():
+        return float(np.linalg.norm(whole))
+    shares = lsq_linear((x * slope)[:, near], -whole, (0, 1), tol=1e-14, method="bvls").x
+    return float(np.linalg.norm(whole + (x * slope)[:, near] @ shares))
+
+
 TABLES = {
     "ensemble": of_ensembles,
     "large": of_large,
     "architectures": partial(of_large, names=tuple(architectures())),
     "accuracy": of_accuracy,
+    "encoder": of_encoder,
 }
 
 if __name__ == "__main__":
