@@ -1,6 +1,6 @@
 """Training of SAEs against plain torch and against its own matrix products, as Markdown.
 
-    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] [encoder] [tokens] --threads 1 > table.md
+    python benchmarks/training.py [ensemble] [large] [architectures] [accuracy] [encoder] [tokens] --threads 1 > out.md
 
 Plain torch is autograd and torch.optim.Adam, one SAE after another, as people write it, from the same first parameters
 and with the same learning rates. What is compared takes turns, and a table gives the ratio of the fastest turns and
