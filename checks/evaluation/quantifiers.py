@@ -193,16 +193,21 @@ def _atom_motion(point: Point, rng: np.random.Generator) -> Array:
 def _signs(point: Point, motion: Array, rng: np.random.Generator) -> OfRows:
     """Signs for each sample and atom: every other time that of the residual along the motion. (n, PROBES, k)."""
     n, k = point.Z.shape
-    random = [rng.standard_normal((len(rows), PROBES, k))[:, 1::2] < 0 for rows in blocks_of_rows(n, k)]
-    negative = np.concatenate(random)
+    random = [_sign(rng.standard_normal((len(rows), PROBES, k))[:, 1::2]) for rows in blocks_of_rows(n, k)]
+    chance, along = np.concatenate(random), motion[::2].swapaxes(0, 1).reshape(len(point.D), -1)
 
     def at(rows: Rows) -> Array:
-        below = np.empty((len(rows), PROBES, k), dtype=bool)
-        below[:, ::2] = np.einsum("na,paj->npj", point.residual[rows], motion[::2], optimize=True) < 0
-        below[:, 1::2] = negative[rows]
-        return np.where(below, -1.0, 1.0)
+        signs = np.empty((len(rows), PROBES, k))
+        signs[:, ::2] = _sign((point.residual[rows] @ along).reshape(len(rows), -1, k))
+        signs[:, 1::2] = chance[rows]
+        return signs
 
     return at
+
+
+def _sign(values: Array) -> NDArray[np.int8]:
+    """−1 for what is negative, 1 for all else."""
+    return 1 - 2 * (values < 0).view(np.int8)
 
 
 def _mixing(point: Point, omega: Array, rng: np.random.Generator) -> Array:

@@ -9,11 +9,12 @@ written where there is cache for it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from checks.evaluation.lazy import Symbols
@@ -28,20 +29,16 @@ class Repeated:
     """
 
     computation: Callable[[Env], Iterable[Named]]
-    _before: int = field(default=0, init=False)
     _tape: _Tape | None = field(default=None, init=False)
 
     def __call__(self, env: Env) -> Iterator[Named]:
         """The values of the computation on a block, one after the other. They must all be taken."""
         if self._tape is not None:
             yield from self._tape.played(env)
-        elif self._before:
+        else:
             tape = _Tape()
             yield from map(tape.given, self.computation(tape.recording(env)))
             self._tape = tape
-        else:  # there may be no other block
-            yield from self.computation(env)
-        self._before += 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +47,12 @@ class _Tape:
 
     start: what is there before the first step: the block at place 0, which is none yet, and constants.
     steps: a function, the places of its arguments and that of its result; or None, the place of a value that is asked
-    for, and its axes.
+    for, and its axes. known: the places of what was computed already.
     """
 
     start: list[Any] = field(default_factory=lambda: [None])
     steps: list[tuple[Callable[..., Any] | None, tuple[int, ...], Any]] = field(default_factory=list)
+    known: dict[Hashable, int] = field(default_factory=dict)
 
     def recording(self, env: Env) -> Env:
         """The environment of a block with arrays that write down what is done with them."""
@@ -68,11 +66,13 @@ class _Tape:
         arrays = Symbols({name: partial(array, name) for name in env.arrays})
         return replace(env, arrays=arrays, weights=self.step(_weights, block))
 
-    def step(self, function: Callable[..., Any], *inputs: Any) -> Any:
-        """Take a step and write it down."""
-        place, value = len(self.start), function(*map(_value, inputs))
-        self.start.append(None)
-        self.steps.append((function, tuple(map(self._place, inputs)), place))
+    def step(self, function: Callable[..., Any], *inputs: Any, **options: Any) -> Any:
+        """Take a step and write it down, unless it was taken before."""
+        value, places = function(*map(_value, inputs), **options), tuple(map(self._place, inputs))
+        place = self.known.setdefault((function, places, *options.items()), len(self.start))
+        if place == len(self.start):
+            self.start.append(None)
+            self.steps.append((partial(function, **options) if options else function, places, place))
         result = _Recorded(value, place, self)
         if isinstance(value, tuple):
             return tuple(self.step(operator.getitem, result, n) for n in range(len(value)))
@@ -89,7 +89,7 @@ class _Tape:
         for (function, places, into), left in zip(self.steps, self._left):
             arguments = [held[place] for place in places]
             if function is None:
-                yield Named(*arguments, into)
+                yield Named(arguments[0], into)
             else:
                 held[into] = function(*arguments)
             for place in left:
@@ -109,8 +109,12 @@ class _Tape:
     def _place(self, value: Any) -> int:
         if isinstance(value, _Recorded):
             return value.place
-        self.start.append(value)
-        return len(self.start) - 1
+        # An array is known by its identity, which is its own for as long as it is kept; all else by what it says.
+        same = id(value) if isinstance(value, np.ndarray) else repr(value)
+        place = self.known.setdefault(same, len(self.start))
+        if place == len(self.start):
+            self.start.append(value)
+        return place
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,10 +126,10 @@ class _Recorded(NDArrayOperatorsMixin):
     tape: _Tape
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        return self.tape.step(_bound(getattr(ufunc, method), options), *inputs)
+        return self.tape.step(ufunc if method == "__call__" else getattr(ufunc, method), *inputs, **options)
 
     def __array_function__(self, function: Any, types: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        return self.tape.step(_bound(function, options), *inputs)
+        return self.tape.step(function, *inputs, **options)
 
     def __pow__(self, power: Any) -> Any:
         return self.tape.step(operator.pow, self, power)  # of an array, which is quicker than np.power
@@ -158,7 +162,3 @@ def _array(env: Env, name: str) -> Any:
 
 def _value(given: Any) -> Any:
     return given.value if isinstance(given, _Recorded) else given
-
-
-def _bound(function: Callable[..., Any], options: Mapping[str, Any]) -> Callable[..., Any]:
-    return partial(function, **options) if options else function

@@ -14,8 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from math import prod
+from typing import Any
 
 import numpy as np
+from numba import njit
 from sympy import Expr, S
 from sympy.core.relational import Eq, Relational
 
@@ -24,7 +27,6 @@ from checks.evaluation.moment_basis import basis
 from checks.evaluation.moments import accumulate, moments_of
 from checks.evaluation.repeated import Repeated
 from checks.evaluation.symbols import blocks_of, rounding_unit
-from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
 from checks.judging.verdict import (
     Claims,
@@ -61,7 +63,7 @@ def judge(
     A statement that is not claimed of its objective is VACUOUS. Members that are not finite are left out and counted as
     uncertified; with none left the verdict is INCONCLUSIVE.
     """
-    bad = [row for point in points if (row := certify(point).bad_row) is not None]
+    bad = [row for point in points if (row := point.first_bad_row) is not None]
     finite = [point for point in points if point.first_bad_row is None]
     if not finite:
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
@@ -186,15 +188,25 @@ def violation_where_judged(
 
 def sum_of_squares(violation: Named, weights: Array, rounding: float) -> float:
     """Over all entries that are not within rounding, averaged over samples if there is one for each."""
-    values = violation.array
-    none = values <= rounding  # not a number is a violation
-    if none.all():
-        return 0.0
-    values = values * ~none
+    values = np.asarray(violation.array, dtype=np.float64)
     if SAMPLE not in violation.axes:
-        return float(np.vdot(values, values))
-    of_each = np.moveaxis(values, violation.axes.index(SAMPLE), 0).reshape(len(weights), -1)
-    return float(weights @ np.einsum("ni,ni->n", of_each, of_each))
+        return float(_weighted_squares(values.reshape(1, 1, -1), np.ones(1), rounding))
+    at = violation.axes.index(SAMPLE)
+    return float(_weighted_squares(values.reshape(prod(values.shape[:at]), len(weights), -1), weights, rounding))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+def _weighted_squares(values: Any, weights: Any, rounding: float) -> float:
+    """Σ of weights[n] · values[:, n]², without what is within rounding. What is not a number is not."""
+    total = 0.0
+    for i in range(values.shape[0]):
+        for n in range(values.shape[1]):
+            squares = 0.0
+            for m in range(values.shape[2]):
+                value = values[i, n, m]
+                squares += 0.0 if value <= rounding else value * value
+            total += weights[n] * squares
+    return total
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:
