@@ -7,7 +7,7 @@ they can come from a streaming pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from math import prod
@@ -21,11 +21,14 @@ from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Number,
 from sympy.core.relational import Relational
 
 from checks.evaluation.spelling import label, spelling
+from checks.problem.arrays import is_tensor
 from theory.expectation import E
 from theory.problem import neg, pos
 
 SAMPLE = "sample"
 Join = Callable[[Any, Any], Any]
+SMALL = 2**10  # entries of operands up to which it does not pay to look for a matrix product
+SUMMED = 3  # arrays whose product np.einsum sums quickly without forming it
 KEPT = 2**14  # largest value, in entries, that is cheaper to keep than to compute again
 
 
@@ -39,16 +42,15 @@ class Named:
 
 def numpy_einsum(equation: str, *operands: Any) -> Any:
     """np.einsum, which looks for matrix products where there are any and looking is not the larger part of the work."""
-    return np.einsum(equation, *operands, optimize=len(operands) > 2 or _is_large_product(equation, operands))
+    large = len(operands) > 2 or any(operand.size > SMALL for operand in operands)
+    return np.einsum(equation, *operands, optimize=large and not _is_entry_by_entry(equation))
 
 
-def _is_large_product(equation: str, operands: Sequence[Any]) -> bool:
-    """Whether it is one of matrices, each with an axis that the other has not, and of some size."""
-    axes = equation.split("->")[0].split(",")
-    if len(axes) < 2 or set(axes[0]) <= set(axes[1]) or set(axes[1]) <= set(axes[0]):
-        return False
-    lengths = {axis: length for own, operand in zip(axes, operands) for axis, length in zip(own, operand.shape)}
-    return prod(lengths.values()) > KEPT
+@cache
+def _is_entry_by_entry(equation: str) -> bool:
+    """Whether one of the operands has the axes of all, so that there is no matrix product among them."""
+    operands = [set(axes) for axes in equation.split("->")[0].split(",")]
+    return set.union(*operands) in operands
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +212,7 @@ def _contract(operands: list[Named], summed: set[str], env: Env) -> Named:
     axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes if axis not in summed))
     scalar = prod((operand.array for operand in operands if not operand.axes), start=1.0)
     beside = [operand for operand in operands if operand.axes and summed.isdisjoint(operand.axes)]
-    inside = _folded([operand for operand in operands if not summed.isdisjoint(operand.axes)], mul, env, least=2)
+    inside = _folded([operand for operand in operands if not summed.isdisjoint(operand.axes)], mul, env, least=SUMMED)
     if inside:
         left = tuple(axis for axis in axes if any(axis in operand.axes for operand in inside))
         beside.append(Named(_einsum(inside, left, env), left))
@@ -232,18 +234,24 @@ def _folded(operands: list[Named], join: Join, env: Env, least: int = 1) -> list
     """The same with fewer operands: each goes into the smallest other one that has all its axes, if there is one.
 
     So what is small is joined while it is small. What remains of a sum of products is mostly one matrix product, which
-    einsum hands to BLAS, or a product of two entry by entry, which it sums without forming it: least is 2 there.
+    einsum hands to BLAS, or a product entry by entry, which it sums without forming it.
+
+    least: how many may remain where the next one would be formed on all axes.
     """
     left, kept = sorted(operands, key=_entries), list[Named]()
     while left:
         operand, *left = left
         host = next((n for n, other in enumerate(left) if set(operand.axes) <= set(other.axes)), None)
-        if host is None or len(left) + len(kept) < least:
+        if host is None or (len(left) + len(kept) < least and _has_all_axes(left[host], [*left, *kept])):
             kept.append(operand)
         else:
             axes = left[host].axes
             left[host] = Named(join(left[host].array, order(operand, axes, env).array), axes)
     return kept
+
+
+def _has_all_axes(value: Named, others: Iterable[Named]) -> bool:
+    return all(set(other.axes) <= set(value.axes) for other in others)
 
 
 def _entries(value: Named) -> int:
@@ -319,9 +327,12 @@ def _part(expr: pos | neg, env: Env) -> Named:
     value = evaluate(expr.args[0], env)
     if isinstance(env, Magnitudes):
         return value
-    array = value.array if isinstance(expr, pos) else -value.array
-    # A product with a boolean keeps NaN, which a maximum with 0 may lose.
-    return Named(array * (array > 0), value.axes)
+    return Named(positive_part(value.array if isinstance(expr, pos) else -value.array), value.axes)
+
+
+def positive_part(array: Any) -> Any:
+    """max(x, 0), which is not a number where x is none."""
+    return array.clamp(min=0) if is_tensor(array) else np.maximum(array, 0.0)
 
 
 def _diagonal(value: Named, env: Env) -> Named:
