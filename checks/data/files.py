@@ -29,13 +29,14 @@ def load(path: str | Path) -> Array:
 
 
 def mapped(path: str | Path) -> np.ndarray:
-    """`load`, but of a .npy file the array as it lies there, of any real type and unread: rows are read when used.
+    """`load`, but of a .npy or .safetensors file the array as it lies there, of any real type that numpy has.
 
-    Raises as `load` does, except that entries which are not finite are not noticed in what is not read.
+    Its rows are read when they are used. Raises as `load` does, except that entries which are not finite are not
+    noticed in what is not read.
     """
     file = Path(path)
-    if file.is_file() and file.suffix == ".npy":
-        array = _opened(file, partial(np.load, mmap_mode="r", allow_pickle=False))
+    if file.is_file() and file.suffix in MAPPED:
+        array = _opened(file, MAPPED[file.suffix])
         if array.ndim == 2 and array.size:
             return array
     return load(path)
@@ -197,6 +198,7 @@ def _safetensors_streamed(file: Path) -> Streamed:
     return shape, "f", opened
 
 
+NUMPY = {"F64": np.float64, "F32": np.float32, "F16": np.float16}  # what a .safetensors file calls it
 # Numbers are mapped by their bits, because numpy has no bfloat16.
 BITS = {1: np.uint8, 2: np.int16, 4: np.int32, 8: np.int64}
 
@@ -313,6 +315,24 @@ def _npz(file: Path) -> np.ndarray:
         return archive[_only(file, archive.files)]
 
 
+def _npy_mapped(file: Path) -> np.ndarray:
+    return np.load(file, mmap_mode="r", allow_pickle=False)
+
+
+def _safetensors_mapped(file: Path) -> np.ndarray:
+    """In memory after all if it is of a type that numpy does not have, such as bfloat16, or if nothing is in it."""
+    from safetensors import safe_open
+
+    with safe_open(file, framework="pt") as archive:  # which also checks that the header fits the file
+        name = _only(file, list(archive.keys()))
+        tensor = archive.get_slice(name)
+        shape = tuple(tensor.get_shape())
+        dtype = NUMPY.get(tensor.get_dtype())
+    if dtype is None or 0 in shape:
+        return _safetensors(file)
+    return np.memmap(file, dtype, "r", _offset(file, name), shape)
+
+
 def _safetensors(file: Path) -> np.ndarray:
     # Through torch, because activations are often stored as bfloat16, which numpy does not have.
     import torch
@@ -355,6 +375,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
     ".safetensors": _safetensors,
     ".parquet": _parquet,
 }
+MAPPED: dict[str, Callable[[Path], Any]] = {".npy": _npy_mapped, ".safetensors": _safetensors_mapped}
 STREAMED: dict[str, Callable[[Path], Streamed]] = {
     ".npy": _npy_streamed,
     ".npz": _whole,

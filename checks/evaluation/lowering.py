@@ -7,7 +7,7 @@ they can come from a streaming pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from math import prod
@@ -21,11 +21,14 @@ from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Number,
 from sympy.core.relational import Relational
 
 from checks.evaluation.spelling import label, spelling
+from checks.problem.arrays import is_tensor
 from theory.expectation import E
 from theory.problem import neg, pos
 
 SAMPLE = "sample"
 Join = Callable[[Any, Any], Any]
+SMALL = 2**10  # entries of operands up to which it does not pay to look for a matrix product
+SUMMED = 3  # arrays whose product np.einsum sums quickly without forming it
 KEPT = 2**14  # largest value, in entries, that is cheaper to keep than to compute again
 
 
@@ -38,8 +41,16 @@ class Named:
 
 
 def numpy_einsum(equation: str, *operands: Any) -> Any:
-    """np.einsum, which looks for a good order of contraction only where looking is not the larger part of the work."""
-    return np.einsum(equation, *operands, optimize=len(operands) > 2 or any(part.size > KEPT for part in operands))
+    """np.einsum, which looks for matrix products where there are any and looking is not the larger part of the work."""
+    large = len(operands) > 2 or any(operand.size > SMALL for operand in operands)
+    return np.einsum(equation, *operands, optimize=large and not _is_entry_by_entry(equation))
+
+
+@cache
+def _is_entry_by_entry(equation: str) -> bool:
+    """Whether one of the operands has the axes of all, so that there is no matrix product among them."""
+    operands = [set(axes) for axes in equation.split("->")[0].split(",")]
+    return set.union(*operands) in operands
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,9 +145,8 @@ def _computed(expr: Expr, env: Env) -> Named:
 def mean(expr: E, env: Env) -> Named:
     """E[·] over the samples of this block: a sum with their weights, so that blocks add up."""
     value = expr.args[0]
-    factors = value.args if isinstance(value, Mul) else (value,)
     # The weights come first: a contraction from left to right then never forms a product of all axes.
-    operands = [Named(env.weights, (SAMPLE,)), *(evaluate(factor, env) for factor in factors)]
+    operands = [Named(env.weights, (SAMPLE,)), *(evaluate(factor, env) for factor in _factors(value))]
     return _contract(operands, {SAMPLE}, env)
 
 
@@ -183,11 +193,18 @@ def _reduce(expr: Expr, summed: dict[str, int], env: Env) -> Named:
     """Sum over the named axes."""
     if isinstance(expr, Add):
         return _add([_reduce(part, summed, env) for part in expr.args], env)
-    operands = [evaluate(factor, env) for factor in (expr.args if isinstance(expr, Mul) else (expr,))]
+    operands = [evaluate(factor, env) for factor in _factors(expr)]
     used = {axis for operand in operands for axis in operand.axes}
     # An axis that no factor has is summed by counting it.
     operands += [Named(float(size)) for axis, size in summed.items() if axis not in used]
     return _contract(operands, set(summed), env)
+
+
+def _factors(product: Expr) -> Iterator[Expr]:
+    """Those of a product, a square as two: it need not be formed to be summed."""
+    for factor in Mul.make_args(product):
+        base, power = factor.as_base_exp() if isinstance(factor, Pow) else (factor, 1)
+        yield from (base, base) if power == 2 else (factor,)
 
 
 def _contract(operands: list[Named], summed: set[str], env: Env) -> Named:
@@ -195,7 +212,7 @@ def _contract(operands: list[Named], summed: set[str], env: Env) -> Named:
     axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes if axis not in summed))
     scalar = prod((operand.array for operand in operands if not operand.axes), start=1.0)
     beside = [operand for operand in operands if operand.axes and summed.isdisjoint(operand.axes)]
-    inside = _folded([operand for operand in operands if not summed.isdisjoint(operand.axes)], mul, env)
+    inside = _folded([operand for operand in operands if not summed.isdisjoint(operand.axes)], mul, env, least=SUMMED)
     if inside:
         left = tuple(axis for axis in axes if any(axis in operand.axes for operand in inside))
         beside.append(Named(_einsum(inside, left, env), left))
@@ -213,22 +230,28 @@ def _joined(operands: list[Named], axes: tuple[str, ...], join: Join, env: Env) 
     return Named(total, axes)
 
 
-def _folded(operands: list[Named], join: Join, env: Env) -> list[Named]:
+def _folded(operands: list[Named], join: Join, env: Env, least: int = 1) -> list[Named]:
     """The same with fewer operands: each goes into the smallest other one that has all its axes, if there is one.
 
     So what is small is joined while it is small. What remains of a sum of products is mostly one matrix product, which
-    einsum hands to BLAS.
+    einsum hands to BLAS, or a product entry by entry, which it sums without forming it.
+
+    least: how many may remain where the next one would be formed on all axes.
     """
     left, kept = sorted(operands, key=_entries), list[Named]()
     while left:
         operand, *left = left
         host = next((n for n, other in enumerate(left) if set(operand.axes) <= set(other.axes)), None)
-        if host is None:
+        if host is None or (len(left) + len(kept) < least and _has_all_axes(left[host], [*left, *kept])):
             kept.append(operand)
         else:
             axes = left[host].axes
             left[host] = Named(join(left[host].array, order(operand, axes, env).array), axes)
     return kept
+
+
+def _has_all_axes(value: Named, others: Iterable[Named]) -> bool:
+    return all(set(other.axes) <= set(value.axes) for other in others)
 
 
 def _entries(value: Named) -> int:
@@ -304,9 +327,12 @@ def _part(expr: pos | neg, env: Env) -> Named:
     value = evaluate(expr.args[0], env)
     if isinstance(env, Magnitudes):
         return value
-    array = value.array if isinstance(expr, pos) else -value.array
-    # A product with a boolean keeps NaN, which a maximum with 0 may lose.
-    return Named(array * (array > 0), value.axes)
+    return Named(positive_part(value.array if isinstance(expr, pos) else -value.array), value.axes)
+
+
+def positive_part(array: Any) -> Any:
+    """max(x, 0), which is not a number where x is none."""
+    return array.clamp(min=0) if is_tensor(array) else np.maximum(array, 0.0)
 
 
 def _diagonal(value: Named, env: Env) -> Named:

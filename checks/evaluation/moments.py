@@ -12,6 +12,7 @@ from functools import lru_cache
 from sympy import Expr, preorder_traversal
 
 from checks.evaluation.lowering import Env, Named, evaluate
+from checks.evaluation.repeated import Repeated
 from theory.expectation import E
 
 
@@ -28,9 +29,9 @@ def _moments_of(expression: Expr) -> tuple[E, ...]:
 def accumulate(moments: Sequence[E], blocks: Iterable[Env]) -> dict[Expr, Named]:
     """The value of each moment over all blocks together."""
     totals: dict[Expr, Named] = {}
+    values = Repeated(lambda block: (evaluate(moment, block) for moment in moments))
     for block in blocks:
-        for moment in moments:
-            value = evaluate(moment, block)
+        for moment, value in zip(moments, values(block), strict=True):
             before = totals.get(moment)
             totals[moment] = value if before is None else Named(before.array + value.array, value.axes)
     return totals

@@ -15,7 +15,7 @@ import numpy as np
 from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum
 
 from checks.evaluation.block import Block
-from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, mean, order
+from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, mean, order, positive_part
 from checks.evaluation.quantifiers import PROBE
 from checks.evaluation.spelling import indices, label
 from checks.evaluation.support import add_up, dots
@@ -171,8 +171,7 @@ def _on_support_computed(expr: Expr, j: Idx, block: Block) -> Named:
             return Named(base.array ** int(expr.exp), base.axes)
         case pos() | neg():
             value = on_support(expr.args[0], j, block)
-            array = value.array if isinstance(expr, pos) else -value.array
-            return Named(array * (array > 0), value.axes)
+            return Named(positive_part(value.array if isinstance(expr, pos) else -value.array), value.axes)
         case Sum():
             free, sampled = _parts(expr)
             index = label(expr.limits[0][0])

@@ -63,18 +63,18 @@ def drawn(point: Point) -> Probes:
     mixing = _mixing(point, omega, rng)
     sampled = {
         "y": _other_codes(point, rng),
-        "w": lambda rows: ball[rows],
-        "room": lambda rows: _room(ball[rows]),
+        "w": lambda rows: ball(_same(rows)),
+        "room": lambda rows: _room(ball(_same(rows))),
         "z_dot": _code_motion(point, rng),
         "z2": lambda rows: paired(Z, point, rows),
         "x2": lambda rows: paired(i.x, point, rows),
         "r2": lambda rows: paired(point.residual, point, rows),
         "xhat2": lambda rows: paired(point.reconstruction, point, rows),
         "lambda2": lambda rows: paired(i.lam, point, rows),
-        "w2": lambda rows: _paired_probes(ball, rows),
-        "room2": lambda rows: _room(_paired_probes(ball, rows)),
+        "w2": lambda rows: ball(_others(i.n, rows)),
+        "room2": lambda rows: _room(ball(_others(i.n, rows))),
         "sigma": _signs(point, motion, rng),
-        "rise": lambda rows: np.maximum(0.0, -_along(mixing, Z[rows])) * (Z[rows] <= 0)[:, None, :],
+        "rise": lambda rows: _rise(mixing, Z[rows]),
     }
     fixed = {
         "alpha": Named(_representation(point), (SAMPLE,)),
@@ -100,9 +100,9 @@ def paired(values: Array, point: Point, rows: Rows | None = None) -> Array:
     return values[_others(point.instance.n, rows)]
 
 
-def _paired_probes(values: Array, rows: Rows) -> Array:
-    """The same for what has its probes already: (n, PROBES, …)."""
-    return values[_others(len(values), rows), np.arange(PROBES)]
+def _same(rows: Rows) -> Rows:
+    """The numbers of the samples themselves, for each probe: (m, PROBES)."""
+    return np.repeat(rows[:, None], PROBES, axis=1)
 
 
 def _others(n: int, rows: Rows | None) -> Rows:
@@ -170,8 +170,11 @@ def _code_motion(point: Point, rng: np.random.Generator) -> OfRows:
     return at
 
 
-def _ball(point: Point, rng: np.random.Generator) -> Array:
-    """Points of the unit ball for each sample: the best dual point, every other time a worse one. (n, PROBES, d)."""
+def _ball(point: Point, rng: np.random.Generator) -> OfRows:
+    """Points of the unit ball for each sample: the best dual point, every other time a worse one.
+
+    They are asked for by the numbers of the samples for each probe: (m, PROBES) → (m, PROBES, d).
+    """
     i = point.instance
     y = i.x - point.b
     reach = np.maximum(np.linalg.norm(y, axis=1), i.lam)[:, None]
@@ -180,7 +183,13 @@ def _ball(point: Point, rng: np.random.Generator) -> Array:
     worse = rng.standard_normal((PROBES // 2, *y.shape))
     worse *= rng.random((PROBES // 2, i.n, 1)) / np.linalg.norm(worse, axis=-1, keepdims=True)
     worse[0] = best / 2
-    return np.stack([ball for pair in zip([best] * len(worse), worse, strict=True) for ball in pair], axis=1)
+
+    def at(rows: Rows) -> Array:
+        ball = np.empty((*rows.shape, i.d))
+        ball[:, ::2], ball[:, 1::2] = best[rows[:, ::2]], worse[np.arange(len(worse)), rows[:, 1::2]]
+        return ball
+
+    return at
 
 
 def _atom_motion(point: Point, rng: np.random.Generator) -> Array:
@@ -193,16 +202,21 @@ def _atom_motion(point: Point, rng: np.random.Generator) -> Array:
 def _signs(point: Point, motion: Array, rng: np.random.Generator) -> OfRows:
     """Signs for each sample and atom: every other time that of the residual along the motion. (n, PROBES, k)."""
     n, k = point.Z.shape
-    random = [rng.standard_normal((len(rows), PROBES, k))[:, 1::2] < 0 for rows in blocks_of_rows(n, k)]
-    negative = np.concatenate(random)
+    random = [_sign(rng.standard_normal((len(rows), PROBES, k))[:, 1::2]) for rows in blocks_of_rows(n, k)]
+    chance, along = np.concatenate(random), motion[::2].swapaxes(0, 1).reshape(len(point.D), -1)
 
     def at(rows: Rows) -> Array:
-        below = np.empty((len(rows), PROBES, k), dtype=bool)
-        below[:, ::2] = np.einsum("na,paj->npj", point.residual[rows], motion[::2], optimize=True) < 0
-        below[:, 1::2] = negative[rows]
-        return np.where(below, -1.0, 1.0)
+        signs = np.empty((len(rows), PROBES, k))
+        signs[:, ::2] = _sign((point.residual[rows] @ along).reshape(len(rows), -1, k))
+        signs[:, 1::2] = chance[rows]
+        return signs
 
     return at
+
+
+def _sign(values: Array) -> NDArray[np.int8]:
+    """−1 for what is negative, 1 for all else."""
+    return 1 - 2 * (values < 0).view(np.int8)
 
 
 def _mixing(point: Point, omega: Array, rng: np.random.Generator) -> Array:
@@ -227,16 +241,25 @@ def _feasible(C: Array, point: Point) -> Array:
 
     Rows of zeros stay, and rows that this makes feasible for no amount, as codes of both signs may, become zero.
     """
-    total, silent = point.Z.sum(axis=1), point.Z <= 0
+    Z = point.Z
+    total, silent = Z.sum(axis=1), Z <= 0
     largest = np.full(C.shape[:2], -np.inf)
     for rows in blocks_of_rows(*point.Z.shape):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = _along(C, point.Z[rows]) / total[rows, None, None]
-        ratio = np.where((silent[rows] & (total[rows] > 0)[:, None])[:, None, :], ratio, -np.inf)
+        some = total[rows] > 0
+        ratio = _along(C, Z[rows]) / np.where(some, total[rows], 1.0)[:, None, None]
+        ratio += np.where(silent[rows] & some[:, None], 0.0, -np.inf)[:, None, :]
         largest = np.maximum(largest, ratio.max(axis=0))
-    stuck = (silent & ((total <= 0) & point.Z.any(axis=1))[:, None]).any(axis=0)
+    stuck = (silent & ((total <= 0) & Z.any(axis=1))[:, None]).any(axis=0)
     moved = C - np.where(np.isfinite(largest), largest, 0.0)[:, :, None]
     return moved * (C.any(axis=-1) & ~stuck)[:, :, None]
+
+
+def _rise(C: Array, Z: Array) -> Array:
+    """By how much z − Cz activates each silent unit: (n, PROBES, k)."""
+    rise = -_along(C, Z)
+    np.maximum(rise, 0.0, out=rise)  # in place, as all of this is for an array over samples, probes and atoms
+    rise *= (Z <= 0)[:, None, :]
+    return rise
 
 
 def _along(C: Array, Z: Array) -> Array:

@@ -174,9 +174,10 @@ def symbols(point: Point) -> Env:
     }
     if point.encoder is not None:
         arrays |= {str(W_enc): Named(point.encoder.W_enc), str(b_enc): Named(point.encoder.b_enc)}
-    mask = instance.parameters.get("M", np.ones((1, instance.k)))
-    arrays["R"] = Named((instance.x - point.b)[:, None] - _prefixes(z, mask, point.D), (SAMPLE,))
-    sizes = {"d": instance.d, "k": instance.k, "p": instance.d, "g": len(mask)}
+    mask = instance.parameters.get("M")
+    nested = None if mask is None else (instance.x - point.b)[:, None] - _prefixes(z, mask, point.D)
+    arrays["R"] = Named(point.residual[:, None] if nested is None else nested, (SAMPLE,))
+    sizes = {"d": instance.d, "k": instance.k, "p": instance.d, "g": arrays["R"].array.shape[1]}
     return Env(arrays, sizes, instance.weights)
 
 

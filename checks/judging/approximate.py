@@ -11,19 +11,22 @@ varies is the training. The interval is therefore the range over an ensemble of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from math import prod
+from typing import Any
 
 import numpy as np
+from numba import njit
 from sympy import Expr, S
 from sympy.core.relational import Eq, Relational
 
 from checks.evaluation.lowering import SAMPLE, Env, Named, evaluate, symbols_of
 from checks.evaluation.moment_basis import basis
 from checks.evaluation.moments import accumulate, moments_of
+from checks.evaluation.repeated import Repeated
 from checks.evaluation.symbols import blocks_of, rounding_unit
-from checks.judging.certify import certify
 from checks.judging.nearby_problems import neighbours
 from checks.judging.verdict import (
     Claims,
@@ -60,7 +63,7 @@ def judge(
     A statement that is not claimed of its objective is VACUOUS. Members that are not finite are left out and counted as
     uncertified; with none left the verdict is INCONCLUSIVE.
     """
-    bad = [row for point in points if (row := certify(point).bad_row) is not None]
+    bad = [row for point in points if (row := point.first_bad_row) is not None]
     finite = [point for point in points if point.first_bad_row is None]
     if not finite:
         unfit = Judgement(Verdict.INCONCLUSIVE, float("nan"), NEARER, f"not finite, first at row {bad[0]}", len(bad))
@@ -117,11 +120,10 @@ def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:
     means = _means(moments_of(sides), given, blocks)
     total = [np.zeros((1 + len(claim.controls), len(claim.relations))) for claim in claims]
     n, tasks = point.instance.n, [(lean(claim), squares) for claim, squares in zip(claims, total)]
-    for share, chosen in _by_share(tasks, next(blocks()), n):
-        for block, env in enumerate(blocks(share)):
-            env = replace(env, means=means)
-            for claim, squares in chosen:
-                squares += _squares(claim, env, rounding, first=block == 0)
+    env = next(blocks())
+    _add([replace(env, means=means)], tasks, rounding, of_samples=False)
+    for share, chosen in _by_share(tasks, env, n):
+        _add((replace(env, means=means) for env in blocks(share)), chosen, rounding, of_samples=True)
     return total
 
 
@@ -149,44 +151,62 @@ def _by_share(tasks: Sequence[Task], env: Env, n: int) -> list[tuple[float, list
     return list(found.items())
 
 
-def _squares(claims: Claims, env: Env, rounding: float, *, first: bool) -> Array:
-    """Those of a block of samples; of what is not about samples in the first block only.
+def _add(blocks: Iterable[Env], tasks: Sequence[Task], rounding: float, *, of_samples: bool) -> None:
+    """Add the squares of all relations that are about samples, or of all that are not, over some blocks.
 
     rounding: the relative error of a sum there. The data are of unit size, so that a smaller violation is none.
     """
 
-    def square(relation: Relational) -> float:
-        if not (first or any(map(is_per_sample, sides_of([relation, *claims.given])))):
-            return 0.0
-        return _square(relation, claims.given, env, rounding, value)
+    def violations(env: Env) -> Iterator[Named]:
+        for claims, _ in tasks:
+            value = cache(evaluate)
+            yield from (violation_where_judged(relation, claims.given, env, value) for relation, _ in asked(claims))
 
-    value = cache(evaluate)
-    return np.array([[square(relation) for relation in relations] for relations in sets_of(claims)])
+    def asked(claims: Claims) -> Iterator[tuple[Relational, tuple[int, int]]]:
+        for n, relations in enumerate(sets_of(claims)):
+            for m, relation in enumerate(relations):
+                if any(map(is_per_sample, sides_of([relation, *claims.given]))) == of_samples:
+                    yield relation, (n, m)
+
+    places = [(squares, place) for claims, squares in tasks for _, place in asked(claims)]
+    repeated = Repeated(violations)
+    for env in blocks:
+        for (squares, place), violation in zip(places, repeated(env), strict=True):
+            squares[place] += sum_of_squares(violation, env.weights, rounding)
 
 
-def _square(
-    relation: Relational, given: Sequence[Relational], env: Env, rounding: float, value: Evaluation = evaluate
-) -> float:
-    """Sum over the entries of a relation of the squared violation, averaged over samples if it is one per sample."""
+def violation_where_judged(
+    relation: Relational, given: Sequence[Relational], env: Env, value: Evaluation = evaluate
+) -> Named:
+    """The violation of a relation, entry by entry; 0 where its conditions do not hold."""
     violation = violation_of(relation, env, value)
-    none = violation.array <= rounding  # not a number is a violation
-    if none.all():
-        return 0.0
-    counts = ~none
-    if given:
-        violation, judged = judged_entries(given, violation, env)
-        counts = judged & ~(violation.array <= rounding)
-    total = _sum_of_squares(violation.array * counts, violation.axes, env)
-    # What is not finite counts where it is judged only; a product, which is quick, would let it count everywhere.
-    return total if np.isfinite(total) else _sum_of_squares(np.where(counts, violation.array, 0.0), violation.axes, env)
+    if not given:
+        return violation
+    violation, judged = judged_entries(given, violation, env)
+    return Named(np.where(judged, violation.array, 0.0), violation.axes)
 
 
-def _sum_of_squares(values: Array, axes: Sequence[str], env: Env) -> float:
-    """Over all entries, averaged over samples if there is one for each."""
-    if SAMPLE not in axes:
-        return float(np.vdot(values, values))
-    of_each = np.moveaxis(values, axes.index(SAMPLE), 0).reshape(len(env.weights), -1)
-    return float(env.weights @ np.einsum("ni,ni->n", of_each, of_each))
+def sum_of_squares(violation: Named, weights: Array, rounding: float) -> float:
+    """Over all entries that are not within rounding, averaged over samples if there is one for each."""
+    values = np.asarray(violation.array, dtype=np.float64)
+    if SAMPLE not in violation.axes:
+        return float(_weighted_squares(values.reshape(1, 1, -1), np.ones(1), rounding))
+    at = violation.axes.index(SAMPLE)
+    return float(_weighted_squares(values.reshape(prod(values.shape[:at]), len(weights), -1), weights, rounding))
+
+
+@njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+def _weighted_squares(values: Any, weights: Any, rounding: float) -> float:
+    """Σ of weights[n] · values[:, n]², without what is within rounding. What is not a number is not."""
+    total = 0.0
+    for i in range(values.shape[0]):
+        for n in range(values.shape[1]):
+            squares = 0.0
+            for m in range(values.shape[2]):
+                value = values[i, n, m]
+                squares += 0.0 if value <= rounding else value * value
+            total += weights[n] * squares
+    return total
 
 
 def _judgement(claims: Claims, ensemble: Sequence[Array], uncertified: int) -> Judgement:

@@ -3,7 +3,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from checks.data.files import load, shards, stream
+from checks.data.files import load, mapped, shards, stream
 from checks.errors import BadInput, MissingExtra
 
 X = np.arange(6.0).reshape(3, 2)
@@ -32,6 +32,31 @@ def test_safetensors_in_bfloat16(tmp_path):
 
     save_safetensors(tmp_path / "a.safetensors", acts=torch.tensor(X, dtype=torch.bfloat16))
     np.testing.assert_array_equal(load(tmp_path / "a.safetensors"), X)
+
+
+@pytest.mark.parametrize("type", ["float16", "float32", "float64", "bfloat16"])
+def test_safetensors_are_left_where_they_lie_if_numpy_has_their_type(tmp_path, type):
+    import torch
+
+    file = tmp_path / "a.safetensors"
+    save_safetensors(file, x=torch.tensor(X, dtype=getattr(torch, type)), labels=torch.ones(3, dtype=torch.int8))
+    found = mapped(file)
+    np.testing.assert_array_equal(found, X)
+    assert isinstance(found, np.memmap) == (type != "bfloat16")
+    assert found.dtype == (type if type != "bfloat16" else np.float64)
+
+
+def test_what_holds_no_samples_is_refused_as_it_is_when_read(tmp_path):
+    import torch
+
+    file = tmp_path / "a.safetensors"
+    for tensor in (torch.zeros(0, 2), torch.zeros(3), torch.tensor(1.0)):
+        save_safetensors(file, x=tensor)
+        with pytest.raises(BadInput) as read:
+            load(file)
+        with pytest.raises(BadInput) as unread:
+            mapped(file)
+        assert str(unread.value) == str(read.value)
 
 
 def test_a_folder_is_stacked_in_order_of_name(tmp_path):

@@ -15,6 +15,7 @@ from checks.evaluation.moments import accumulate, moments_of
 from checks.evaluation.quantifiers import blocks_of_rows, drawn, probes
 from checks.evaluation.symbols import blocks_of, environment, rounding_unit
 from checks.judging import approximate
+from checks.judging.approximate import sum_of_squares, violation_where_judged
 from checks.judging.nearby_problems import neighbours
 from checks.judging.verdict import claims_at
 from checks.problem.instance import instance
@@ -56,12 +57,16 @@ def all_at_once(point, claims, share=1.0):
     return [
         np.array(
             [
-                [approximate._square(relation, claim.given, env, rounding) for relation in relations]
+                [squares(relation, claim.given, env, rounding) for relation in relations]
                 for relations in (claim.relations, *claim.controls.values())
             ]
         )
         for claim in claims
     ]
+
+
+def squares(relation, given, env, rounding):
+    return sum_of_squares(violation_where_judged(relation, given, env), env.weights, rounding)
 
 
 def test_violations_are_those_of_all_samples_at_once(trained, small_blocks):

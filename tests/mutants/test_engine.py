@@ -13,7 +13,7 @@ from checks.evaluation.symbols import environment, measure
 from checks.instances.companions import with_split_atom
 from checks.instances.stationary import StationaryGrid, StationaryRays
 from checks.judging import exact as certified
-from checks.judging.approximate import _square
+from checks.judging.approximate import sum_of_squares
 from checks.judging.certify import Certificate, certify
 from checks.judging.subjects import EXACT, JOINTLY_OPTIMAL
 from checks.judging.verdict import Judgement, Verdict, violation_of
@@ -94,7 +94,7 @@ def test_a_value_is_computed_once_and_not_carried_over(exact):
 def test_squares_are_averaged_over_samples(exact):
     env, i = environment(exact), exact.instance
     expected = i.weights @ (exact.Z**2).sum(axis=1)
-    np.testing.assert_allclose(_square(Eq(z[j], 0), (), env, 0.0), expected)
+    np.testing.assert_allclose(sum_of_squares(violation_of(Eq(z[j], 0), env), env.weights, 0.0), expected)
 
 
 def test_a_diagonal_has_one_axis(exact):
