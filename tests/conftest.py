@@ -7,6 +7,7 @@ deep  many random examples, the failures among them kept in a database and tried
 Numerical libraries use one thread: the arrays are small, and results then do not depend on the machine.
 """
 
+import gc
 import os
 
 import numpy as np
@@ -46,6 +47,11 @@ install_import_hook([f"checks.{name}" for name in SHAPED], f"{tests.shapes.__nam
 pytest_plugins = ["checks.pytest_plugin"]  # for a tree that is not installed
 # An outside package with tests of its own, which tests/test_outside.py runs.
 collect_ignore = ["outside"]
+
+
+def pytest_collection_finish():
+    """What is there before the first test stays: the garbage collector need not look at it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
