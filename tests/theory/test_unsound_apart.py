@@ -21,8 +21,8 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "1000"}
 # is not changed by the others, ends as any other does, and need not import anything again.
 FORKS = """
 import json, os, sys
-import checks.cli.prove, checks.instances.stationary, checks.judging.exact, checks.report.document, checks.report.terminal
-import theory.statement
+import checks.cli.prove, checks.instances.stationary, checks.judging.exact
+import checks.report.document, checks.report.terminal, theory.statement
 theory.statement.discover()
 for line in sys.stdin:
     child = os.fork()
