@@ -7,6 +7,7 @@ deep  many random examples, the failures among them kept in a database and tried
 Numerical libraries use one thread: the arrays are small, and results then do not depend on the machine.
 """
 
+import gc
 import os
 
 import numpy as np
@@ -61,6 +62,11 @@ def pytest_runtest_setup(item):
 
         if not torch.cuda.is_available():
             pytest.skip("no CUDA device")
+
+
+def pytest_collection_finish():
+    """What is there before the first test stays: the garbage collector need not look at it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def drawn(strategy, examples=10):
 def test_every_law_holds_at_every_exact_point_that_was_drawn(subtests):
     # `saelaws verify --profile ci` takes all of it.
     asked = PROFILES[os.environ.get("SAELAWS_PROFILE", "ci")]
-    profile = replace(asked, shared=asked.shared // 4, others=asked.others // 7, decided=asked.decided // 8)
+    profile = replace(asked, shared=asked.shared // 6, others=asked.others // 12, decided=asked.decided // 10)
     ledger = attack.attack(STATEMENTS, profile)
     assert ledger.certified
     for statement in STATEMENTS:

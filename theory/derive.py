@@ -36,7 +36,7 @@ Each objective has its own conditions; `PREMISES` are those of the family, with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -138,15 +138,22 @@ TWIN = {z: z2, r: r2, mu: mu2}
 
 @dataclass(frozen=True)
 class Premise:
-    """A residual that proofs may use: its symbol, its free indices and the expression that vanishes.
+    """A residual that proofs may use: its symbol, its free indices and how it is derived from an objective.
 
     of: where it vanishes by construction, what it is a property of.
+    objective: what it is derived from.
     """
 
     symbol: IndexedBase
     indices: tuple[Idx, ...]
-    residual: Expr
+    derivation: Callable[[Objective], Expr]
     of: tuple[IndexedBase, ...] = ()
+    objective: Objective = FAMILY
+
+    @property
+    def residual(self) -> Expr:
+        """The expression that vanishes."""
+        return _residual(self)
 
     @property
     def name(self) -> str:
@@ -163,6 +170,12 @@ class Premise:
         if captured:
             raise ValueError(f"{self.name}: index {captured.pop()} is summed over in its residual, use another letter")
         return self.residual.xreplace(dict(zip(self.indices, indices, strict=True)))
+
+
+@cache
+def _residual(premise: Premise) -> Expr:
+    """Derived when it is asked for: a proof spends few conditions, and often only their names are asked for."""
+    return premise.derivation(premise.objective)
 
 
 def _of_second_sample(residual: Expr) -> Expr:
@@ -199,48 +212,61 @@ def _of_atom(root: Pow) -> Idx:
     return entry.indices[1]
 
 
+def _to_code(objective: Objective) -> Expr:
+    return _derived(objective.per_sample_lagrangian().diff(z[_q]), objective)
+
+
+def _to_bias(objective: Objective) -> Expr:
+    return _derived(objective.lagrangian().diff(b[_p]), objective)
+
+
+def _through_relu(inlet: Expr, objective: Objective) -> Expr:
+    """Derivative of the mean loss along an input of unit j's pre-activation: it passes where the unit is on."""
+    return E(on[j] * inlet * _derived(objective.loss().diff(z[_q]), objective))
+
+
+DERIVED = (
+    Premise(code, (j,), _to_code),
+    Premise(comp, (j,), lambda _: mu[j] * nonnegativity(j)),
+    Premise(act, (j,), lambda _: mu[j] * on[j]),
+    # The second sample has a λ of its own, so that this one is about L1.
+    Premise(code2, (j,), lambda objective: _of_second_sample(L1.specialise(_to_code(objective))).subs(lam, lam2)),
+    Premise(comp2, (j,), lambda _: _of_second_sample(mu[j] * nonnegativity(j))),
+    # d/dt of the mean loss at t = 1 along z_j → t z_j: the chain rule turns it into z_j ∂/∂z_j.
+    Premise(scale, (j,), lambda objective: _derived(E(z[_q] * objective.loss().diff(z[_q])), objective)),
+    Premise(enc_b, (j,), lambda objective: _through_relu(S.One, objective)),
+    Premise(enc_w, (a, j), lambda objective: _through_relu(x[a] - b[a], objective)),
+    Premise(atom, (a, j), lambda objective: _derived(objective.lagrangian().diff(D[_p, _q]), objective)),
+    Premise(unit, (j,), lambda objective: _derived(2 * objective.lagrangian().diff(nu[_q]), objective)),
+    Premise(bias, (a,), _to_bias),
+    # b also moves the pre-activation of unit j, by −W_ja.
+    Premise(tied, (a,), lambda objective: _to_bias(objective) - Sum(W[j, a] * _through_relu(S.One, objective), j)),
+    Premise(drop, (j,), lambda objective: neg(dropping(j, objective))),
+    Premise(add, (l,), lambda objective: neg(adding(l, objective))),
+    Premise(swap, (j, l), lambda objective: neg(swapping(j, l, objective))),
+    Premise(trade, (j, l), lambda objective: neg(trading(j, l, objective))),
+)
+
+
 @cache
 def conditions(objective: Objective = FAMILY) -> Mapping[str, Premise]:
     """What stationary points of an objective satisfy and what holds by construction, by name; φ is left open."""
-    loss, mean = objective.loss(), objective.lagrangian()
-
-    def derived(derivative: Expr) -> Expr:
-        return _derived(derivative, objective)
-
-    def through_relu(inlet: Expr) -> Expr:
-        """Derivative of the mean loss along an input of unit j's pre-activation: it passes where the unit is on."""
-        return E(on[j] * inlet * derived(loss.diff(z[_q])))
-
-    to_code = derived(objective.per_sample_lagrangian().diff(z[_q]))
-    to_bias = derived(mean.diff(b[_p]))
-    found = (
-        Premise(code, (j,), to_code),
-        Premise(comp, (j,), mu[j] * nonnegativity(j)),
-        Premise(act, (j,), mu[j] * on[j]),
-        # The second sample has a λ of its own, so that this one is about L1.
-        Premise(code2, (j,), _of_second_sample(L1.specialise(to_code)).subs(lam, lam2)),
-        Premise(comp2, (j,), _of_second_sample(mu[j] * nonnegativity(j))),
-        # d/dt of the mean loss at t = 1 along z_j → t z_j: the chain rule turns it into z_j ∂/∂z_j.
-        Premise(scale, (j,), derived(E(z[_q] * loss.diff(z[_q])))),
-        Premise(enc_b, (j,), through_relu(S.One)),
-        Premise(enc_w, (a, j), through_relu(x[a] - b[a])),
-        Premise(atom, (a, j), derived(mean.diff(D[_p, _q]))),
-        Premise(unit, (j,), derived(2 * mean.diff(nu[_q]))),
-        Premise(bias, (a,), to_bias),
-        # b also moves the pre-activation of unit j, by −W_ja.
-        Premise(tied, (a,), to_bias - Sum(W[j, a] * through_relu(S.One), j)),
-        Premise(drop, (j,), neg(dropping(j, objective))),
-        Premise(add, (l,), neg(adding(l, objective))),
-        Premise(swap, (j, l), neg(swapping(j, l, objective))),
-        Premise(trade, (j, l), neg(trading(j, l, objective))),
-        *CONSTRUCTED,
-    )
+    own, every = _with_any_penalty(objective), (*DERIVED, *CONSTRUCTED)
+    found = (Premise(each.symbol, each.indices, each.derivation, each.of, own) for each in every)
     return MappingProxyType({premise.name: premise for premise in found if _concerns(premise, objective)})
+
+
+def _with_any_penalty(objective: Objective) -> Objective:
+    """The family, if an objective differs from it in φ alone: their conditions are derived once."""
+    alike = (objective.residual, objective.error, objective.size) == (FAMILY.residual, FAMILY.error, FAMILY.size)
+    return FAMILY if alike else objective
 
 
 def _concerns(premise: Premise, objective: Objective) -> bool:
     """Whether a condition is one of this objective: it says something, and its constraints allow the other codes."""
     match premise.name:
+        case "unit":
+            return not objective.has_free_norms
         case "add":
             return objective.limit is None
         case "code2" | "comp2":
@@ -250,7 +276,7 @@ def _concerns(premise: Premise, objective: Objective) -> bool:
         case "trade":
             return objective is FAMILY or objective.limit is Limit.BATCH
         case _:
-            return bool(premise.residual != 0)
+            return True
 
 
 # --- what other codes cost -------------------------------------------------------------------------------------------
@@ -309,15 +335,15 @@ def _squares(objective: Objective) -> Expr:
 
 # What holds by construction needs no promise.
 CONSTRUCTED = (
-    Premise(tangent, (j,), Sum(D[a, j] * D_dot[a, j], a), (D_dot,)),
-    Premise(still, (j,), z_dot[j] * mu[j], (z_dot,)),
-    Premise(norms, (j,), Sum(D[a, j] * D[a, m] * C[m, j], a, m), (C,)),
-    Premise(orth, (a, c), Sum(Q[e, a] * Q[e, c], e) - KroneckerDelta(a, c), (Q,)),
-    Premise(fit, (a,), x[a] - b[a] - Sum(D[a, m] * alpha[m], m), (alpha,)),
-    Premise(made, (a,), x[a] - b[a] - Sum(source[a, q] * amount[q], q), (source, amount)),
-    Premise(sign, (j,), sigma[j] ** 2 - 1, (sigma,)),
-    Premise(feasible, (j,), off[j] * Sum(C[j, m] * z[m], m) + rise[j], (C, rise)),
-    Premise(length, (j,), norm[j] ** 2 - Sum(D[a, j] ** 2, a)),
+    Premise(tangent, (j,), lambda _: Sum(D[a, j] * D_dot[a, j], a), (D_dot,)),
+    Premise(still, (j,), lambda _: z_dot[j] * mu[j], (z_dot,)),
+    Premise(norms, (j,), lambda _: Sum(D[a, j] * D[a, m] * C[m, j], a, m), (C,)),
+    Premise(orth, (a, c), lambda _: Sum(Q[e, a] * Q[e, c], e) - KroneckerDelta(a, c), (Q,)),
+    Premise(fit, (a,), lambda _: x[a] - b[a] - Sum(D[a, m] * alpha[m], m), (alpha,)),
+    Premise(made, (a,), lambda _: x[a] - b[a] - Sum(source[a, q] * amount[q], q), (source, amount)),
+    Premise(sign, (j,), lambda _: sigma[j] ** 2 - 1, (sigma,)),
+    Premise(feasible, (j,), lambda _: off[j] * Sum(C[j, m] * z[m], m) + rise[j], (C, rise)),
+    Premise(length, (j,), lambda _: norm[j] ** 2 - Sum(D[a, j] ** 2, a)),
 )
 BY_CONSTRUCTION = frozenset(premise.name for premise in CONSTRUCTED)
 

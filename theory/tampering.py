@@ -85,7 +85,9 @@ def _kept() -> Callable[[], list[str]]:
     fixed = {entry: value for entry, value in before.items() if not (type(value) is dict and "._" in f".{entry[1]}")}
     prints = _prints(fixed)
     contents = {entry: dict(value) for entry, value in before.items() if type(value) is dict}
-    found = [(value, function) for space in spaces for value in space.was.values() for function in _functions(value)]
+    met = {id(value): value for space in spaces for value in space.was.values()}  # most are in several modules
+    wrapping = [value for value in met.values() if type(value) in WRAPPING]
+    found = [(value, function) for value in wrapping for function in _functions(value)]
     holders, functions = [value for value, _ in found], [function for _, function in found]
     closures = [(value, cell) for value, function in found for cell in function.__closure__ or ()]
     enclosing, cells = [value for value, _ in closures], [cell for _, cell in closures]

@@ -79,7 +79,7 @@ def _check(statement: Statement) -> None:
 
 
 def _unvalued(statement: Statement) -> list[Fault]:
-    """What no point has a value for, found by judging at one. Only then is anything numerical imported."""
+    """What no point has a value for, found by evaluating it at one. Only then is anything numerical imported."""
     from checks.instances.stationary import StationaryGrid
     from checks.judging import exact
     from checks.judging.subjects import JOINTLY_OPTIMAL
@@ -87,7 +87,7 @@ def _unvalued(statement: Statement) -> list[Fault]:
     point = StationaryGrid(d=3, k=2, seed=0, lam=0.3).point()
     for field, read in (("claim", replace(statement, proof=None)), ("proof", statement)):
         try:
-            exact.judge([read], [point], JOINTLY_OPTIMAL)
+            exact.evaluated(read, point, JOINTLY_OPTIMAL)
         except KeyError as error:
             return [Fault(field, f"{error.args[0]} has no value at a point of the L1 problem")]
         except (TypeError, ValueError) as error:

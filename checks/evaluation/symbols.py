@@ -107,8 +107,11 @@ def _needed(expressions: tuple[Expr, ...], objective: Objective) -> tuple[dict[s
 @lru_cache(maxsize=64)
 def specialised(objective: Objective) -> dict[str, Premise]:
     """The conditions of an objective, with its own φ and φ', by name."""
-    own = conditions(objective).values()
-    return {premise.name: replace(premise, residual=objective.specialise(premise.residual)) for premise in own}
+
+    def special(premise: Premise) -> Premise:
+        return replace(premise, derivation=lambda _: objective.specialise(premise.residual))
+
+    return {name: special(premise) for name, premise in conditions(objective).items()}
 
 
 def environment(point: Point) -> Env:
@@ -237,7 +240,7 @@ def gradient(premise: Premise, env: Env) -> Named:
 @lru_cache(maxsize=256)
 def _without_multiplier(premise: Premise) -> Premise:
     without = {symbol[index]: S.Zero for symbol in (mu, signless, nu) for index in premise.indices}
-    return replace(premise, residual=premise.residual.subs(without))
+    return replace(premise, derivation=lambda _: premise.residual.subs(without))
 
 
 def _magnitudes(point: Point, exact: Env) -> Magnitudes:

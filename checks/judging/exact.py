@@ -62,6 +62,14 @@ def within_residuals(statements: Sequence[Statement], point: Point) -> dict[str,
     return _judged(proved, point, conditions(point.instance.objective).keys(), accuracy=0.0)
 
 
+def evaluated(statement: Statement, point: Point, premises: Collection[str]) -> Judgement:
+    """What a statement comes to at a point, whatever that is: no verdict, as the point is not asked for a certificate.
+
+    Raises KeyError, TypeError or ValueError for what has no value there.
+    """
+    return _judged([statement], point, premises, accuracy=0.0)[statement.id]
+
+
 TOO_LOW = "a saddle or uncertified"  # why a claim that fails is vacuous: it is about better points than this one
 SEVERITY = (Verdict.FALSIFIED, Verdict.INCONCLUSIVE, Verdict.CONFIRMED, Verdict.VACUOUS)
 

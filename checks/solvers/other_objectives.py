@@ -79,11 +79,11 @@ def _stationary(problem: Instance, seed: int) -> Stationary:
     for attempt in range(_ROUNDS):
         settled = 0
         for _ in range(_SWEEPS):
-            before, Z = Z, _codes(problem, D, b, Z)
+            before, Z = (D, b, Z), _codes(problem, D, b, Z)
             D, b = _parameters(problem, D, b, Z)
-            settled = settled + 1 if ((before > 0) == (Z > 0)).all() else 0
-            if settled == _SETTLED * 3**attempt:
-                break
+            settled = settled + 1 if ((before[2] > 0) == (Z > 0)).all() else 0
+            if settled == _SETTLED * 3**attempt or all(map(np.array_equal, before, (D, b, Z))):
+                break  # nor will another sweep change anything
         Z = _codes(problem, D, b, Z)
         D_new, b_new, Z_new, residual = _newton(problem, D * norms, b, Z / norms)
         unit, codes = D_new / norms, Z_new * norms
@@ -173,41 +173,43 @@ def _by_supports(problem: Instance, y: Float[Array, "n d"], D: Float[Array, "d k
         most = min(most, int(problem.parameters["K"]))
     loss, Z = np.full((n, most + 1), np.inf), np.zeros((n, most + 1, k))  # of the best support of each size
     loss[:, 0] = (y**2).sum(axis=1) / 2
-    for support in (s for size in range(1, most + 1) for s in combinations(range(k), size)):
-        z, value = _on_support(problem, y, D[:, support])
-        better = value < loss[:, len(support)]
-        loss[better, len(support)] = value[better]
-        codes = np.zeros((n, k))
-        codes[:, support] = z
-        Z[better, len(support)] = codes[better]
+    each = np.arange(n)
+    for size in range(1, most + 1):
+        supports = np.array(list(combinations(range(k), size)))
+        z, value = _on_supports(problem, y, D.T[supports])
+        best = np.asarray(value.argmin(axis=0))
+        loss[:, size] = value[best, each]
+        Z[each[:, None], size, supports[best]] = z[best, each]
     if problem.objective.limit is Limit.BATCH:
-        size = _shared(loss, problem.n * int(problem.parameters["K"]))
+        sizes = _shared(loss, problem.n * int(problem.parameters["K"]))
     else:
-        size = np.asarray(loss.argmin(axis=1))
-    return np.asarray(Z[np.arange(n), size])
+        sizes = np.asarray(loss.argmin(axis=1))
+    return np.asarray(Z[each, sizes])
 
 
-def _on_support(
-    problem: Instance, y: Float[Array, "n d"], D: Float[Array, "d active"]
-) -> tuple[Float[Array, "n active"], Float[Array, " n"]]:
-    """Codes with these atoms active, by Newton from least squares, and their loss; infinite where there are none."""
+def _on_supports(
+    problem: Instance, y: Float[Array, "n d"], atoms: Float[Array, "m s d"]
+) -> tuple[Float[Array, "m n s"], Float[Array, "m n"]]:
+    """Codes with the atoms of each of m supports active, by Newton from least squares, and their loss; infinite where
+    there are none."""
     value, slope, curvature = _penalty(problem)
-    gram = D.T @ D
-    if np.linalg.cond(gram) > 1e12:
-        return np.zeros((len(y), D.shape[1])), np.full(len(y), np.inf)
     lam_ = problem.lam[:, None]
-    z = np.linalg.solve(gram, D.T @ y.T).T
-    valid: Flags = np.asarray((z > 0).all(axis=1))
+    gram = atoms @ atoms.mT
+    valid: Flags = np.repeat(~(np.linalg.cond(gram) > 1e12)[:, None], len(y), axis=1)
+    gram[~valid[:, 0]] = np.eye(gram.shape[-1])
+    pull = y @ atoms.mT
+    z = np.linalg.solve(gram, pull.mT).mT
+    valid &= (z > 0).all(axis=-1)
     for _ in range(_NEWTON):
         safe = np.where(z > 0, z, 1.0)
-        curved = gram + np.eye(len(gram)) * curvature(safe, lam_)[:, None]
-        step = np.linalg.solve(curved, (safe @ gram - y @ D + slope(safe, lam_))[..., None])[..., 0]
+        curved = gram[:, None] + np.eye(gram.shape[-1]) * curvature(safe, lam_)[..., None]
+        step = np.linalg.solve(curved, (safe @ gram - pull + slope(safe, lam_))[..., None])[..., 0]
         z = safe - step
-        valid &= (z > 0).all(axis=1)
+        valid &= (z > 0).all(axis=-1)
         if not np.abs(step[valid]).max(initial=0.0) > 1e-10:
             break
-    z = np.where(valid[:, None], z, 1.0)
-    loss = ((y - z @ D.T) ** 2).sum(axis=1) / 2 + value(z, lam_).sum(axis=1)
+    z = np.where(valid[..., None], z, 1.0)
+    loss = ((y - z @ atoms) ** 2).sum(axis=-1) / 2 + value(z, lam_).sum(axis=-1)
     return np.asarray(z, dtype=np.float64), np.where(valid, loss, np.inf)
 
 

@@ -36,7 +36,7 @@ STATEMENTS = discover()
 @pytest.fixture(scope="module")
 def sae():
     torch.set_num_threads(1)
-    return train(X, K, LAM, steps=2500)[0]
+    return train(X, K, LAM, steps=600)[0]
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def made(name, steps):
 
 @pytest.mark.parametrize("name", sorted(architectures()))
 def test_each_architecture_is_judged_by_its_own_objective(name, data):
-    good, bad = (auditing.audit(made(name, steps), stream(data), STATEMENTS) for steps in (2500, 1))
+    good, bad = (auditing.audit(made(name, steps), stream(data), STATEMENTS) for steps in (600, 1))
     judged = {law.verdict for law in good.laws}
     assert Verdict.CONFIRMED in judged
     assert good.agrees, [law for law in good.laws if law.verdict is Verdict.FALSIFIED]
@@ -144,7 +144,7 @@ def test_each_architecture_is_judged_by_its_own_objective(name, data):
 @pytest.mark.parametrize("name", sorted(PRICED - {"vanilla"}))
 def test_a_price_is_that_of_the_objective(name, data):
     """What another objective would read off is not λ, and its laws fail."""
-    own = made(name, 2500)
+    own = made(name, 600)
     other = SAE(Vanilla(tied=own.sae.architecture.tied), own.sae.tensors)
     found = auditing.audit(Checkpoint(other, LAM, True, own.norms), stream(data), STATEMENTS)
     assert abs(found.lam_read / LAM - 1) > 0.01

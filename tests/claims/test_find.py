@@ -97,7 +97,7 @@ def test_controls_are_not_proved(statement):
     for name in statement.controls:
         changed = [each for each in statement.control(name) if each not in statement.claims]
         assert changed
-        assert not all(find(each, statement.given, statement.about, seconds=2).proof for each in changed)
+        assert not all(find(each, statement.given, statement.about, seconds=0.5).proof for each in changed)
 
 
 def test_what_is_false_is_exhausted():

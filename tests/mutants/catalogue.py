@@ -375,13 +375,14 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ('if name == "mu" and not', 'if name == "mu" and', WRITTEN),
     ],
     "theory/derive.py": [
-        ("E(z[_q] * loss.diff(z[_q]))", "E(loss.diff(z[_q]))", PROVED),
-        ("through_relu(x[a] - b[a])", "through_relu(x[a])", PROVED),
+        ("E(z[_q] * objective.loss()", "E(objective.loss()", PROVED),
+        ("_through_relu(x[a] - b[a]", "_through_relu(x[a]", PROVED),
         ("off: lambda i: 1 - on[i]", "off: lambda i: 1 + on[i]", PROVED),
         ("if captured:", "if False:", ALGEBRA),
         ("return first + second / 2", "return first + second", FAMILY),
-        ("derived(2 * mean.diff(nu[_q]))", "derived(mean.diff(nu[_q]))", ALGEBRA),
-        ("Premise(comp, (j,), mu[j] * nonnegativity(j))", "Premise(comp, (j,), nonnegativity(j))", ALGEBRA),
+        ("_derived(2 * objective.lagrangian()", "_derived(objective.lagrangian()", ALGEBRA),
+        ("return FAMILY if alike else objective", "return FAMILY", FAMILY),
+        ("Premise(comp, (j,), lambda _: mu[j] * ", "Premise(comp, (j,), lambda _: ", ALGEBRA),
     ],
     "theory/problem.py": [
         ("return expr if self.prices_silent_units else without_sign(expr)", "return expr", FAMILY),

@@ -46,6 +46,16 @@ def test_a_change_is_named_and_undone(name):
     assert "_eval_is_zero" not in vars(pos)
 
 
+def test_a_condition_that_is_derived_in_another_way_is_named():
+    derivation = derive.DERIVED[1].derivation
+    before = derivation.__code__
+    try:
+        with pytest.raises(TamperedWith, match=r"theory\.derive\.DERIVED"), untouched():
+            derivation.__code__ = (lambda _: sympy.S.Zero).__code__
+    finally:
+        derivation.__code__ = before
+
+
 def test_what_changes_nothing_passes():
     with untouched():
         nothing()

@@ -21,7 +21,8 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "1000"}
 # is not changed by the others, ends as any other does, and need not import anything again.
 FORKS = """
 import json, os, sys
-import checks.cli, checks.report.document, checks.report.terminal, theory.statement
+import checks.cli.prove, checks.instances.stationary, checks.judging.exact
+import checks.report.document, checks.report.terminal, theory.statement
 theory.statement.discover()
 for line in sys.stdin:
     child = os.fork()
@@ -70,9 +71,13 @@ def test_who_tampers_with_the_kernel_is_refused(path, prove, tmp_path):
     assert "Traceback" not in said
 
 
-def test_the_corpus_is_refused_as_a_whole(prove, tmp_path):
-    status, said = prove("--from", CORPUS, said=tmp_path / "said.txt")
-    assert status in (1, 2), said
+def test_a_folder_of_the_corpus_is_refused_as_a_whole(prove, tmp_path):
+    """One whose files can all be loaded but the last."""
+    shutil.copytree(CORPUS / "arithmetic", tmp_path / "folder")
+    shutil.copy(CORPUS / "sums/atoms_beyond_the_last.py", tmp_path / "folder/z_last.py")
+    status, said = prove("--from", tmp_path / "folder", said=tmp_path / "said.txt")
+    assert status == 2
+    assert "folder/z_last.py:17: ValueError: Summation will set Idx value too high." in said
     assert "Traceback" not in said
 
 
