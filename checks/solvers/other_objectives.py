@@ -39,6 +39,7 @@ LARGEST = 10
 TARGET = 1e-12
 """Norm of the Lagrangian's gradient, relative to the size of the data, at which a point counts as stationary."""
 
+_AT_ONCE = 2**22  # entries of Hessians of codes that are held together
 _MOST_ACTIVE = 4  # units of one sample, where their number is not limited by the problem
 _SETTLED = 20  # sweeps without a change of the active sets before Newton's method; three times as many if it fails
 _SWEEPS, _ROUNDS, _NEWTON, _SCALAR = 500, 6, 15, 12
@@ -176,10 +177,14 @@ def _by_supports(problem: Instance, y: Float[Array, "n d"], D: Float[Array, "d k
     each = np.arange(n)
     for size in range(1, most + 1):
         supports = np.array(list(combinations(range(k), size)))
-        z, value = _on_supports(problem, y, D.T[supports])
-        best = np.asarray(value.argmin(axis=0))
-        loss[:, size] = value[best, each]
-        Z[each[:, None], size, supports[best]] = z[best, each]
+        together = max(1, _AT_ONCE // (n * size**2))
+        for some in (supports[start : start + together] for start in range(0, len(supports), together)):
+            z, value = _on_supports(problem, y, D.T[some])
+            best = np.asarray(value.argmin(axis=0))
+            better = value[best, each] < loss[:, size]
+            loss[better, size] = value[best, each][better]
+            Z[better, size] = 0.0
+            Z[each[better, None], size, some[best[better]]] = z[best, each][better]
     if problem.objective.limit is Limit.BATCH:
         sizes = _shared(loss, problem.n * int(problem.parameters["K"]))
     else:

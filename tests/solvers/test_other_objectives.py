@@ -37,8 +37,10 @@ def test_of_the_l1_problem_it_is_as_good_as_its_own_solver():
     assert loss <= own.objective * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("at_once", [1, 2**22])
 @pytest.mark.parametrize("limit", [Limit.SAMPLE, Limit.BATCH])
-def test_codes_of_limited_support_are_the_best_of_all(limit):
+def test_codes_of_limited_support_are_the_best_of_all(limit, at_once, monkeypatch):
+    monkeypatch.setattr(other_objectives, "_AT_ONCE", at_once)
     rng = np.random.default_rng(0)
     objective = TOP_K if limit is Limit.SAMPLE else BATCH_TOP_K
     problem = instance(rng.standard_normal((4, 3)), 3, 0.0, objective=objective, parameters={"K": 1})
