@@ -170,9 +170,10 @@ def _add(blocks: Iterable[Env], tasks: Sequence[Task], rounding: float, *, of_sa
 
     places = [(squares, place) for claims, squares in tasks for _, place in asked(claims)]
     repeated = Repeated(violations)
-    for env in blocks:
-        for (squares, place), violation in zip(places, repeated(env), strict=True):
-            squares[place] += sum_of_squares(violation, env.weights, rounding)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a side without a value is a violation
+        for env in blocks:
+            for (squares, place), violation in zip(places, repeated(env), strict=True):
+                squares[place] += sum_of_squares(violation, env.weights, rounding)
 
 
 def violation_where_judged(
