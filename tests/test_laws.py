@@ -58,11 +58,11 @@ def test_what_is_drawn_depends_on_the_seed_alone():
 
 
 def test_what_else_is_imported_makes_no_difference(tmp_path, monkeypatch):
-    before = attack.shared_cases(PROFILES["ci"], seed=0)
+    before = attack.shared_cases(PROFILES["dev"], seed=0)
     (tmp_path / "numbers_that_hypothesis_would_try.py").write_text(f"NUMBERS = {list(range(200, 1000))}")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("numbers_that_hypothesis_would_try")
-    assert attack.shared_cases(PROFILES["ci"], seed=0) == before
+    assert attack.shared_cases(PROFILES["dev"], seed=0) == before
 
 
 def test_the_repr_of_a_case_builds_it_again():

@@ -131,7 +131,7 @@ def test_a_wrong_gradient_is_caught(twin):
 @cache
 def trained(kind, **options):
     lam = LAM_OF.get(kind.name, LAM)
-    return train(X, K, lam, architecture=kind, **{"steps": 2500, "dtype": "float64"} | options)[0]
+    return train(X, K, lam, architecture=kind, **{"steps": 1000, "dtype": "float64"} | options)[0]
 
 
 def problem_of(kind):
@@ -223,7 +223,7 @@ def test_laws_that_follow_from_the_promises_hold(name):
 @pytest.mark.parametrize("twin", [NormsNotProjected(), HalfThePrice()])
 def test_a_broken_twin_breaks_a_law(twin):
     """The atom law of the real thing, and unit norms, tell it from its twins."""
-    good, bad = (train(X, K, LAM, architecture=kind, steps=1500)[0] for kind in (Vanilla(), twin))
+    good, bad = (train(X, K, LAM, architecture=kind, steps=800)[0] for kind in (Vanilla(), twin))
     broken, sound = (figures(replace(sae, architecture=Vanilla()), InMemory(X), LAM) for sae in (bad, good))
     if isinstance(twin, NormsNotProjected):
         drift = [np.abs(residual(Vanilla(), sae, "unit")).max() for sae in (bad, good)]

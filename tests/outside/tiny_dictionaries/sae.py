@@ -3,7 +3,7 @@
 import torch
 
 
-def sae(x, k, lam, steps=4000):
+def sae(x, k, lam, steps=1500):
     """Full-batch Adam with a learning rate that decays; z = ReLU(W(x − b)), atoms of norm 1."""
     x = torch.as_tensor(x, dtype=torch.float32)
     unit = x.std()
