@@ -58,8 +58,8 @@ def study(
     size = Profile(profile.value)
     known: dict[tuple[str, int], Cell] = {}
     if out is not None:
-        names = [f"{study.name}.json" for study in wanted]
-        check_folder(out, names, replaced=resume or force, more="--resume goes on from it, ")
+        files = [f"{study.name}.json" for study in wanted]
+        check_folder(out, files, replaced=resume or force, more="--resume goes on from it, ")
         for study in wanted if resume else ():
             found = studied.known(out / f"{study.name}.json", study, size, device)
             _check_kept(out / f"{study.name}.json", found, seeds, force)
