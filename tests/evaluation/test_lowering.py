@@ -15,7 +15,7 @@ from checks.judging.subjects import JOINTLY_OPTIMAL
 from checks.judging.verdict import claims_of
 from theory.derive import PREMISES, code
 from theory.expectation import E
-from theory.problem import L1, D, G, a, b, c, j, l, lam, loss, mu, nu, r, x, xhat, z
+from theory.problem import L1, D, G, a, b, c, j, l, lam, loss, mu, neg, nu, pos, r, x, xhat, z
 from theory.statement import Gt, claimed, discover
 
 STATEMENTS = claimed(discover(), L1)
@@ -51,6 +51,14 @@ def test_index_notation_means_what_numpy_says(optimum, env):
 
 def test_conditions_select_entries(optimum, env):
     assert (holds(Gt(z[j], 0), env).array == (optimum.Z > 0)).all()
+
+
+def test_parts_by_sign_of_what_is_not_a_number_are_none():
+    values = np.array([[-1.0, 2.0, np.nan]])
+    for convert in (np.asarray, torch.as_tensor):
+        env = Env({"r": Named(convert(values), (SAMPLE,))}, {"d": 3}, convert(np.ones(1)))
+        np.testing.assert_array_equal(value(pos(r[a]), env, SAMPLE, "a"), [[0.0, 2.0, np.nan]])
+        np.testing.assert_array_equal(value(neg(r[a]), env, SAMPLE, "a"), [[1.0, 0.0, np.nan]])
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)

@@ -85,6 +85,11 @@ def test_no_step_is_taken_twice():
     assert (3.0 * values).place != doubled.place
     assert len(tape.steps) == steps + 1
     assert (np.float64(3.0) * doubled).place != (3.0 * doubled[0]).place
+    assert np.sum(doubled, axis=0).place != np.sum(doubled, axis=1).place
+    one, other = np.zeros(5000), np.zeros(5000)
+    other[2500] = 1.0  # which is not written out
+    assert repr(one) == repr(other)
+    assert (one * doubled[0, 0]).place != (other * doubled[0, 0]).place
 
 
 def test_what_depends_on_the_values_of_a_block_cannot_be_repeated():

@@ -10,7 +10,7 @@ import torch
 from checks.data.images import digits, patches
 from checks.data.synthetic.planted import planted
 from checks.evaluation import quantifiers
-from checks.evaluation.lowering import SAMPLE, symbols_of
+from checks.evaluation.lowering import SAMPLE, Named, symbols_of
 from checks.evaluation.moments import accumulate, moments_of
 from checks.evaluation.quantifiers import blocks_of_rows, drawn, probes
 from checks.evaluation.symbols import blocks_of, environment, rounding_unit
@@ -115,3 +115,11 @@ def test_symbols_of_blocks_are_those_of_all(trained, small_blocks):
         parts = [block.arrays[name].array for block in blocks]
         joined = np.concatenate(parts) if SAMPLE in value.axes else parts[0]
         np.testing.assert_allclose(joined, value.array, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("axes", [(SAMPLE,), ("j",), ("j", SAMPLE)])
+def test_what_is_not_a_number_is_a_violation(axes):
+    values = np.array([0.0, 1e-20, np.nan, 1e-20])
+    values = values if len(axes) == 1 else np.stack([values, 0 * values])
+    assert np.isnan(sum_of_squares(Named(values, axes), np.full(4, 0.25), 1e-12))
+    assert sum_of_squares(Named(np.nan_to_num(values), axes), np.full(4, 0.25), 1e-12) == 0

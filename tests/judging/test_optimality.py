@@ -139,6 +139,8 @@ def test_an_atom_on_the_brink_is_not_certified():
     assert is_local_minimum(rays)
     assert not is_local_minimum(copied)
     assert is_best(copied)
+    # With longer atoms codes cost less, and the objective is below any bound.
+    assert not is_best(replace(copied, D=2 * copied.D, Z=copied.Z / 2))
 
 
 def test_a_split_atom_is_flat_and_so_not_certified():

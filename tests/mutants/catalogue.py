@@ -30,6 +30,7 @@ CERTIFICATES = f"{ENGINE} tests/judging/test_certify.py"
 LOWERING = f"{ENGINE} tests/evaluation/test_lowering.py -k 'not torch'"
 TRAINED = f"{ENGINE} tests/judging/test_approximate.py"
 BLOCKS = "tests/judging/test_blocks.py"
+REPEATED = "tests/evaluation/test_repeated.py tests/judging/test_blocks.py"
 VERDICTS = "tests/judging/test_verdict.py"
 SECOND_ORDER = "tests/judging/test_optimality.py"
 KEPT = "tests/evidence/test_store.py"
@@ -62,7 +63,11 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("left.array != right.array", "left.array == right.array", LOWERING),
         ("Named(base.array**-power * abs(value.array) ** (2 * power), base.axes)", "Named(0 * base.array)", JUDGED),
         ("value.array if isinstance(expr, pos) else -value.array", "value.array", LOWERING),
-        ("array * (array > 0)", "np.where(array > 0, array, 0.0)", ENGINE),
+        (
+            "array.clamp(min=0) if is_tensor(array) else np.maximum(array, 0.0)",
+            "array.clamp(min=0) if is_tensor(array) else np.fmax(array, 0.0)",
+            LOWERING,
+        ),
         ("return _joined([*beside, Named(scalar)] if scalar != 1.0 else beside,", "return _joined(beside,", LOWERING),
         (
             "total = join(total, order(other, axes, env).array)",
@@ -135,9 +140,32 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("if (distances <= NEARER).all():", "if (distances <= NEARER).any():", TRAINED),
         ("numbers.min()) if", "numbers.max()) if", TRAINED),
         ("np.where(np.isfinite(ratio), ratio, np.inf)", "np.nan_to_num(ratio)", TRAINED),
-        ("return float(env.weights @ np.einsum(", "return 0 * float(env.weights @ np.einsum(", TRAINED),
-        ("counts = judged & ~(", "counts = ~(", BLOCKS),
-        ("first=block == 0", "first=True", BLOCKS),
+        ("total += weights[n] * squares", "total += 0.0", TRAINED),
+        (
+            "squares += 0.0 if value <= rounding else value * value",
+            "squares += value * value if value > rounding else 0.0",
+            BLOCKS,
+        ),
+        ("np.where(judged, violation.array, 0.0)", "violation.array", BLOCKS),
+        (
+            "sides_of([relation, *claims.given]))) == of_samples",
+            "sides_of([relation, *claims.given]))) or True",
+            BLOCKS,
+        ),
+    ],
+    "checks/evaluation/repeated.py": [
+        (
+            "place = self.known.setdefault((function, places, *options.items()), len(self.start))",
+            "place = self.known.setdefault((function, places), len(self.start))",
+            REPEATED,
+        ),
+        ("recorded = SAMPLE in value.axes", "recorded = False", REPEATED),
+        ("same = id(value) if isinstance(value, np.ndarray) else repr(value)", "same = repr(value)", REPEATED),
+        (
+            "last |= dict.fromkeys(places if function is None else (*places, into), n)",
+            "last = dict.fromkeys(places, n) | last",
+            REPEATED,
+        ),
     ],
     "checks/judging/certify.py": [
         ("if not value <= limit", "if value > limit", CERTIFICATES),
@@ -161,7 +189,7 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("counts = i.weights > 0", "counts = i.weights >= 0", SECOND_ORDER, "what has no weight adds nothing"),
         ("point.D / norms, point.b, point.Z * norms", "point.D / norms, point.b, point.Z", SECOND_ORDER),
         ("    if _shortfall(point, premises):", "    if False:", SECOND_ORDER),
-        ("    if _shortfall(point, STATIONARY):", "    if False:", SECOND_ORDER),
+        (" and not _shortfall(point, STATIONARY)", "", SECOND_ORDER),
     ],
     "checks/problem/tensors.py": [
         ("each.device != x.device", "False", TENSORS),
