@@ -155,15 +155,11 @@ def _other_codes(point: Point, rng: np.random.Generator) -> OfRows:
 def _code_motion(point: Point, rng: np.random.Generator) -> OfRows:
     """Random motions of active codes, of which those alone are kept: (n, PROBES, k)."""
     active = point.Z > 0
-    n, k = active.shape
     starts = np.concatenate([[0], np.cumsum(active.sum(axis=1))])
-    kept = np.empty((starts[-1], PROBES))
-    for rows in blocks_of_rows(n, k):
-        motion = rng.standard_normal((len(rows), PROBES, k))
-        kept[starts[rows[0]] : starts[rows[-1] + 1]] = motion.swapaxes(1, 2)[active[rows]]
+    kept = rng.standard_normal((starts[-1], PROBES))
 
     def at(rows: Rows) -> Array:
-        values = np.zeros((len(rows), PROBES, k))
+        values = np.zeros((len(rows), PROBES, active.shape[1]))
         values.swapaxes(1, 2)[active[rows]] = kept[starts[rows[0]] : starts[rows[-1] + 1]]
         return values
 
@@ -202,8 +198,8 @@ def _atom_motion(point: Point, rng: np.random.Generator) -> Array:
 def _signs(point: Point, motion: Array, rng: np.random.Generator) -> OfRows:
     """Signs for each sample and atom: every other time that of the residual along the motion. (n, PROBES, k)."""
     n, k = point.Z.shape
-    random = [_sign(rng.standard_normal((len(rows), PROBES, k))[:, 1::2]) for rows in blocks_of_rows(n, k)]
-    chance, along = np.concatenate(random), motion[::2].swapaxes(0, 1).reshape(len(point.D), -1)
+    chance = 2 * rng.integers(2, size=(n, PROBES // 2, k), dtype=np.int8) - 1
+    along = motion[::2].swapaxes(0, 1).reshape(len(point.D), -1)
 
     def at(rows: Rows) -> Array:
         signs = np.empty((len(rows), PROBES, k))
