@@ -27,7 +27,7 @@ def _moments_of(expression: Expr) -> tuple[E, ...]:
 
 
 def accumulate(moments: Sequence[E], blocks: Iterable[Env]) -> dict[Expr, Named]:
-    """The value of each moment over all blocks together."""
+    """The value of each moment over all blocks together, of numpy arrays."""
     totals: dict[Expr, Named] = {}
     values = Repeated(lambda block: (evaluate(moment, block) for moment in moments))
     for block in blocks:

@@ -87,9 +87,7 @@ class Pass:
     axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     largest: dict[str, tuple[float, int]] = field(default_factory=dict)
     _sums: dict[str, tuple[int, Array]] = field(default_factory=dict, init=False, repr=False)
-    _away: dict[str, Any] = field(
-        default_factory=dict, init=False, repr=False
-    )  # what a device has summed, to be fetched
+    _away: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # sums on a device, to be fetched
 
     def __add__(self, other: Pass) -> Pass:
         """The pass over the samples of both. Raises BadInput if they are not about the same subject."""
@@ -137,7 +135,7 @@ class Pass:
         return float(_ratio(_total(self.shards[name], without), _total(self.shards[f"weight of {name}"], without)))
 
     def fetch(self) -> None:
-        """Add what a device has summed so far. The sums are read and written here, and stay there for many blocks."""
+        """Add what a device has summed since the last time: `shards` and `totals` then have all samples."""
         for name, sums in self._away.items():
             into = self.shards[name] if name in self.shards else self.totals[name]
             into += on_the_processor(sums)

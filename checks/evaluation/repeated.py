@@ -23,7 +23,7 @@ from checks.evaluation.lowering import SAMPLE, Env, Named
 
 @dataclass(eq=False)
 class Repeated:
-    """A computation on the environment of a block, for as many blocks as there are.
+    """A computation on the environment of a block of numpy arrays, for as many blocks as there are.
 
     Which steps it takes must depend on nothing but names and shapes; the number of samples may differ.
     """

@@ -154,6 +154,7 @@ def _summary(found: list[Fitted], unit: float) -> Refit:
 
 
 def _fitted(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
+    """A member with the atoms, the gains and the bias that are best for its codes."""
     found = moments(kind, p, task, tell)
     posed = group_lasso(kind, found, bias)
     first = p["W_dec"][0]

@@ -34,7 +34,7 @@ Flags = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 
 LARGEST = 10
-"""Most atoms accepted where silent units have no price: supports are tried one by one."""
+"""Most atoms accepted where silent units have no price: every support is tried."""
 
 TARGET = 1e-12
 """Norm of the Lagrangian's gradient, relative to the size of the data, at which a point counts as stationary."""
@@ -63,7 +63,7 @@ def stationary(problem: Instance, *, seed: int = 0) -> Stationary:
     outcome says so. Raises BadInput if supports would have to be tried for too many atoms.
     """
     if not problem.objective.prices_silent_units and problem.k > LARGEST:
-        raise BadInput(f"{problem.objective.name}: supports are tried one by one, for up to {LARGEST} atoms")
+        raise BadInput(f"{problem.objective.name}: every support is tried, for up to {LARGEST} atoms")
     import torch  # noqa: F401 (its threads can be set once it is there)
 
     with one_thread(problem.n * problem.k):
