@@ -617,6 +617,46 @@ def test_interrupt_that_falls_into_a_callback_is_not_lost(tmp_path):
     assert stderr == "saelaws: interrupted\n"
 
 
+PRESSED_WHERE_COMPILED_CODE_ASKS_FOR_A_TYPE = """
+import signal, time
+import numpy as np
+from numba import njit
+from numba.core import serialize
+from checks.cli import main
+from checks.cli.app import app
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class Pressed(dict):
+    def __getitem__(self, key):
+        serialize._unpickled_memo = dict(self)
+        signal.raise_signal(signal.SIGINT)
+        return super().__getitem__(key)
+
+@njit
+def two(a):
+    return a + 1, a + 2
+
+@app.command()
+def press():
+    two(np.ones(3))
+    serialize._unpickled_memo = Pressed(serialize._unpickled_memo)
+    two(np.ones(3))
+    assert type(serialize._unpickled_memo) is dict, "not asked for"
+    time.sleep(60)
+
+main()
+"""
+
+
+def test_interrupt_that_falls_where_compiled_code_asks_for_a_type_is_an_interrupt():
+    """Numba does not look whether that call failed, and a SystemError comes out."""
+    command = [sys.executable, "-c", PRESSED_WHERE_COMPILED_CODE_ASKS_FOR_A_TYPE, "press"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 130, done.stderr
+    assert done.stderr == "saelaws: interrupted\n"
+
+
 # --- the objective family ---
 
 
