@@ -21,7 +21,7 @@ from sympy import Idx
 from checks.errors import BadInput
 from checks.evaluation.block import Block
 from checks.evaluation.lowering import Env, Named
-from checks.evaluation.plan import Term, plan, summed
+from checks.evaluation.plan import Summed, Term, add_to, plan, sharing, summed
 from checks.evaluation.spelling import indices, label
 from checks.problem.arrays import is_tensor, on_the_processor
 from checks.problem.instance import Array
@@ -33,6 +33,7 @@ BLOCK = 2048  # samples that are looked at together, if there are enough for a b
 WIDE = 1 << 23  # numbers in the shards of one moment, beyond which they keep the chosen atoms alone
 CHOSEN = 128  # atoms
 FORMAT = 1
+EACH = slice(None)
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,15 @@ class Pass:
             {name: _larger(largest, later[name]) for name, largest in self.largest.items()},
         )
 
-    def means(self, moments: Collection[E], *, without: Sequence[int] = ()) -> dict[E, Named]:
-        """The mean of each moment over all samples, or all but some shards; of those that are known so."""
-        return {moment: mean for moment in moments if (mean := self._mean(label(moment), without)) is not None}
+    def means(
+        self, moments: Collection[E], *, without: Sequence[int] = (), atoms: slice = EACH
+    ) -> dict[E, Named]:
+        """The mean of each moment over all samples, or all but some shards; of those that are known so.
+
+        atoms: which of them, where a moment has an axis of atoms.
+        """
+        found = {moment: self._mean(label(moment), without, atoms) for moment in moments}
+        return {moment: mean for moment, mean in found.items() if mean is not None}
 
     def means_of_chosen(
         self, moments: Collection[E], chosen: Sequence[int], *, without: Sequence[int] = ()
@@ -150,15 +157,18 @@ class Pass:
             self._away[name] = torch.zeros(shape, dtype=torch.float64, device=like.device)
         return self._away[name]
 
-    def _mean(self, name: str, without: Sequence[int]) -> Named | None:
+    def _mean(self, name: str, without: Sequence[int], atoms: slice = EACH) -> Named | None:
         self.fetch()
         if name in self.shards:
             total = self._sum(name)
             left = total - self.shards[name][list(without)].sum(axis=0) if without else total
-            return Named(_ratio(left, _total(self.weight, without)), self.axes[name])
-        if name in self.totals and not without:
-            return Named(_ratio(self.totals[name], self.weight.sum()), self.axes[name])
-        return None
+        elif name in self.totals and not without:
+            left = self.totals[name]
+        else:
+            return None
+        axes = self.axes[name]
+        some = tuple(atoms if axis == "j" else EACH for axis in axes)
+        return Named(_ratio(left[some], _total(self.weight, without)), axes)
 
     def _sum(self, name: str) -> Array:
         """Over all shards; remembered for as long as no sample is added."""
@@ -240,11 +250,11 @@ def take(done: Pass, collected: Plan, block: Block, part: Block | None = None, f
     _check_finite(block, done.rows)
     shard = done.blocks % SHARDS
     weights = on_the_processor(block.env.weights)
-    for term in collected.terms:
-        of_part = part is not None and is_of_pairs(term.moment)
-        kept = not of_part and _add(done, label(term.moment), term, block, shard)
-        if part is not None and not kept and (of_part or term.entry is not None):
-            _add(done, _of_chosen(term.moment), term, part, shard)
+    paired = [term for term in collected.terms if part is not None and is_of_pairs(term.moment)]
+    _add(done, {label(term.moment): term for term in collected.terms if term not in paired}, block, shard)
+    if part is not None:
+        unkept = [term for term in collected.terms if term.entry is not None and label(term.moment) not in done.shards]
+        _add(done, {_of_chosen(term.moment): term for term in dict.fromkeys(paired + unkept)}, part, shard)
     for reducer in collected.reducers:
         _reduce(done, reducer, few if few is not None and reducer.of_few else block, shard)
     done.weight[shard] += weights.sum()
@@ -262,9 +272,16 @@ def _of_chosen(moment: E) -> str:
     return f"{label(moment)}, chosen"
 
 
-def _add(done: Pass, name: str, term: Term, block: Block, shard: int) -> bool:
-    """Add one moment of a block; whether the shards keep it."""
-    found = summed(term, block)
+def _add(done: Pass, terms: Mapping[str, Term], block: Block, shard: int) -> None:
+    """Add moments of a block, by the names that their sums have."""
+    names = {term: name for name, term in terms.items()}
+    for some in sharing(terms.values()):
+        found = summed(some, block)
+        add_to([_sums(done, names[term], each, block, shard) for term, each in zip(some, found)], found, block)
+
+
+def _sums(done: Pass, name: str, found: Summed, block: Block, shard: int) -> Any:
+    """Where a moment is added up: in its shard if the shards keep it."""
     if name not in done.axes:
         done.axes[name] = found.axes
         if SHARDS * int(np.prod(found.shape)) <= WIDE:
@@ -275,8 +292,7 @@ def _add(done: Pass, name: str, term: Term, block: Block, shard: int) -> bool:
     kept = name in done.shards
     here = done.shards[name] if kept else done.totals[name]
     sums = done.sums_there(name, block.like) if is_tensor(block.like) else here
-    found.add_to(sums[shard, ...] if kept else sums, block)
-    return kept
+    return sums[shard, ...] if kept else sums
 
 
 def _reduce(done: Pass, reducer: Reducer, block: Block, shard: int) -> None:

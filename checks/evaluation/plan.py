@@ -6,7 +6,7 @@ has besides (a column, such as r_a). A moment without is lowered as it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -87,29 +87,55 @@ class Summed:
     entries: Any
     columns: Any
 
-    def add_to(self, into: Any, block: Block) -> None:
-        """Add it to an array of its shape."""
-        if self.entries is None:
-            into += self.columns.reshape(into.shape)
-            return
-        probes = max(self.entries.shape[1], self.columns.shape[1])
-        flat = into.reshape(probes, -1, self.columns.shape[2])
-        for p in range(probes):
-            entry = self.entries[:, p if self.entries.shape[1] > 1 else 0]
-            column = self.columns[:, p if self.columns.shape[1] > 1 else 0]
-            add_up(block.support, _tight(entry), _tight(column), flat[p])
+    def parts(self, into: Any) -> Iterator[tuple[int, Any, Any]]:
+        """Probe by probe: which one of the columns, its entries, and what part of an array of this shape it goes to."""
+        entered, listed = self.entries.shape[1], self.columns.shape[1]
+        flat = into.reshape(max(entered, listed), -1, self.columns.shape[2])
+        for p, own in enumerate(flat):
+            yield min(p, listed - 1), self.entries[:, min(p, entered - 1)], own
 
 
-def summed(term: Term, block: Block) -> Summed:
-    """The weighted sum of a moment over a block. Raises KeyError for a symbol that the block lacks."""
-    if term.entry is None or term.atom is None:
-        value = mean(term.moment, block.env)
-        return Summed(value.axes, _shape(value.array), None, in_double(value.array) * 1.0)
+def sharing(terms: Iterable[Term]) -> Iterator[list[Term]]:
+    """Terms that sum the same column, together."""
+    groups: dict[Expr | E, list[Term]] = {}
+    for term in terms:
+        groups.setdefault(term.moment if term.entry is None else term.column, []).append(term)
+    yield from groups.values()
+
+
+def summed(terms: Sequence[Term], block: Block) -> list[Summed]:
+    """The weighted sums over a block of moments that share their column. Raises KeyError for a symbol that it lacks."""
+    if terms[0].entry is None:
+        return [_summed_densely(term, block) for term in terms]
+    column = _per_sample(terms[0].column, block)
+    return [_summed_on_support(term, column, block) for term in terms]
+
+
+def add_to(into: Sequence[Any], sums: Sequence[Summed], block: Block) -> None:
+    """Add sums that share their columns to arrays of their shapes."""
+    columns = sums[0].columns
+    if sums[0].entries is None:
+        for own, one in zip(into, sums, strict=True):
+            own += one.columns.reshape(own.shape)
+        return
+    parts = [part for own, one in zip(into, sums, strict=True) for part in one.parts(own)]
+    for p in range(columns.shape[1]):
+        values, arrays = zip(*((_tight(entries), own) for at, entries, own in parts if at == p))
+        add_up(block.support, values, _tight(columns[:, p]), arrays)
+
+
+def _summed_densely(term: Term, block: Block) -> Summed:
+    value = mean(term.moment, block.env)
+    return Summed(value.axes, _shape(value.array), None, in_double(value.array) * 1.0)
+
+
+def _summed_on_support(term: Term, column: Named, block: Block) -> Summed:
+    assert term.entry is not None
+    assert term.atom is not None
     entry = on_support(term.entry, term.atom, block)
     weights = block.env.weights[block.support.rows]
     entries = _cast(entry.array * (weights[:, None] if entry.axes[1:] else weights), block.like)
     entries = entries if entry.axes[1:] else entries[:, None]
-    column = _per_sample(term.column, block)
     own = tuple(axis for axis in column.axes if axis not in (SAMPLE, PROBE))
     probed = PROBE in column.axes
     columns = laid_out(column, (SAMPLE, PROBE, *own))
@@ -185,17 +211,14 @@ def _on_support_computed(expr: Expr, j: Idx, block: Block) -> Named:
 
 def _products(atoms: Named, samples: Named, j: str, index: str, block: Block) -> Named:
     """Σ over the index of atoms[j, index] · samples[index] for each active code."""
-    a = laid_out(atoms, (PROBE, j, index))
-    s = laid_out(samples, (SAMPLE, PROBE, index))
-    probes = max(a.shape[0], s.shape[1])
-    columns = []
-    for p in range(probes):
-        one = a[p if a.shape[0] > 1 else 0]
-        other = s[:, p if s.shape[1] > 1 else 0]
-        columns.append(dots(block.support, _tight(_cast(one, block.like)), _tight(_cast(other, block.like))))
-    if PROBE not in (*atoms.axes, *samples.axes):
-        return Named(columns[0], (ENTRY,))
-    return Named(_stacked(columns), (ENTRY, PROBE))
+    a = _cast(laid_out(atoms, (PROBE, j, index)), block.like)
+    s = _cast(laid_out(samples, (SAMPLE, PROBE, index)), block.like)
+    if s.shape[1] == 1:
+        found = dots(block.support, _tight(a), _tight(s[:, 0]))
+    else:
+        own = [a[p if len(a) > 1 else 0][None] for p in range(s.shape[1])]
+        found = _joined([dots(block.support, _tight(one), _tight(s[:, p])) for p, one in enumerate(own)])
+    return Named(found, (ENTRY, PROBE)) if PROBE in (*atoms.axes, *samples.axes) else Named(found[:, 0], (ENTRY,))
 
 
 def _taken(value: Named, j: str | Idx, block: Block) -> Named:
@@ -242,12 +265,12 @@ def _tight(array: Any) -> Any:
     return array.contiguous() if is_tensor(array) else np.ascontiguousarray(array)
 
 
-def _stacked(arrays: Sequence[Any]) -> Any:
+def _joined(arrays: Sequence[Any]) -> Any:
     if is_tensor(arrays[0]):
         import torch
 
-        return torch.stack(list(arrays), dim=1)
-    return np.stack(arrays, axis=1)
+        return torch.cat(list(arrays), dim=1)
+    return np.concatenate(arrays, axis=1)
 
 
 def _shape(array: Any) -> tuple[int, ...]:

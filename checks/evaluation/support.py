@@ -7,6 +7,7 @@ Entries are sorted by atom: what is summed for an atom stays in cache while its 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from checks.problem.arrays import is_tensor
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums may be vectorised; NaN and infinity stay what they are
 CHUNK = 1 << 22  # numbers that are gathered at once where there is no compiled loop
+TOGETHER = 3  # sums that stay in cache beside a sample; each number of sums is compiled by itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,24 +51,31 @@ def _support_of_array(z: Any) -> Support:
 
 
 def dots(support: Support, atoms: Any, samples: Any) -> Any:
-    """atoms[j] · samples[i] of each entry (i, j): (k, d), (n, d) → (m,)."""
+    """atoms[p, j] · samples[i] of each entry (i, j): (probes, k, d), (n, d) → (m, probes)."""
     if is_tensor(samples):
         import torch
 
-        step = max(1, CHUNK // atoms.shape[1])
-        parts = zip(support.atoms.split(step), support.rows.split(step))
-        return torch.cat([(atoms[j] * samples[i]).sum(1) for j, i in parts] or [samples.new_zeros(0)])
-    found = np.empty(len(support.rows), dtype=samples.dtype)
+        step = max(1, CHUNK // atoms.shape[2])
+        parts = list(zip(support.atoms.split(step), support.rows.split(step)))
+        none = samples.new_zeros(0)
+        each = [torch.cat([(own[j] * samples[i]).sum(1) for j, i in parts] or [none]) for own in atoms]
+        return torch.stack(each, dim=1)
+    found = np.empty((len(support.rows), len(atoms)), dtype=samples.dtype)
     _dots(support.starts, support.rows, atoms, samples, found)
     return found
 
 
-def add_up(support: Support, values: Any, columns: Any, into: Any) -> None:
-    """into[j] += Σ over the entries (i, j) of values · columns[i]: (m,), (n, c) → (k, c)."""
+def add_up(support: Support, values: Sequence[Any], columns: Any, into: Sequence[Any]) -> None:
+    """into[v][j] += Σ over the entries (i, j) of values[v] · columns[i]: (m,) each, (n, c) → (k, c) each.
+
+    Together they take little longer than one: most of the time goes into reading the columns of the samples.
+    """
     if is_tensor(columns):
-        _add_up_tensors(support, values, columns, into)
-    else:
-        _add_up(support.starts, support.rows, values, columns, into)
+        for value, sums in zip(values, into):
+            _add_up_tensors(support, value, columns, sums)
+        return
+    for some in (slice(first, first + TOGETHER) for first in range(0, len(values), TOGETHER)):
+        _add_up(support.starts, support.rows, np.stack(values[some]), columns, tuple(into[some]))
 
 
 def combined(support: Support, values: Any, atoms: Any, n: int) -> Any:
@@ -112,25 +121,30 @@ def _dots(starts: Any, rows: Any, atoms: Any, samples: Any, found: Any) -> None:
     for j in range(len(starts) - 1):
         for e in range(starts[j], starts[j + 1]):
             i = rows[e]
-            total = found.dtype.type(0)
-            for a in range(atoms.shape[1]):
-                total += atoms[j, a] * samples[i, a]
-            found[e] = total
+            for p in range(len(atoms)):
+                total = found.dtype.type(0)
+                for a in range(atoms.shape[2]):
+                    total += atoms[p, j, a] * samples[i, a]
+                found[e, p] = total
 
 
 @njit(cache=True, error_model="numpy", fastmath=_FAST)
 def _add_up(starts: Any, rows: Any, values: Any, columns: Any, into: Any) -> None:
-    total = np.empty(columns.shape[1], dtype=columns.dtype)
+    total = np.empty((len(into), columns.shape[1]), dtype=columns.dtype)
     for j in range(len(starts) - 1):
         if starts[j] == starts[j + 1]:
             continue
         total[:] = 0
         for e in range(starts[j], starts[j + 1]):
-            value, i = values[e], rows[e]
+            i = rows[e]
+            for v in range(len(into)):
+                value = values[v, e]
+                for a in range(columns.shape[1]):
+                    total[v, a] += value * columns[i, a]
+        for v in range(len(into)):
+            sums = into[v]
             for a in range(columns.shape[1]):
-                total[a] += value * columns[i, a]
-        for a in range(columns.shape[1]):
-            into[j, a] += total[a]
+                sums[j, a] += total[v, a]
 
 
 @njit(cache=True, error_model="numpy", fastmath=_FAST)

@@ -175,10 +175,10 @@ class Measured:
         """
         moments = [self.subject.basis.moments_of(each.claims.sides) for each in laws]
         inside = [self._has_price_inside(own) for own in moments]
-        means = self.done.means({moment for own in moments for moment in own})
+        asked = {moment for own in moments for moment in own}
         for first in range(0, self.subject.checkpoint.sae.D.shape[1], TOGETHER):
             some = slice(first, first + TOGETHER)
-            of_some = {moment: _of_atoms(mean, some) for moment, mean in means.items()}
+            of_some = self.done.means(asked, atoms=some)
             symbols = self._symbols_of(some)
             shared = {priced: self._env(own, of_some, symbols) for priced, own in dict(zip(inside, moments)).items()}
             yield [shared[priced] for priced in inside]
@@ -279,11 +279,6 @@ def _squares(written: Claims, env: Env) -> Array:
 def sums_over_atoms(expression: Expr) -> bool:
     """Whether a sum over all atoms is left in an expression."""
     return any(limit[0].upper + 1 == k for total in expression.atoms(Sum) for limit in total.limits)
-
-
-def _of_atoms(mean: Named, some: slice) -> Named:
-    at = tuple(some if axis == "j" else slice(None) for axis in mean.axes)
-    return Named(mean.array[at] if mean.axes else mean.array, mean.axes)
 
 
 def _square(relation: Relational, given: Sequence[Relational], env: Env) -> float:
