@@ -7,7 +7,7 @@ they can come from a streaming pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from math import prod
@@ -144,10 +144,19 @@ def _computed(expr: Expr, env: Env) -> Named:
 
 def mean(expr: E, env: Env) -> Named:
     """E[·] over the samples of this block: a sum with their weights, so that blocks add up."""
-    value = expr.args[0]
+    factors = [evaluate(factor, env) for factor in _factors(expr.args[0])]
+    if _is_square(factors):
+        root = order(Named(env.weights**0.5, (SAMPLE,)), factors[0].axes, env).array * factors[0].array
+        return _contract([Named(root, factor.axes) for factor in factors], {SAMPLE}, env)
     # The weights come first: a contraction from left to right then never forms a product of all axes.
-    operands = [Named(env.weights, (SAMPLE,)), *(evaluate(factor, env) for factor in _factors(value))]
-    return _contract(operands, {SAMPLE}, env)
+    return _contract([Named(env.weights, (SAMPLE,)), *factors], {SAMPLE}, env)
+
+
+def _is_square(factors: Sequence[Named]) -> bool:
+    """Whether their sum over samples is a matrix times its own transpose, which BLAS forms in half of the time."""
+    if len(factors) != 2 or factors[0].array is not factors[1].array:
+        return False
+    return SAMPLE in factors[0].axes and factors[0].axes != factors[1].axes
 
 
 def holds(condition: Relational, env: Env) -> Named:

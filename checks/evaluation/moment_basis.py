@@ -4,7 +4,7 @@ Claims are written for readers, so that the same mean comes in many spellings: E
 and E[r_a] − E[on_j r_a]. Here every mean is expanded by `theory.normal_form` and put together again by four rules:
 
     off → 1 − on, neg(t) → pos(t) − t, x − b − Dz → r;
-    Σ_m D_am z_m → x̂_a, which is x − b − r beside an atom, and D times the mean of z by itself;
+    Σ_m D_am z_m → x̂_a, which is x − b − r beside an atom or r, and D times the mean of z by itself;
     what does not depend on the sample leaves the mean, unless the rank of the mean would rise;
     unless, again, the larger mean is needed anyway.
 
@@ -180,14 +180,18 @@ def _with_reconstruction(term: _Monomial) -> _Monomial:
 
 
 def _without_reconstruction(term: _Monomial) -> Iterator[_Monomial]:
-    """x̂ as x − b − r beside an atom's own quantities, and as Dz if it stands by itself."""
+    """x̂ as x − b − r beside an atom's own quantities or the residual, and as Dz if it stands by itself.
+
+    E[rrᵀ] is a square, which takes half the time of a product, and E[r xᵀ] is needed anyway.
+    """
     at = next((n for n, factor in enumerate(term.inner) if isinstance(factor, Indexed) and factor.base == xhat), None)
     if at is None:
         yield term
         return
     index, rest = term.inner[at].indices[0], (*term.inner[:at], *term.inner[at + 1 :])
     axes = indices_of(rest)
-    if any(index.upper + 1 == k for index in axes):
+    beside_residual = len(rest) == 1 and rest[0].has(r) and index not in axes
+    if beside_residual or any(index.upper + 1 == k for index in axes):
         for sign, inside, outside in ((1, (x[index],), ()), (-1, (r[index],), ()), (-1, (), (b[index],))):
             outer, inner = (*term.outer, *outside), (*rest, *inside)
             yield from _without_reconstruction(_Monomial(sign * term.coefficient, outer, inner, term.summed))

@@ -110,9 +110,7 @@ class Pass:
             {name: _larger(largest, later[name]) for name, largest in self.largest.items()},
         )
 
-    def means(
-        self, moments: Collection[E], *, without: Sequence[int] = (), atoms: slice = EACH
-    ) -> dict[E, Named]:
+    def means(self, moments: Collection[E], *, without: Sequence[int] = (), atoms: slice = EACH) -> dict[E, Named]:
         """The mean of each moment over all samples, or all but some shards; of those that are known so.
 
         atoms: which of them, where a moment has an axis of atoms.

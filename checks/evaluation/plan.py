@@ -107,8 +107,8 @@ def summed(terms: Sequence[Term], block: Block) -> list[Summed]:
     """The weighted sums over a block of moments that share their column. Raises KeyError for a symbol that it lacks."""
     if terms[0].entry is None:
         return [_summed_densely(term, block) for term in terms]
-    column = _per_sample(terms[0].column, block)
-    return [_summed_on_support(term, column, block) for term in terms]
+    column, weights = _per_sample(terms[0].column, block), block.env.weights[block.support.rows]
+    return [_summed_on_support(term, column, weights, block) for term in terms]
 
 
 def add_to(into: Sequence[Any], sums: Sequence[Summed], block: Block) -> None:
@@ -129,11 +129,10 @@ def _summed_densely(term: Term, block: Block) -> Summed:
     return Summed(value.axes, _shape(value.array), None, in_double(value.array) * 1.0)
 
 
-def _summed_on_support(term: Term, column: Named, block: Block) -> Summed:
+def _summed_on_support(term: Term, column: Named, weights: Any, block: Block) -> Summed:
     assert term.entry is not None
     assert term.atom is not None
     entry = on_support(term.entry, term.atom, block)
-    weights = block.env.weights[block.support.rows]
     entries = _cast(entry.array * (weights[:, None] if entry.axes[1:] else weights), block.like)
     entries = entries if entry.axes[1:] else entries[:, None]
     own = tuple(axis for axis in column.axes if axis not in (SAMPLE, PROBE))

@@ -41,15 +41,15 @@ class Fixed:
         }
 
 
-def fixed(D: Array, size: float) -> Fixed:
-    """For atoms D (d, k), whose codes and residuals are of about this size."""
+def fixed(D: Array, size: float, precision: np.dtype[Any]) -> Fixed:
+    """For atoms D (d, k), whose codes and residuals are of about this size. precision: of the motions."""
     rng = np.random.default_rng(0)
     d, k = D.shape
     u = rng.standard_normal((PROBES, d))
-    motion = np.empty((PROBES, k, d))
+    motion = np.empty((PROBES, k, d), dtype=precision)
     for first in range(0, k, FEW):  # a few atoms at a time stay in cache
-        atoms = np.ascontiguousarray(D[:, first : first + FEW].T)
-        step = rng.standard_normal((PROBES, *atoms.shape))
+        atoms = np.ascontiguousarray(D[:, first : first + FEW].T, dtype=precision)
+        step = rng.standard_normal((PROBES, *atoms.shape), dtype=precision)
         step -= atoms * np.einsum("pja,ja->pj", step, atoms)[:, :, None]
         length = np.sqrt(np.einsum("pja,pja->pj", step, step)) * 2.0 ** np.arange(PROBES)[:, None]
         np.divide(step, length[:, :, None], out=motion[:, first : first + FEW])

@@ -35,6 +35,8 @@ def test_index_notation_means_what_numpy_says(optimum, env):
     R = X - optimum.b - Z @ optimum.D.T
     cases = {
         E(r[a] * z[j]): (("a", "j"), np.einsum("n,na,nj->aj", w, R, Z)),
+        E(r[a] * r[c]): (("a", "c"), np.einsum("n,na,nc->ac", w, R, R)),
+        E(r[a] ** 2): (("a",), np.einsum("n,na,na->a", w, R, R)),
         Sum(D[c, j] * r[c], c): ((SAMPLE, "j"), R @ optimum.D),
         Sum(r[a] * xhat[a], a): ((SAMPLE,), (R * (Z @ optimum.D.T)).sum(1)),
         1 - G[j, l]: (("j", "l"), 1 - optimum.D.T @ optimum.D),

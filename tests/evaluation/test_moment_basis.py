@@ -54,9 +54,16 @@ def test_one_spelling():
         E(Sum(z[l], l)): Sum(E(z[j]), j),
         E(z[j] * Sum((x[a] - b[a] - xhat[a]) * D[a, j], a)): E(z[j] * Sum(D[c, j] * r[c], c)),
         E(on[l] * z[l]): E(z[j]),
+        E(r[a] * xhat[c]): E(r[a] * x[c]) - E(r[a] * r[c]) - E(r[a]),
     }
     for one, other in spelled.items():
         assert set(basis([one]).moments) == set(basis([other]).moments)
+
+
+def test_the_reconstruction_stays_where_nothing_is_gained():
+    for mean in (E(Sum(r[a] * xhat[a], a)), E(x[a] * xhat[c]), E(xhat[a] * xhat[c])):
+        (moment,) = basis([mean]).moments
+        assert moment.has(xhat)
 
 
 def test_a_sample_free_factor_stays_where_it_saves_an_axis():

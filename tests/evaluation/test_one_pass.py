@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sympy import Sum
 
 from checks.errors import BadInput
 from checks.evaluation.block import block
@@ -14,7 +15,7 @@ from checks.evaluation.symbols import environment
 from checks.judging.nearby_problems import neighbours
 from checks.judging.verdict import claims_of
 from theory.expectation import E
-from theory.problem import L1
+from theory.problem import L1, D, D_dot, a, j, l, r, w, z
 from theory.statement import claimed, discover
 
 STATEMENTS = claimed(discover(), L1)
@@ -173,18 +174,28 @@ def test_a_row_that_is_not_finite_is_named(optimum, env, bad):
     assert done.rows == 50
 
 
+@arrays
+def test_what_atoms_and_samples_have_for_every_probe_is_taken_probe_by_probe(optimum, env, convert):
+    """No statement sets a point of each sample beside a motion of the atoms, but a conjecture may."""
+    moment = E(z[j] * Sum(D_dot[a, j] * w[a], a))
+    done = Pass("probes")
+    take(done, Plan.of([moment], [], "probes"), a_block(optimum, env, slice(None), convert))
+    same(done.means([moment])[moment], accumulate([moment], [env])[moment], env)
+
+
 def test_chosen_atoms_stand_for_all_where_these_are_too_many(optimum, env, monkeypatch):
     from checks.evaluation import one_pass
     from checks.evaluation.block import of_atoms
 
-    monkeypatch.setattr(one_pass, "WIDE", 8 * 6 * SHARDS)
+    monkeypatch.setattr(one_pass, "WIDE", len(optimum.D) * optimum.D.shape[1] * SHARDS - 1)
     chosen = [1, 4]
     moments = [m for m in BASIS.moments if str(m) in ("E[r[a]*z[j]]", "E[z[j]]", "E[on[l]*z[j]]", "E[r[a]]")]
+    moments.append(E(Sum(r[a] * D[a, j], a) * Sum(r[a] * D[a, l], a)))  # of pairs, and nothing in it is of active codes
     plan, done = Plan.of(moments, [], "some", chosen), Pass("some")
     for rows in (slice(0, 70), slice(70, None)):
         whole = a_block(optimum, env, rows)
         take(done, plan, whole, of_atoms(whole, np.array(chosen), {}))
-    assert "E[on[l]*z[j]], chosen" in done.shards
+    assert {"E[on[l]*z[j]], chosen", "E[r[a]*z[j]], chosen"} <= done.shards.keys()
     expected = accumulate(moments, [env])
     for moment, mean in done.means_of_chosen(moments, chosen).items():
         picked = expected[moment].array
@@ -192,3 +203,10 @@ def test_chosen_atoms_stand_for_all_where_these_are_too_many(optimum, env, monke
             picked = np.take(picked, chosen, axis=n) if axis in "jl" else picked
         same(mean, Named(picked, expected[moment].axes), env)
     assert len(done.means_of_chosen(moments, chosen)) == len(moments)
+    first = done.means_of_chosen(moments, chosen, without=(1,))
+    assert first.keys() == set(moments)
+    only = Pass("some")
+    whole = a_block(optimum, env, slice(0, 70))
+    take(only, plan, whole, of_atoms(whole, np.array(chosen), {}))
+    for moment, mean in only.means_of_chosen(moments, chosen).items():
+        same(first[moment], mean, env)

@@ -27,6 +27,9 @@ class Mutant:
 ENGINE = "tests/mutants/test_engine.py"
 JUDGED = f"{ENGINE} tests/judging/test_exact.py"
 CERTIFICATES = f"{ENGINE} tests/judging/test_certify.py"
+PASSED = "tests/evaluation/test_one_pass.py"
+BASIS = "tests/evaluation/test_moment_basis.py"
+AUDITED = "tests/campaigns/test_audit.py"
 LOWERING = f"{ENGINE} tests/evaluation/test_lowering.py -k 'not torch'"
 TRAINED = f"{ENGINE} tests/judging/test_approximate.py"
 BLOCKS = "tests/judging/test_blocks.py"
@@ -53,8 +56,42 @@ FILES = f"{ENGINE} tests/theory/test_statement.py"
 WRITTEN = "tests/claims/test_rocq.py -x -k 'says or shown or either or negative or value'"
 
 _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
+    "checks/evaluation/plan.py": [
+        (
+            "yield min(p, listed - 1), self.entries[:, min(p, entered - 1)], own",
+            "yield min(p, listed - 1), self.entries[:, 0], own",
+            PASSED,
+        ),
+        ("yield min(p, listed - 1), self.entries", "yield 0, self.entries", PASSED),
+        ("term.moment if term.entry is None else term.column", "term.column", PASSED),
+        ("a[p if len(a) > 1 else 0][None]", "a[0][None]", PASSED),
+    ],
+    "checks/evaluation/support.py": [
+        ("columns, tuple(into[some]))", "columns, tuple(into[:TOGETHER]))", PASSED),
+        ("value = values[v, e]", "value = values[0, e]", PASSED),
+        ("total += atoms[p, j, a] * samples[i, a]", "total += atoms[0, j, a] * samples[i, a]", PASSED),
+    ],
+    "checks/evaluation/one_pass.py": [
+        (
+            'atoms if axis == "j" else EACH for axis in axes',
+            'atoms if axis == "l" else EACH for axis in axes',
+            f"{PASSED} {AUDITED}",
+        ),
+        ("dict.fromkeys(paired + unkept)", "dict.fromkeys(unkept)", f"{PASSED} {AUDITED}"),
+        ("dict.fromkeys(paired + unkept)", "dict.fromkeys(paired)", f"{PASSED} {AUDITED}"),
+    ],
+    "checks/evaluation/moment_basis.py": [
+        ("rest[0].has(r) and index not in axes", "index not in axes", BASIS),
+        ("rest[0].has(r) and index not in axes", "rest[0].has(r)", BASIS),
+    ],
     "checks/evaluation/lowering.py": [
-        ("operands = [Named(env.weights, (SAMPLE,)), *(", "operands = [Named(env.weights**0, (SAMPLE,)), *(", LOWERING),
+        (
+            "_contract([Named(env.weights, (SAMPLE,)), *factors]",
+            "_contract([Named(env.weights**0, (SAMPLE,)), *factors]",
+            LOWERING,
+        ),
+        ("Named(env.weights**0.5, (SAMPLE,))", "Named(env.weights, (SAMPLE,))", LOWERING),
+        ("factors[0].array is not factors[1].array", "factors[0].axes == factors[1].axes", LOWERING),
         ("abs(float(expr)) if isinstance(env, Magnitudes) else float(expr)", "float(expr)", JUDGED),
         ("operands += [Named(float(size)) for", "operands += [Named(1.0) for", LOWERING),
         ("left.array > right.array", "left.array >= right.array", LOWERING),

@@ -146,7 +146,7 @@ def subject_of(
         encode,
         like,
         reading,
-        fixed(sae.D, pilot.size),
+        fixed(sae.D, pilot.size, np.result_type(first.dtype, np.float32)),
         asked,
         skipped,
         found,
