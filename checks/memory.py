@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from checks.errors import BadInput
@@ -12,6 +14,8 @@ _CGROUPS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # glibc's numbers for options of its heap
+_MOST = 2**25  # bytes of the largest block that glibc can be told to have there
 
 
 def available() -> float:
@@ -24,6 +28,28 @@ def check_fits(needed: float, what: str) -> None:
     there = available()
     if needed > there:
         raise BadInput(f"{what} needs about {in_words(needed)} of memory, {in_words(there)} are available")
+
+
+@contextmanager
+def kept_when_freed() -> Iterator[None]:
+    """The process keeps what it frees, in blocks of up to 32 MB, for a loop that soon wants it again.
+
+    To get memory anew can take as long as what it is wanted for. What is left in the end goes back to the system. Where
+    the C library is not glibc nothing changes.
+    """
+    try:
+        library = ctypes.CDLL(None)
+        set_option, give_back = library.mallopt, library.malloc_trim
+    except (OSError, TypeError, AttributeError):
+        yield
+        return
+    set_option(_MMAP_THRESHOLD, _MOST)
+    set_option(_TRIM_THRESHOLD, 2**31 - 1)
+    try:
+        yield
+    finally:
+        set_option(_TRIM_THRESHOLD, 2 * _MOST)  # where it would be if left to grow with what is asked for
+        give_back(0)
 
 
 def in_words(size: float) -> str:

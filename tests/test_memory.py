@@ -1,5 +1,10 @@
 """What is too large is refused before the work, and the estimate is near the truth."""
 
+import json
+import platform
+import subprocess
+import sys
+
 import pytest
 
 from checks import memory
@@ -26,3 +31,39 @@ def test_the_smallest_limit_counts(monkeypatch):
     memory.check_fits(1.9e9, "it")
     with pytest.raises(BadInput, match=r"it needs about 2.1 GB of memory, 2 GB are available"):
         memory.check_fits(2.1e9, "it")
+
+
+FREED = """
+import ctypes, json, resource
+from contextlib import nullcontext
+from checks.memory import kept_when_freed
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+size, times, found = 3 << 20, 50, []
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+for context in (nullcontext(), kept_when_freed()):
+    with context:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(times):
+            blocks = [libc.malloc(size) for _ in range(6)]
+            for block in blocks:
+                ctypes.memset(block, 1, size)
+            for block in blocks:
+                libc.free(block)
+        found.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+    found.append(resident())
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_what_is_freed_is_kept_for_the_loop_and_given_back_after_it():
+    done = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, check=True)
+    faults, resident, faults_kept, resident_after = json.loads(done.stdout)
+    assert faults_kept < faults / 10
+    assert resident_after < resident + 2**20

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from checks.errors import BadInput
+from checks.memory import kept_when_freed
 from checks.problem.instance import Array, check_width, instance, per_sample
 from checks.problem.tensors import usable
 from checks.saes.architectures.vanilla import Vanilla
@@ -49,8 +50,8 @@ KEPT = 20  # how often a run that is kept is written
 # Shares of the run at which dead latents start anew: in its first half, so that what follows is one problem.
 REVIVALS = (1 / 8, 1 / 4, 3 / 8, 1 / 2)
 SETTLING = 32  # batches over which a measured parameter is averaged
-# Bytes of codes that are worked on at once: what a processor's cache holds, or what keeps a GPU busy.
-AT_ONCE = {"cpu": 2**21, "cuda": 2**30}
+# Bytes of codes that are worked on at once: little more than a processor's cache holds, or what keeps a GPU busy.
+AT_ONCE = {"cpu": 2**23, "cuda": 2**30}
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,8 @@ def run(
         state.read(keep, _identity(plan, posed))
     size = plan.batch or posed.source.n
     parts = len(list(_parts(state.parameters, size))) if place.type == "cpu" else 1
-    with torch.no_grad(), side_by_side(parts, size * plan.k * len(plan.seeds)) as mapped, _patient() as stopped:
+    mapping = side_by_side(parts, size * plan.k * len(plan.seeds))
+    with torch.no_grad(), kept_when_freed(), mapping as mapped, _patient() as stopped:
         whole = posed.batch(np.arange(posed.source.n)) if plan.batch in (None, posed.source.n) else None
         for step in range(state.step, plan.steps):
             batch = whole or posed.batch(plan.rows(step, posed.source.n))
