@@ -11,7 +11,7 @@ varies is the training. The interval is therefore the range over an ensemble of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from math import prod
@@ -83,28 +83,41 @@ def judge(
 def telling(statement: Statement, objective: Objective) -> Claims:
     """What a statement claims of an objective, with those of its controls that say something else there.
 
-    As they are written controls differ from the claim (`theory.wellformed`); only φ and φ' can make them one.
+    As they are written controls differ from the claim (`theory.wellformed`); only φ and φ' can make them one. What the
+    other claims imply there, as that 0 is not negative, is left out: no control would tell how bad it is to break it.
     """
     claims = claims_of(statement, objective)
+    none = {relation.lhs: S.Zero for relation in claims.relations if isinstance(relation, Eq) and relation.rhs == 0}
     controls = {
         name: control
         for name, control in claims.controls.items()
-        if not (_is_priced(statement, name) and _adds_nothing(control, claims.relations))
+        if not (_is_priced(statement, name) and _adds_nothing(control, claims.relations, none))
     }
-    return replace(claims, controls=controls)
+    everything = (claims.relations, *controls.values())
+    kept = [
+        m
+        for m, relation in enumerate(claims.relations)
+        if isinstance(relation, Eq) or not all(_follows(relations[m], none) for relations in everything)
+    ]
+    return replace(
+        claims,
+        relations=tuple(claims.relations[m] for m in kept),
+        controls={name: tuple(control[m] for m in kept) for name, control in controls.items()},
+    )
 
 
 def _is_priced(statement: Statement, control: str) -> bool:
     return any(relation.has(phi, marginal) for relation in (*statement.claims, *statement.control(control)))
 
 
-def _adds_nothing(control: Sequence[Relational], claim: Sequence[Relational]) -> bool:
+def _adds_nothing(control: Sequence[Relational], claim: Sequence[Relational], none: Mapping[Expr, Expr]) -> bool:
     """Whether each relation says the same as that of the claim, or is true of anything where its equalities hold."""
-    none = {relation.lhs: S.Zero for relation in claim if isinstance(relation, Eq) and relation.rhs == 0}
-    return all(
-        says_the_same(one, other) or triviality(one.func(*(side.xreplace(none) for side in one.args), evaluate=False))
-        for one, other in zip(control, claim, strict=True)
-    )
+    return all(says_the_same(one, other) or _follows(one, none) for one, other in zip(control, claim, strict=True))
+
+
+def _follows(relation: Relational, none: Mapping[Expr, Expr]) -> bool:
+    """Whether a relation is true of anything for which these expressions are 0."""
+    return bool(triviality(relation.func(*(side.xreplace(none) for side in relation.args), evaluate=False)))
 
 
 def squared_violations(point: Point, claims: Sequence[Claims]) -> list[Array]:

@@ -135,6 +135,8 @@ def test_each_architecture_is_judged_by_its_own_objective(name, data):
     assert good.agrees, [law for law in good.laws if law.verdict is Verdict.FALSIFIED]
     assert np.isfinite(good.lam_read) == (name in PRICED)
     assert not bad.agrees
+    if "A3" in verdicts(good):
+        assert verdicts(good)["A3"] is Verdict.CONFIRMED
     if name in PRICED:
         assert good.lam_read == pytest.approx(LAM, rel=1e-3)
         assert np.abs(good.features.lam[good.features.live] / LAM - 1).max() < 2e-2

@@ -173,6 +173,8 @@ _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
         ("(SEVERITY.index(entry.verdict), -entry.excess)", "(SEVERITY.index(entry.verdict), entry.excess)", JUDGED),
     ],
     "checks/judging/approximate.py": [
+        ("isinstance(relation, Eq) or not all(_follows(", "True or not all(_follows(", TRAINED),
+        ("isinstance(relation, Eq) or not all(_follows(", "not all(_follows(", TRAINED),
         ("NEARER = 0.1", "NEARER = 2.0", TRAINED),
         ("if (distances <= NEARER).all():", "if (distances <= NEARER).any():", TRAINED),
         ("numbers.min()) if", "numbers.max()) if", TRAINED),
