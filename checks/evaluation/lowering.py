@@ -43,7 +43,16 @@ class Named:
 def numpy_einsum(equation: str, *operands: Any) -> Any:
     """np.einsum, which looks for matrix products where there are any and looking is not the larger part of the work."""
     large = len(operands) > 2 or any(operand.size > SMALL for operand in operands)
-    return np.einsum(equation, *operands, optimize=large and not _is_entry_by_entry(equation))
+    if not large or _is_entry_by_entry(equation):
+        return np.einsum(equation, *operands)
+    return np.einsum(equation, *operands, optimize=_path(equation, *(operand.shape for operand in operands)))
+
+
+@lru_cache(maxsize=4096)
+def _path(equation: str, *shapes: tuple[int, ...]) -> tuple[Any, ...]:
+    """In which order operands are best joined: that with the fewest operations, for there are few of them."""
+    sized = (np.broadcast_to(0.0, shape) for shape in shapes)
+    return tuple(np.einsum_path(equation, *sized, optimize="optimal")[0])
 
 
 @cache
