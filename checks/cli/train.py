@@ -6,7 +6,7 @@ import math
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,10 @@ from checks.cli.options import Data, Force, JsonFile
 from checks.cli.output import check_output, check_writable
 from checks.cli.progress import progress_bar
 from checks.errors import BadInput
+
+if TYPE_CHECKING:
+    from checks.campaigns.solve import Training
+    from checks.saes.source import Source
 
 
 @app.command()
@@ -71,38 +75,76 @@ def train(
     resumed = resume and state.exists()  # where there is nothing to go on with, nothing is replaced
     check_output(out, (".safetensors",), data, resumed=resumed, replaced=force)
     check_writable(json_file, replaced=resumed or force)
-    from checks.campaigns.solve import training
     from checks.report import document, solution
     from checks.report.catalogue import printed
     from checks.report.provenance import provenance
-    from checks.saes import memory, source
+    from checks.saes import source
     from checks.saes.checkpoints import plain
-    from checks.saes.refit import Refit
     from checks.saes.sae import architecture, settings_of
-    from checks.saes.train import Interrupted, Report
-    from checks.saes.train import train as trained
 
     chosen = architecture(kind, settings_of(settings or ()))
     if lam is None and chosen.has_price:
         raise BadInput(f"--lam: {chosen.name} needs a sparsity coefficient")
-    price = lam or 0.0
     samples = source.opened(data)
     size = source.default_batch(samples.n) if batch is None else batch
+    count = _steps(steps, epochs, samples.n / (size or samples.n))
+    refits = size is not None if refit is None else refit
+    _say_what_is_large(samples, k, size, refits, count, device)
+    result, stopped = _trained(
+        data,
+        samples,
+        k,
+        lam or 0.0,
+        architecture=chosen,
+        bias=bias,
+        seeds=[seed],
+        steps=count,
+        batch=size,
+        device=device,
+        keep=state,
+        resume=resume,
+        lr=lr,
+        lam_warm_up=lam_warm_up,
+        average=average,
+        revive=revive,
+        refit=refits,
+    )
+    origin = provenance(seed=seed, device=device)
+    made = solution.training_json(result, origin, out)
+    said = solution.training_metadata(result, made, origin)
+    plain.write(out, result.sae, lam or 0.0 if chosen.has_price else None, bias, said)
+    if json_file:
+        document.write(json_file, made)
+    printed(solution.training_page(result, out))
+    if stopped:
+        raise typer.Exit(complain(f"interrupted after step {stopped} of {count}; --resume goes on from {state}", 130))
+    state.unlink(missing_ok=True)
+
+
+def _steps(steps: int | None, epochs: float | None, of_an_epoch: float) -> int:
     if epochs is not None and steps is not None:
         raise BadInput("--epochs and --steps say the same: give one of them")
-    count = steps or (4000 if epochs is None else max(1, math.ceil(epochs * samples.n / (size or samples.n))))
-    refits = size is not None if refit is None else refit
-    need = memory.needed(samples, k, 1, size, refits)
+    return steps or (4000 if epochs is None else max(1, math.ceil(epochs * of_an_epoch)))
+
+
+def _say_what_is_large(samples: Source, k: int, batch: int | None, refits: bool, steps: int, device: str) -> None:
+    """One line about memory, before the work. Raises BadInput if there is not enough."""
+    from checks.saes import memory
+
+    need = memory.needed(samples, k, 1, batch, refits)
     if memory.is_large(need):
         fits = memory.checked(need, device, f"lower --batch or --k{', or give --no-refit' if refits else ''}")
-        print(f"saelaws: {count} steps of {size or samples.n} samples, {fits}", file=sys.stderr)
-    plan: dict[str, Any] = {
-        "lr": lr,
-        "lam_warm_up": lam_warm_up,
-        "average": average,
-        "revive": revive,
-        "refit": refits,
-    }
+        print(f"saelaws: {steps} steps of {batch or samples.n} samples, {fits}", file=sys.stderr)
+
+
+def _trained(
+    data: Path, samples: Source, k: int, lam: float, *, steps: int, bias: bool, device: str, **options: Any
+) -> tuple[Training, int]:
+    """The SAE as it is measured, and the step after which the user stopped it, 0 if it is done."""
+    from checks.campaigns.solve import training
+    from checks.saes.refit import Refit
+    from checks.saes.train import Interrupted, Report, train
+
     stopped = 0
     told: Report | Refit | None = None
     with progress_bar() as report:
@@ -113,34 +155,9 @@ def train(
             report(str(now), now.share)
 
         try:
-            (sae,) = trained(
-                samples,
-                k,
-                price,
-                architecture=chosen,
-                bias=bias,
-                seeds=[seed],
-                steps=count,
-                batch=size,
-                device=device,
-                keep=state,
-                resume=resume,
-                progress=step,
-                **plan,
-            )
+            (sae,) = train(samples, k, lam, steps=steps, bias=bias, device=device, progress=step, **options)
         except Interrupted as interrupted:
             (sae,), stopped = interrupted.saes, interrupted.step
         report("measuring", 1.0)
-        result = training(str(data), samples, sae, price, bias, stopped or count, device)
-        if isinstance(told, Refit) and not stopped:
-            result = replace(result, refit=told)
-    origin = provenance(seed=seed, device=device)
-    made = solution.training_json(result, origin, out)
-    said = solution.training_metadata(result, made, origin)
-    plain.write(out, sae, price if chosen.has_price else None, bias, said)
-    if json_file:
-        document.write(json_file, made)
-    printed(solution.training_page(result, out))
-    if stopped:
-        raise typer.Exit(complain(f"interrupted after step {stopped} of {count}; --resume goes on from {state}", 130))
-    state.unlink(missing_ok=True)
+        result = training(str(data), samples, sae, lam, bias, stopped or steps, device)
+    return replace(result, refit=told) if isinstance(told, Refit) and not stopped else result, stopped
