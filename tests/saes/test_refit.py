@@ -93,6 +93,19 @@ def test_a_minimiser_of_singular_moments():
         torch.testing.assert_close(A[2], start[2])
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_rounding_does_not_decide_what_samples_leave_open(seed):
+    """Of units that are active on the same single sample, at no price, only a sum is decided."""
+    rng = np.random.default_rng(seed)
+    posed, x, z = problem(rng, k=20, d=8, n=60)
+    z[:4] = 0.0
+    z[0, 0], z[1, 0], z[2, 1], z[3, 1] = 0.5, 0.7, 0.4, 0.9
+    posed = GroupLasso(z @ z.T / 60, z @ x.T / 60, torch.zeros_like(posed.p), posed.constant)
+    A = minimiser(posed, torch.tensor(rng.standard_normal((20, 8))))
+    assert float(posed.violation(A).max()) < refit.SMALL
+    torch.testing.assert_close(A.T @ z, x @ torch.linalg.pinv(z) @ z)
+
+
 def test_next_to_nothing_left_over_is_no_obstacle():
     """Where all is reconstructed the objective is rounding, by which no step can be told from the next one."""
     for seed in range(40):
