@@ -17,6 +17,7 @@ from checks.judging.certify import certify
 from checks.problem.instance import instance
 from checks.problem.point import Point
 from checks.report import solution
+from checks.saes import refit
 from checks.saes import train as training
 from checks.saes.checkpoints import plain
 from checks.solvers import dictionary
@@ -272,6 +273,20 @@ def test_a_refitted_sae_obeys_the_atom_law(file, tmp_path):
     assert found["loss"] == pytest.approx(found["refit"]["loss_after"], rel=1e-9)
     assert found["refit"]["loss_after"] < found["refit"]["loss_before"]
     assert "refit" in words(result.output)
+
+
+def test_latents_that_a_refit_leaves_as_trained_are_told(file, tmp_path, monkeypatch):
+    """Here all, as none may become longer."""
+    options = ("train", file, "--k", K, "--lam", LAM, "--steps", 20, "--batch", 30)
+    result = saelaws(*options, "--out", tmp_path / "some.safetensors")
+    assert contents(tmp_path / "some.safetensors")[1]["training"]["refit"]["kept"] == 0
+    assert "left as trained" not in words(result.output)
+    monkeypatch.setattr(refit, "GAIN", 0.0)
+    monkeypatch.setattr(refit, "GAIN_OF_FEW", 0.0)
+    result = saelaws(*options, "--out", tmp_path / "all.safetensors")
+    found = contents(tmp_path / "all.safetensors")[1]["training"]
+    assert found["refit"]["kept"] == found["live_atoms"] > 0
+    assert f"{found['live_atoms']} latents left as trained" in words(result.output)
 
 
 def test_batches_end_with_a_refit_unless_they_are_not_to(file, tmp_path):

@@ -179,7 +179,8 @@ def _refit(done: Refit | None) -> list[tuple[str, str, str]]:
     if done is None:
         return []
     died = f"; {counted(done.died, 'latent')} died" if done.died else ""
-    said = f"loss at the codes' own best decoder; gains up to {done.gain:.3g}{died}"
+    kept = f"; {counted(done.kept, 'latent')} left as trained, by too large a gain" if done.kept else ""
+    said = f"loss at the codes' own best decoder; gains up to {done.gain:.3g}{died}{kept}"
     return [("refit", f"{done.before:.6g} → {done.after:.6g}", said)]
 
 
@@ -236,7 +237,7 @@ def _refit_json(done: Refit | None) -> Json | None:
         return None
     losses = {"loss_before": number(done.before), "loss_after": number(done.after)}
     largest = {"largest_gain": number(done.gain), "largest_violation": number(done.violation)}
-    return {**losses, "died": done.died, **largest}
+    return {**losses, "died": done.died, "kept": done.kept, **largest}
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

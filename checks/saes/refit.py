@@ -10,14 +10,18 @@ is paid (gates, thresholds, top-k) this is least squares.
 
 This is convex, with no kink but at A_j = 0, and depends on moments only: one pass over the samples, then k×k algebra.
 At its optimum `scale`, `atom`, `unit` and `bias` hold to rounding error; so do A1 to A5 and B1. The encoder's own
-conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent. One that few
-samples activate is fitted to these few, by whatever gain that takes: on other samples it may be far too large.
+conditions hold as well as training left them. A unit whose atom is best left out, A_j = 0, becomes silent.
+
+What few samples decide need not suit others: a unit that is active on a single one, and faintly, is best scaled to all
+that is left over of it, by a factor of thousands, and so is what it adds to any other. So an atom may become GAIN times
+as long as it was, and one that few samples decide by far less. One that would be longer stays as training left it, and
+the others are the best beside it: what no law is promised of is that atom alone.
 
 Codes are those in use, of batch-top-k those above its threshold. Where they compete, the gain comes after the choice of
 who is active.
 
 Reference: M. Yuan, Y. Lin (2006), Model selection and estimation in regression with grouped variables; for the moments,
-THEORY A1.
+THEORY A1; L. Kish (1965), Survey sampling, for the number of samples that decide an atom.
 """
 
 from __future__ import annotations
@@ -41,6 +45,9 @@ ROWS = 64  # of A that share one large product of a sweep
 DENSE = 1 / 8  # share of active codes from which a dense product is faster
 SMALL = 1e-12  # a violation, or a decrement of the objective, that counts as none
 RIDGE = 1e-10  # beside a diagonal of ones: units that fire together, and at no price, leave rows undecided
+# Of 130 trainings on 3000 to 100,000 samples, benchmarks/README.md.
+GAIN = 10.0  # how many times as long an atom may become
+FEW, GAIN_OF_FEW = 20, 2.0  # if fewer samples than this decide it
 PASS = 0.5  # share of the work that the pass over the samples is taken for
 
 
@@ -52,14 +59,16 @@ class Refit:
     before     the objective without what it leaves alone, a mean over members; NaN while it is not known
     after      the same in the end
     died       how many live latents were best left out, of all members
+    kept       how many live latents stayed as training left them, since they would have gained too much
     gain       the most that codes of a latent were scaled by
-    violation  the largest relative violation of A1
+    violation  the largest relative violation of A1, of all others
     """
 
     share: float
     before: float = math.nan
     after: float = math.nan
     died: int = 0
+    kept: int = 0
     gain: float = math.nan
     violation: float = math.nan
 
@@ -74,7 +83,10 @@ Tell = Callable[[Refit], None]
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Of codes z (k) and samples x (d): E[zzᵀ], E[zxᵀ], E[z], E[x], E‖x‖², p and q."""
+    """Of codes z (k) and samples x (d): E[zzᵀ], E[zxᵀ], E[z], E[x], E‖x‖², p, q, and how many samples decide an atom.
+
+    samples: (Σ w z²)² / Σ (w z²)², as many as are active if all are equally so, and 1 if one outweighs all others.
+    """
 
     zz: Float[Tensor, "k k"]
     zx: Float[Tensor, "k d"]
@@ -83,6 +95,7 @@ class Moments:
     power: Float[Tensor, ""]
     p: Float[Tensor, " k"]
     q: Float[Tensor, " k"]
+    samples: Float[Tensor, " k"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +130,7 @@ class Fitted:
     after: Tensor
     violation: Tensor
     died: Tensor
+    kept: Tensor
     gain: Tensor
 
 
@@ -146,11 +160,11 @@ def _summary(found: list[Fitted], unit: float) -> Refit:
     before, after = (
         unit * float(torch.stack(each).mean()) for each in ([f.before for f in found], [f.after for f in found])
     )
-    died = int(torch.stack([each.died for each in found]).sum())
+    died, kept = (int(torch.stack(each).sum()) for each in ([f.died for f in found], [f.kept for f in found]))
     gain, violation = (
         float(torch.stack(each).max()) for each in ([f.gain for f in found], [f.violation for f in found])
     )
-    return Refit(1.0, before, after, died, gain, violation)
+    return Refit(1.0, before, after, died, kept, gain, violation)
 
 
 def _fitted(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tell) -> Fitted:
@@ -161,14 +175,15 @@ def _fitted(kind: Architecture, p: Parameters, task: Task, bias: bool, tell: Tel
     away = p["b_dec"][0, :, 0] - best_bias(kind, found, first) if bias else found.x.new_zeros(())
     before = posed.value(first) + 0.5 * _prefixes(kind, first).shape[0] * away.square().sum()
     live = posed.H.diagonal() > 0
-    A = minimiser(posed, first, tell)
+    A, kept = within(posed, first, longest(found, first), tell)
     length = torch.where(live, A.norm(dim=1), 1.0)
     gain = torch.where(length > 0, 1.0, 0.0) if kind.objective.has_free_norms else length
     b = best_bias(kind, found, A)[None, :, None] if bias else p["b_dec"]
     moved = kind.rescaled(p, gain[None, :, None], b)
     moved["W_dec"] = torch.where((length > 0)[:, None], A / torch.where(gain > 0, gain, 1.0)[:, None], first)[None]
     grown = (length / torch.where(live, first.norm(dim=1), 1.0)).max()
-    return Fitted(moved, before, posed.value(A), posed.violation(A).max(), (length == 0).sum(), grown)
+    violation = torch.where(kept, 0.0, posed.violation(A)).max()
+    return Fitted(moved, before, posed.value(A), violation, (length == 0).sum(), kept.sum(), grown)
 
 
 # --- the problem ---
@@ -178,12 +193,13 @@ def moments(kind: Architecture, p: Parameters, task: Task, tell: Tell) -> Moment
     """In one pass over all samples, in float64."""
     (_, k, d), like = p["W_dec"].shape, p["W_dec"]
     zz, zx, z_mean, x_mean = like.new_zeros(k, k), like.new_zeros(k, d), like.new_zeros(k), like.new_zeros(d)
-    power, paid, squares = like.new_zeros(()), like.new_zeros(k), like.new_zeros(k)
+    power, paid, squares, fourth = like.new_zeros(()), like.new_zeros(k), like.new_zeros(k), like.new_zeros(k)
     for rows in blocks(task.source):
         tell(Refit(PASS * float(rows[0]) / task.source.n))
         batch = replace(task.batch(rows), share=1 / task.source.n)
         z = kind.codes(p, batch.x)
         _add_products(z[0], batch, zz, zx)
+        fourth += batch.share**2 * batch.weighed(z[0].square()).square_().sum(dim=1)
         z_mean += batch.mean(z)[0, :, 0]
         x_mean += batch.mean(batch.samples)[:, 0]
         power += batch.mean(batch.samples.square()).sum()
@@ -192,7 +208,8 @@ def moments(kind: Architecture, p: Parameters, task: Task, tell: Tell) -> Moment
         paid += priced
     if not kind.shrinks:
         paid, squares = torch.zeros_like(paid), torch.zeros_like(squares)
-    return Moments(zz, zx, z_mean, x_mean, power, paid, squares)
+    samples = torch.where(fourth > 0, zz.diagonal().square() / fourth, 0.0)
+    return Moments(zz, zx, z_mean, x_mean, power, paid, squares, samples)
 
 
 def _add_products(z: Tensor, batch: Batch, zz: Tensor, zx: Tensor) -> None:
@@ -239,17 +256,37 @@ def best_bias(kind: Architecture, found: Moments, A: Tensor) -> Tensor:
 # --- its minimum ---
 
 
-def minimiser(posed: GroupLasso, A: Tensor, tell: Tell = lambda now: None) -> Tensor:
-    """The minimum, from A. Sweeps over single rows say which are 0; Newton's method does the rest.
+def longest(found: Moments, first: Tensor) -> Tensor:
+    """How long each atom may become, (k,)."""
+    return torch.where(found.samples < FEW, GAIN_OF_FEW, GAIN) * first.norm(dim=1)
 
-    Rows that take no part stay, and all others are put in units in which the diagonal of H is 1.
+
+def within(posed: GroupLasso, first: Tensor, limit: Tensor, tell: Tell = lambda now: None) -> tuple[Tensor, Tensor]:
+    """The minimum in which rows that would go beyond their limit (m,) stay as first; and which these are, (m,)."""
+    kept = torch.zeros_like(limit, dtype=torch.bool)
+    A = minimiser(posed, first, tell)
+    while (beyond := ~kept & (A.norm(dim=1) > limit)).any():
+        kept |= beyond
+        A = minimiser(posed, torch.where(kept[:, None], first, A), tell, kept)
+    return A, kept
+
+
+def minimiser(posed: GroupLasso, A: Tensor, tell: Tell = lambda now: None, kept: Tensor | None = None) -> Tensor:
+    """The minimum, from A, of all rows but those that are kept (m,).
+
+    Sweeps over single rows say which are 0; Newton's method does the rest. Rows that take no part stay, and all others
+    are put in units in which the diagonal of H is 1.
     """
-    live = posed.H.diagonal() > 0
-    root = posed.H.diagonal()[live].sqrt()
-    H = posed.H[live][:, live].div_(root).div_(root[:, None])
-    scaled = GroupLasso(H, posed.C[live] / root[:, None], posed.p[live] / root, posed.constant)
+    free = posed.H.diagonal() > 0
+    C = posed.C
+    if kept is not None:
+        free &= ~kept
+        C = C - posed.H @ torch.where(kept[:, None], A, 0.0)
+    root = posed.H.diagonal()[free].sqrt()
+    H = posed.H[free][:, free].div_(root).div_(root[:, None])
+    scaled = GroupLasso(H, C[free] / root[:, None], posed.p[free] / root, posed.constant)
     A = A.clone()
-    A[live] = _minimiser(scaled, A[live] * root[:, None], tell) / root[:, None]
+    A[free] = _minimiser(scaled, A[free] * root[:, None], tell) / root[:, None]
     return A
 
 

@@ -314,7 +314,7 @@ def test_norms_in_a_file_are_folded_into_the_codes(name, tmp_path):
 @pytest.mark.parametrize("name", ["top-k", "batch-top-k"])
 def test_a_gain_is_the_norm_of_an_atom_in_a_file(name, tmp_path):
     """As other programs read it: they know no gain, and take the largest pre-activations."""
-    sae = trained(kind_of(name), steps=50, refit=True)
+    sae = trained(kind_of(name), steps=BRIEF, refit=True)
     write(tmp_path / "sae.safetensors", sae, None, True)
     tensors = load_file(tmp_path / "sae.safetensors")
     assert "gain" not in tensors
