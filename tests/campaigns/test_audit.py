@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from scipy import stats
 from typer.testing import CliRunner
 
 from checks.campaigns import audit as auditing
@@ -20,6 +21,7 @@ from checks.errors import BadInput
 from checks.evaluation import one_pass
 from checks.evaluation.one_pass import Pass
 from checks.judging.checkpoint import measured, subject
+from checks.judging.checkpoint.verdicts import CONFIDENCE, interval_of
 from checks.judging.verdict import Verdict
 from checks.problem.instance import instance
 from checks.saes.architectures.vanilla import Vanilla
@@ -105,6 +107,14 @@ def test_the_error_of_lambda_is_what_other_samples_show(sae, tmp_path):
         errors.append(found.features.lam_error)
     ratio = np.median(np.std(reads, axis=0, ddof=1) / np.mean(errors, axis=0))
     assert 0.6 < ratio < 1.6
+
+
+@pytest.mark.parametrize("count", [2, 8, 32])
+def test_an_interval_of_a_mean_is_that_of_student(count):
+    values = np.random.default_rng(count).normal(size=count)
+    without_one = (values.sum() - values) / (count - 1)
+    student = stats.t.interval(CONFIDENCE, count - 1, loc=values.mean(), scale=stats.sem(values))
+    assert interval_of(values.mean(), without_one) == pytest.approx(student, rel=1e-12)
 
 
 @pytest.mark.parametrize("factor", [0.5, 2.0])

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import stdtrit
 
 from checks.judging.approximate import NEARER, normalised
 from checks.judging.verdict import Verdict
 from checks.problem.instance import Array
 from theory.statement import Statement
+
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,8 @@ def standard_error(again: Array) -> Array:
 
 
 def interval_of(value: float, again: Array) -> tuple[float, float]:
-    half = 1.96 * float(standard_error(again))
+    """Student's: a few shards tell their own scatter badly. NaN if there are fewer than two."""
+    half = float(stdtrit(len(again) - 1, 0.5 + CONFIDENCE / 2) * standard_error(again))
     return value - half, value + half
 
 
