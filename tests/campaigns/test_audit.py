@@ -380,6 +380,15 @@ def test_one_sample_shows_no_nan(sae, tmp_path):
     assert "nan" not in result.stdout
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_few_samples_break_no_law_of_averages(sae, tmp_path, count):
+    """What an SAE keeps on thousands of samples it need not keep on these, and they cannot tell by how much."""
+    np.save(tmp_path / "few.npy", X[:count])
+    averages = [law for law in audited(sae, tmp_path / "few.npy", LAM).laws if law.of != "every sample"]
+    assert {law.statement.id for law in averages} >= {"A1", "B1", "E1", "R4", "R8"}
+    assert not [law.statement.id for law in averages if law.verdict is Verdict.FALSIFIED]
+
+
 def refused(*arguments, said):
     result = saelaws(*arguments)
     assert result.exit_code == 2, result.output

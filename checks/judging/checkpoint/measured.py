@@ -244,15 +244,15 @@ class Measured:
             return False
         return not any(map(sums_over_atoms, self._written(asked.claims).sides))
 
-    def _jackknife(self, asked: Asked, shards: Sequence[Group]) -> tuple[list[Array] | None, Array | None]:
-        """The squares without each shard, and the summed variance of what each relation says is 0; None if unknown."""
+    def _jackknife(self, asked: Asked, shards: Sequence[Group]) -> tuple[list[Array] | None, Array]:
+        """The squares without each shard, and the summed variance of what each relation says is 0; ∞ for one shard."""
         written, limited = self._written(asked.claims), self.subject.chosen is not None
         squares: list[Array] = []
         differences: list[list[Array]] = [[] for _ in written.relations]
         for shard in shards:
             env = self.env(asked.claims.sides, shard, chosen=limited)
             if env is None or len(shards) < 2:
-                return None, None
+                return None, np.full(len(written.relations), np.inf)
             squares.append(_squares(written, env))
             for relation, found in zip(written.relations, differences):
                 left, right = sides(relation, env)

@@ -36,11 +36,12 @@ class Law:
 
 
 def judged(statement: Statement, squares: Array, again: Sequence[Array] | None, noise: Array | None, of: str) -> Law:
+    """again: squares without some shards in turn, None if there is one; noise: None for a law of every sample."""
     value = float(normalised(squares)[0])
     if np.isnan(value):
         return Law(statement, Verdict.VACUOUS, np.nan, of=of)
     if again is None:
-        return Law(statement, _verdict(value, None, None), value, of=of)
+        return Law(statement, _verdict(value, None, None if noise is None else np.inf), value, of=of)
     interval = _ratio_interval(value, np.array([normalised(each)[0] for each in again]))
     floor = None if noise is None else _normalised_noise(np.mean(again, axis=0), noise)
     return Law(statement, _verdict(value, interval, floor), value, interval, floor, of)
