@@ -236,11 +236,13 @@ def test_train_writes_the_sae(file, tmp_path, bias):
         assert name in words(result.output)
 
 
-def test_train_reads_lambda_as_the_formula_says(file, tmp_path):
+@pytest.mark.parametrize("lam", [0, LAM])
+def test_train_reads_lambda_as_the_formula_says(file, tmp_path, lam):
     out = tmp_path / "sae.safetensors"
-    saelaws("train", file, "--k", K, "--lam", LAM, "--steps", 50, "--batch", 30, "--seed", 1, "--out", out)
+    options = ("--steps", 50, "--batch", 30, "--no-refit", "--seed", 1)
+    saelaws("train", file, "--k", K, "--lam", lam, *options, "--out", out)
     _, document = contents(out)
-    p = plain.read(out).sae.point(instance(X, K, LAM, bias=True))
+    p = plain.read(out).sae.point(instance(X, K, lam, bias=True))
     read = ((p.residual @ p.D) * p.Z).mean(axis=0) / p.Z.mean(axis=0)
     expected = [read.min(), np.median(read), read.max()]
     np.testing.assert_allclose(document["training"]["lambda_read_off"], expected, rtol=1e-10)

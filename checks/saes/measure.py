@@ -18,19 +18,19 @@ def law(kind: Architecture, p: Parameters, batch: Batch, seen: Seen) -> tuple[Te
     """λ as it reads off each latent (A5), and its relative violation of A1; (e, k) each, NaN where nothing is live."""
     priced = batch.mean(batch.lam * seen.z)
     paid, squares = kind.paid(seen.z, p, batch), batch.mean(seen.z.square())
-    return _law(kind, p["W_dec"], seen.pull, paid, squares, priced, priced / batch.mean(seen.z))
+    return _law(kind, p["W_dec"], seen.pull, paid, squares, priced, batch.mean(seen.z))
 
 
 def _law(
-    kind: Architecture, D: Tensor, pull: Tensor, paid: Tensor, squares: Tensor, priced: Tensor, price: Tensor
+    kind: Architecture, D: Tensor, pull: Tensor, paid: Tensor, squares: Tensor, priced: Tensor, codes: Tensor
 ) -> tuple[Tensor, Tensor]:
     """A1: the pull on an atom is what its unit pays, along the atom. Relative to that, or to E[z²] if nothing is paid.
 
-    A5: the share of its price that a unit is pulled by, beyond what it pays for its square, is λ.
+    A5: what a unit is pulled by, beyond what it pays for its square, is λ for each unit of activation.
     """
     along = D / row_norms(D)
     off = (pull - paid * along).norm(dim=2, keepdim=True)
-    read = ((pull * along).sum(dim=2, keepdim=True) - (paid - priced)) / priced * price
+    read = ((pull * along).sum(dim=2, keepdim=True) - (paid - priced)) / codes
     violation = off / torch.where(paid > 0, paid, squares)
     return (read if kind.shrinks else torch.full_like(read, torch.nan))[..., 0], violation[..., 0]
 
@@ -80,7 +80,7 @@ def figures(sae: SAE, source: Source, lam: float | Array, weights: Array | None 
         }
         total = {name: value + total.get(name, 0.0) for name, value in found.items()}
     pull, paid, squares, priced = (total[name] for name in ("pull", "paid", "squares", "priced"))
-    read, violation = _law(kind, p["W_dec"], pull, paid, squares, priced, priced / total["codes"])
+    read, violation = _law(kind, p["W_dec"], pull, paid, squares, priced, total["codes"])
     spread = (total["squares of x"] - total["x"] ** 2).sum()
     return Figures(
         loss=float(total["loss"][0]),
