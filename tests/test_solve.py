@@ -262,6 +262,7 @@ def test_train_another_architecture(file, tmp_path):
     assert result.exit_code == 0, result.output
     assert (plain.read(out).sae.encode(X) > 0).sum(axis=1).max() <= 2
     assert contents(out)[1]["training"]["architecture"] == "top-k"
+    assert "λ" not in result.output  # it has none
     assert not (tmp_path / "sae.run").exists()
 
 
@@ -336,6 +337,8 @@ def test_what_cannot_fit_is_refused_in_one_line(file, tmp_path):
 def test_train_refuses_what_makes_no_sense(file, tmp_path):
     options = ("--k", 2, "--out", tmp_path / "o.safetensors")
     refused("train", file, *options, said="needs a sparsity coefficient")
+    for name in ("top-k", "batch-top-k"):
+        refused("train", file, *options, "--lam", 1, "--architecture", name, said=f"{name} has no sparsity coefficient")
     refused("train", file, *options, "--lam", 1, "--architecture", "nonsense", said="there is batch-top-k")
     refused("train", file, *options, "--lam", 1, "--steps", 3, "--epochs", 3, said="give one of them")
     refused("train", file, *options, "--lam", 1, "--with", "K=3", said="no setting 'K'")

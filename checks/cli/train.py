@@ -85,6 +85,8 @@ def train(
     chosen = architecture(kind, settings_of(settings or ()))
     if lam is None and chosen.has_price:
         raise BadInput(f"--lam: {chosen.name} needs a sparsity coefficient")
+    if lam and not chosen.has_price:
+        raise BadInput(f"--lam {lam:g}: {chosen.name} has no sparsity coefficient")
     samples = source.opened(data)
     size = source.default_batch(samples.n) if batch is None else batch
     count = _steps(steps, epochs, samples.n / (size or samples.n))

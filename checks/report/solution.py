@@ -156,9 +156,10 @@ def training_page(result: Training, file: Path) -> RenderableType:
         ("active units", f"{found.l0:.2f}", "per sample, on average"),
         ("dead latents", f"{k - found.live.sum()}", f"of {k}, on these data"),
     ]
-    said = f"{result.data}: {result.n} samples × {d}, {counted(k, 'latent')}, λ = {result.lam:g}"
+    price = f"λ = {result.lam:g}, " if of.has_price else ""
+    said = f"{result.data}: {result.n} samples × {d}, {counted(k, 'latent')}"
     return Group(
-        Text(f"{of.name} SAE, {said}, {'free bias' if result.bias else 'no bias'}", style="bold"),
+        Text(f"{of.name} SAE, {said}, {price}{'free bias' if result.bias else 'no bias'}", style="bold"),
         _rows(rows),
         Text(),
         Text(_written(file, result.sae.saved)),
