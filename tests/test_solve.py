@@ -401,6 +401,13 @@ def test_solve_on_a_device(file, tmp_path):
     np.testing.assert_array_equal(contents(tmp_path / "out.npz")[0]["D"], joint(X, K, LAM).D)
 
 
+@pytest.mark.parametrize("scale", [1e160, 1e-160, 1e-60], ids=str)
+def test_train_refuses_samples_whose_squares_or_prices_are_out_of_range(tmp_path, scale):
+    np.save(tmp_path / "x.npy", scale * X)
+    options = ("--k", 2, "--lam", 1, "--steps", 5, "--out", tmp_path / "out.safetensors")
+    refused("train", tmp_path / "x.npy", *options, said="out of the range of float32")
+
+
 def test_train_has_more_to_refuse(file, tmp_path):
     options = (file, "--k", 2, "--lam", 1, "--out", tmp_path / "out.safetensors")
     refused("train", *options, "--batch", N + 1, said=f"batch ≤ n = {N}")

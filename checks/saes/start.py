@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from checks.errors import BadInput
 from checks.problem.instance import Array, per_sample
 from checks.saes.sae import Batch
 from checks.saes.source import InMemory, Rows, Source
@@ -19,6 +20,7 @@ from checks.saes.source import InMemory, Rows, Source
 JITTER = 0.1
 # Samples from which centre, unit and first atoms are taken. Any would do: they make the problem no other one.
 SAMPLED = 2**16
+TINY = math.sqrt(np.finfo(np.float64).tiny)  # its square can be told from 0, and that of its inverse from ∞
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,10 @@ def task(
     device: torch.device,
     dtype: torch.dtype,
 ) -> Task:
-    """lam: λ of each member, (e,) or (e, n)."""
+    """lam: λ of each member, (e,) or (e, n).
+
+    Raises BadInput if squares of the samples, or λ in units of them, cannot be told from 0 or ∞.
+    """
     lam = np.asarray(lam, dtype=np.float64)
     lam = lam[:, None] if lam.ndim == 1 else lam
     if isinstance(source, InMemory) and weights is not None:
@@ -89,6 +94,9 @@ def task(
     shares = np.full(len(x), 1 / len(x)) if weights is None else weights[rows] / weights[rows].sum()
     centre = shares @ x if bias else np.zeros(source.d)
     unit = _root_mean_square(x - centre, shares) or float(lam.max()) or 1.0
+    if not TINY < unit < 1 / TINY or not lam.max() / unit**price_degree < torch.finfo(dtype).max:
+        name = str(dtype).removeprefix("torch.")
+        raise BadInput(f"samples of size {unit:.3g} with λ = {lam.max():.3g} are out of the range of {name}: scale them")
     return Task(source, weights, lam / unit**price_degree, centre, unit, device, dtype)
 
 
