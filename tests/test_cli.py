@@ -264,6 +264,16 @@ def test_verify_disagrees(judged, tmp_path):
     assert made["statements"][0]["counterexample"]["repro"].startswith("saelaws verify A1")
 
 
+def test_what_fails_on_own_data_is_repeated_by_its_command(judged, tmp_path):
+    judged(Verdict.FALSIFIED)
+    np.save(tmp_path / "x.npy", np.eye(3))
+    file = tmp_path / "out.json"
+    saelaws("verify", "A1", "--data", tmp_path / "x.npy", "--k", 2, "--lam", 0.5, "--json", file)
+    _, *again = shlex.split(json.loads(file.read_text(encoding="utf-8"))["statements"][0]["counterexample"]["repro"])
+    assert again[again.index("--k") :][:4] == ["--k", "2", "--lam", "0.5"]
+    assert saelaws(*again).exit_code == 1  # 2 where something is missing
+
+
 @pytest.mark.parametrize("verdict", [Verdict.VACUOUS, Verdict.INCONCLUSIVE])
 def test_verify_without_evidence_fails(judged, verdict):
     judged(verdict)

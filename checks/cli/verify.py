@@ -61,6 +61,7 @@ def verify(
     check_writable(evidence_file, replaced=True)  # which is added to
     from checks.campaigns.attack import ADVERSARIAL
     from checks.campaigns.verify import Request, evidence_for
+    from checks.data.datasets import STANDARD
     from checks.evidence.parallel import Workers
     from checks.evidence.store import Store
     from checks.report import document
@@ -78,7 +79,8 @@ def verify(
         with progress_bar() as report:
             found = evidence_for(request, store, origin, workers=workers, progress=report)
         evidence = replace(found, notes=_notes(store, found.findings, evidence_file))
-    repro = partial(document.command, folders=folders or (), device=device, profile=hardness)
+    sizes = {} if k is None or lam is None else {each.name: (k, lam) for each in datasets if each not in STANDARD}
+    repro = partial(document.command, folders=folders or (), device=device, profile=hardness, own=sizes)
     publish(evidence, origin, repro, *files)
 
 

@@ -6,9 +6,10 @@ import json
 import math
 import shlex
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from checks.campaigns.verify import COUNTEREXAMPLE
@@ -154,13 +155,24 @@ def write_text(path: Path, content: str) -> None:
 
 
 def command(
-    finding: Finding, *, folders: Sequence[Path] = (), device: str | None = None, profile: str | None = None
+    finding: Finding,
+    *,
+    folders: Sequence[Path] = (),
+    device: str | None = None,
+    profile: str | None = None,
+    own: Mapping[str, tuple[int, float]] = MappingProxyType({}),
 ) -> str:
-    """The command that obtains a finding again. profile: of the attack, for what was found in one."""
+    """The command that obtains a finding again.
+
+    profile: of the attack, for what was found in one. own: k and λ of datasets that are the user's own, by name.
+    """
     kinds = [kind for kind, subjects in SUBJECTS.items() if any(each.name == finding.subject for each in subjects)]
     options = [part for kind in kinds for part in ("--on", kind)]
     # A refuted statement is judged at its own counterexample whatever the data.
     options += ["--data", finding.data] if finding.data != COUNTEREXAMPLE else []
+    if finding.data in own:
+        k, lam = own[finding.data]
+        options += ["--k", str(k), "--lam", repr(lam)]
     options += ["--profile", profile] if profile and finding.instance else []
     options += ["--seed", str(finding.seed)]
     options += ["--device", device] if device not in (None, "cpu") else []

@@ -95,6 +95,14 @@ def test_command_repeats_all_options(statements, make):
     assert repeat(found) == ("saelaws verify A5 --on sae --data 'my data' --seed 7 --device cuda:1 --from 'my laws'")
 
 
+def test_command_says_the_size_of_the_users_own_data(statements, make):
+    found = make(statements["A5"], INFERRED, "x.npy")
+    assert command(found, own={"x.npy": (3, 0.5)}) == (
+        "saelaws verify A5 --on sae --data x.npy --k 3 --lam 0.5 --seed 7"
+    )
+    assert "--k" not in command(found, own={"y.npy": (3, 0.5)})
+
+
 def test_document_of_proofs(statements):
     results = [Proof(statements["A1"], True, 0.5), Proof(statements["B1"], False, 0.1, ["no `Boundary:` line"])]
     made = json.loads(json.dumps(proofs(results, [], provenance()), allow_nan=False))
