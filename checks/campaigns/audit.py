@@ -97,7 +97,7 @@ def audit(
     if resume is not None and resume.exists():
         done = Pass.load(resume)
         if done.subject != subject.plan.subject:
-            raise BadInput(f"{resume}: a pass over another SAE or with other settings")
+            raise BadInput(f"{resume}: a pass over another SAE, other activations or with other settings")
     collect(subject, samples, done, resume, progress)
     progress("optimal codes", 1.0)
     return conclude(subject, done, amortisation_gap(subject, samples, done))

@@ -96,7 +96,9 @@ def task(
     unit = _root_mean_square(x - centre, shares) or float(lam.max()) or 1.0
     if not TINY < unit < 1 / TINY or not lam.max() / unit**price_degree < torch.finfo(dtype).max:
         name = str(dtype).removeprefix("torch.")
-        raise BadInput(f"samples of size {unit:.3g} with λ = {lam.max():.3g} are out of the range of {name}: scale them")
+        raise BadInput(
+            f"samples of size {unit:.3g} with λ = {lam.max():.3g} are out of the range of {name}: scale them"
+        )
     return Task(source, weights, lam / unit**price_degree, centre, unit, device, dtype)
 
 

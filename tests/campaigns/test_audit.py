@@ -252,8 +252,17 @@ def test_an_interrupted_audit_goes_on(sae, data, tmp_path):
     assert Pass.load(kept).blocks == 5
     resumed = audited(sae, data, LAM, resume=kept)
     assert [law.violation for law in resumed.laws] == [law.violation for law in audited(sae, data, LAM).laws]
-    with pytest.raises(BadInput, match="another SAE or with other settings"):
+    with pytest.raises(BadInput, match="another SAE, other activations or with other settings"):
         audited(sae, data, 2 * LAM, resume=kept)
+
+
+@pytest.mark.parametrize("other", [1.5 * X, X[: N // 2], np.concatenate([X, X])], ids=["changed", "fewer", "more"])
+def test_an_audit_of_other_activations_does_not_go_on(sae, data, tmp_path, other):
+    kept = tmp_path / "pass.npz"
+    audited(sae, data, LAM, resume=kept)
+    np.save(tmp_path / "other.npy", other.astype(np.float32))
+    with pytest.raises(BadInput, match="other activations"):
+        audited(sae, tmp_path / "other.npy", LAM, resume=kept)
 
 
 # --- files and the command -------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ from theory.statement import Statement
 
 FEW = 1 << 17  # codes, times probes, that are laid out for a law about each atom of each sample
 PILOT = 1  # blocks from which λ and the busy atoms are read before the pass
+ROWS = 64  # samples by which data are recognised
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,8 @@ def subject_of(
     moments = [side for each in asked if not each.per_sample for side in each.claims.sides]
     extra = [reading.paid, reading.pull, E(z[j]), E(on[j]), *_scatters(asked), *energies()]
     found = basis([*moments, *extra], kept=reading.kept)
-    key = _fingerprint(sae, [str(first.dtype), repr(price), *(str(moment) for moment in found.moments)])
+    settings = [str(first.dtype), repr(price), *(str(moment) for moment in found.moments)]
+    key = _fingerprint(sae, samples, settings)
     plan = Plan.of(found.moments, reducers(asked), key, None if chosen is None else chosen.tolist())
     return Subject(
         checkpoint,
@@ -205,10 +207,11 @@ def _spread(rate: Array, count: int) -> Array:
     return np.sort(ranked[np.linspace(0, live - 1, count).astype(int)])
 
 
-def _fingerprint(sae: SAE, settings: Sequence[str]) -> str:
-    digest = hashlib.sha256("\n".join([repr(sae.architecture), *settings]).encode())
-    for name in sorted(sae.tensors):
-        digest.update(np.ascontiguousarray(sae.tensors[name]).tobytes())
+def _fingerprint(sae: SAE, samples: Stream, settings: Sequence[str]) -> str:
+    """What a pass is the same pass as: its SAE, its settings and its data, of which some rows stand for all."""
+    digest = hashlib.sha256("\n".join([repr(sae.architecture), str(samples.n), *settings]).encode())
+    for array in (*(sae.tensors[name] for name in sorted(sae.tensors)), samples.spread(ROWS)):
+        digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 
