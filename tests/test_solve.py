@@ -303,6 +303,20 @@ def test_batches_end_with_a_refit_unless_they_are_not_to(file, tmp_path):
     assert refits[1] is None
 
 
+def test_a_training_that_is_interrupted_while_it_is_measured_says_how_it_goes_on(file, tmp_path, monkeypatch):
+    options = ("train", file, "--k", K, "--lam", LAM, "--steps", 20, "--out", tmp_path / "sae.safetensors")
+
+    def interrupting(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(solve, "training", interrupting)
+    stopped = saelaws(*options)
+    assert stopped.exit_code == 130
+    assert stopped.stderr == f"saelaws: interrupted: --resume goes on from {tmp_path / 'sae.run'}\n"
+    monkeypatch.undo()
+    assert saelaws(*options, "--resume").exit_code == 0
+
+
 def test_an_interrupted_training_keeps_what_it_has(file, tmp_path, monkeypatch):
     out = tmp_path / "sae.safetensors"
     options = ("train", file, "--k", K, "--lam", LAM, "--steps", 60, "--out", out)

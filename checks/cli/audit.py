@@ -61,7 +61,7 @@ def audit(
                 sae, samples, all_statements(folders), lam=lam, device=device, resume=resume, sure=sure, progress=report
             )
     except KeyboardInterrupt:
-        if resume is None:
+        if resume is None or not resume.exists():
             raise
         raise typer.Exit(complain(f"interrupted: the same command goes on from {resume}", 130)) from None
     printed(report_of.audit_page(found, checkpoint.name))

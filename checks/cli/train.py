@@ -92,25 +92,30 @@ def train(
     count = _steps(steps, epochs, samples.n / (size or samples.n))
     refits = size is not None if refit is None else refit
     _say_what_is_large(samples, k, size, refits, count, device)
-    result, stopped = _trained(
-        data,
-        samples,
-        k,
-        lam or 0.0,
-        architecture=chosen,
-        bias=bias,
-        seeds=[seed],
-        steps=count,
-        batch=size,
-        device=device,
-        keep=state,
-        resume=resume,
-        lr=lr,
-        lam_warm_up=lam_warm_up,
-        average=average,
-        revive=revive,
-        refit=refits,
-    )
+    try:
+        result, stopped = _trained(
+            data,
+            samples,
+            k,
+            lam or 0.0,
+            architecture=chosen,
+            bias=bias,
+            seeds=[seed],
+            steps=count,
+            batch=size,
+            device=device,
+            keep=state,
+            resume=resume,
+            lr=lr,
+            lam_warm_up=lam_warm_up,
+            average=average,
+            revive=revive,
+            refit=refits,
+        )
+    except KeyboardInterrupt:  # while it starts or measures: steps are not lost
+        if not state.exists():
+            raise
+        raise KeyboardInterrupt(f"interrupted: --resume goes on from {state}") from None
     origin = provenance(seed=seed, device=device)
     made = solution.training_json(result, origin, out)
     said = solution.training_metadata(result, made, origin)

@@ -355,6 +355,20 @@ def test_bad_checkpoints(sae, data, tmp_path, change, said):
     refused("audit", tmp_path / "sae.safetensors", data, said=said)
 
 
+@pytest.mark.parametrize("saved", [False, True])
+def test_an_interrupt_says_what_is_there_to_go_on_with(file, data, tmp_path, monkeypatch, saved):
+    def interrupting(*_, resume, **__):
+        if saved:
+            resume.write_bytes(b"")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(auditing, "audit", interrupting)
+    stopped = saelaws("audit", file, data, "--resume", tmp_path / "pass.npz")
+    assert stopped.exit_code == 130
+    said = f"interrupted: the same command goes on from {tmp_path / 'pass.npz'}" if saved else "interrupted"
+    assert stopped.stderr == f"saelaws: {said}\n"
+
+
 def test_bad_input(file, data, tmp_path):
     refused("audit", tmp_path / "no.safetensors", data, said="no such file")
     refused("audit", data, data, said="expected .safetensors")
