@@ -99,10 +99,7 @@ def _parameters(objective: Objective, given: Mapping[str, ArrayLike], k: int) ->
 
 def samples(x: ArrayLike, name: str = "data") -> Float[Array, "n d"]:
     """x as a finite, non-empty float64 (n, d) array. Raises BadInput naming the first bad row."""
-    try:
-        x = np.ascontiguousarray(x, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BadInput(f"{name}: not a numeric array ({error})") from None
+    x = np.ascontiguousarray(_real(x, name))
     if x.ndim != 2:
         raise BadInput(f"{name}: expected samples as rows of a 2-d array, got shape {x.shape}")
     if 0 in x.shape:
@@ -114,9 +111,20 @@ def samples(x: ArrayLike, name: str = "data") -> Float[Array, "n d"]:
     return x
 
 
+def _real(values: ArrayLike, name: str) -> Array:
+    """In float64. Raises BadInput for what is no array of numbers, or where an imaginary part would be lost."""
+    try:
+        found = np.asarray(values)
+        if not np.iscomplexobj(found):
+            return found.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{name}: not a numeric array ({error})") from None
+    raise BadInput(f"{name}: expected real numbers")
+
+
 def per_sample(values: ArrayLike, n: int, what: str) -> Float[Array, "{n}"]:
     """A nonnegative finite value for each of n samples, from a scalar or an (n,) array. Raises BadInput otherwise."""
-    values = np.asarray(values, dtype=np.float64)
+    values = _real(values, what)
     if values.ndim == 0:
         values = np.full(n, float(values))
     if values.shape != (n,):
