@@ -66,7 +66,7 @@ def _figures(found: Audit) -> Table:
             f"; sampling alone would show {FIGURE(noise)}" if np.isfinite(noise) else ""
         )
         table.add_row("  convergence (A1)", FIGURE(violation), certificate)
-    if found.gap_samples:
+    if found.gap_samples and np.isfinite(found.gap):
         gap = f"on {found.gap_samples} samples, to optimal codes"
         table.add_row("  amortisation gap", f"{100 * found.gap:.3g} %", gap)
     table.add_row("  active latents", f"{found.active:.4g}", "per sample, on average")
@@ -126,7 +126,9 @@ def _verdict(found: Audit) -> Text:
     kept = sum(law.verdict is Verdict.CONFIRMED for law in found.laws)
     if broken:
         at = f" at λ = {FIGURE(found.lam)}" if np.isfinite(found.lam) else ""
-        return Text(f"✘ Not converged{at}: {', '.join(broken)} fail.", style="bold red")
+        return Text(
+            f"✘ Not converged{at}: {', '.join(broken)} {'fails' if len(broken) == 1 else 'fail'}.", style="bold red"
+        )
     if not found.judged:
         why = "no law applies" if found.features.live.any() else "no latent is active"
         return Text(f"? Nothing can be said: {why}.", style="bold red")

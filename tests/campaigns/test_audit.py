@@ -403,6 +403,15 @@ def test_one_sample_shows_no_nan(sae, tmp_path):
     assert "nan" not in result.stdout
 
 
+def test_samples_that_are_the_bias_show_no_nan(sae, tmp_path):
+    np.save(tmp_path / "zero.npy", np.zeros((40, 8)))
+    silent = changed(sae, b_dec=np.zeros(8), b_enc=np.full(K, -1.0))
+    write(tmp_path / "sae.safetensors", silent, LAM, True)
+    result = saelaws("audit", tmp_path / "sae.safetensors", tmp_path / "zero.npy")
+    assert result.exit_code == 1, result.output
+    assert "nan" not in result.stdout
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_few_samples_break_no_law_of_averages(sae, tmp_path, count):
     """What an SAE keeps on thousands of samples it need not keep on these, and they cannot tell by how much."""
