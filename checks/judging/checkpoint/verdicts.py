@@ -41,10 +41,11 @@ def judged(statement: Statement, squares: Array, again: Sequence[Array] | None, 
     if np.isnan(value):
         return Law(statement, Verdict.VACUOUS, np.nan, of=of)
     if again is None:
-        return Law(statement, _verdict(value, None, None if noise is None else np.inf), value, of=of)
+        unsure = noise is not None and value > NEARER and np.isfinite(squares[0]).all()
+        return Law(statement, Verdict.INCONCLUSIVE if unsure else _verdict(value, None), value, of=of)
     interval = _ratio_interval(value, np.array([normalised(each)[0] for each in again]))
     floor = None if noise is None else _normalised_noise(np.mean(again, axis=0), noise)
-    return Law(statement, _verdict(value, interval, floor), value, interval, floor, of)
+    return Law(statement, _verdict(value, interval, floor, len(again)), value, interval, floor, of)
 
 
 def _normalised_noise(squares: Array, noise: Array) -> float:
@@ -55,11 +56,14 @@ def _normalised_noise(squares: Array, noise: Array) -> float:
         return float(np.sqrt(np.where(noise == 0, 0.0, noise / unit).sum() / controls.min()))
 
 
-def _verdict(value: float, interval: tuple[float, float] | None, noise: float | None) -> Verdict:
-    """A law is broken where it is seen to be, beyond what sampling alone would show."""
+def _verdict(
+    value: float, interval: tuple[float, float] | None, noise: float | None = None, shards: int = 2
+) -> Verdict:
+    """A law is broken where it is seen to be, beyond what sampling alone would show, as so many shards tell it."""
     if value <= NEARER:
         return Verdict.CONFIRMED
-    beyond = np.sqrt(max(0.0, value**2 - (noise or 0.0) ** 2)) > NEARER and value > 2 * (noise or 0.0)
+    floor = noise or 0.0
+    beyond = np.sqrt(max(0.0, value**2 - floor**2)) > NEARER and value > _reach(shards) * floor
     seen = beyond and not (interval is not None and interval[0] <= NEARER)
     return Verdict.FALSIFIED if seen or not np.isfinite(value) else Verdict.INCONCLUSIVE
 
@@ -72,9 +76,14 @@ def standard_error(again: Array) -> Array:
     return np.sqrt((count - 1) / count * ((again - again.mean(axis=0)) ** 2).sum(axis=0))
 
 
+def _reach(shards: int) -> float:
+    """Student's t, by how many standard errors the interval reaches: a few shards tell their own scatter badly."""
+    return float(stdtrit(shards - 1, 0.5 + CONFIDENCE / 2))
+
+
 def interval_of(value: float, again: Array) -> tuple[float, float]:
-    """Student's: a few shards tell their own scatter badly. NaN if there are fewer than two."""
-    half = float(stdtrit(len(again) - 1, 0.5 + CONFIDENCE / 2) * standard_error(again))
+    """Of `CONFIDENCE`; NaN if there are fewer than two shards."""
+    half = _reach(len(again)) * float(standard_error(again))
     return value - half, value + half
 
 
