@@ -68,8 +68,8 @@ class Solution:
 
     @property
     def gain(self) -> float:
-        """The largest share of the objective that any wider dictionary can still remove."""
-        return _share(self.objective - self.bound, self.objective)
+        """The largest share of the objective that any wider dictionary can still remove; rounding is none."""
+        return _share(float(np.maximum(0.0, self.objective - self.bound)), self.objective)
 
 
 def solution(instance: Instance, found: Joint[Array], steps: int) -> Solution:

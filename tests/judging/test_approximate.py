@@ -7,7 +7,7 @@ import pytest
 
 from checks.judging import approximate
 from checks.judging.findings import has_equality
-from checks.judging.verdict import Verdict
+from checks.judging.verdict import Verdict, claims_of
 from theory.problem import L1, TOP_K
 from theory.statement import Status, claimed, discover
 
@@ -81,6 +81,8 @@ def test_a_control_that_says_the_same_as_the_claim_tells_nothing(optimum):
     assert approximate.telling(free["R7"], TOP_K).controls.keys() == {"the residual alone"}
     assert len(approximate.telling(priced["A3"], L1).relations) == 2
     assert len(approximate.telling(free["A3"], TOP_K).relations) == 1  # that 0 is not negative goes without saying
+    kept = approximate.telling(free["A7"], TOP_K).relations  # an equality does not, though no control changes it
+    assert kept == claims_of(free["A7"], TOP_K).relations
     problem = replace(optimum.instance, objective=TOP_K, parameters={"K": np.array(float(optimum.instance.k))})
     root = np.sqrt(problem.weights)[:, None]
     fitted = np.linalg.lstsq(root * optimum.Z, root * (problem.x - optimum.b))[0].T  # least squares: E[r z_j] = 0

@@ -56,6 +56,10 @@ FILES = f"{ENGINE} tests/theory/test_statement.py"
 WRITTEN = "tests/claims/test_rocq.py -x -k 'says or shown or either or negative or value'"
 
 _MUTANTS: dict[str, list[tuple[str, str, str] | tuple[str, str, str, str]]] = {
+    "checks/judging/checkpoint/verdicts.py": [
+        ("value > _reach(shards) * floor", "value > 2 * floor", AUDITED),
+        ("and value > NEARER and", "and value < NEARER and", AUDITED),
+    ],
     "checks/evaluation/plan.py": [
         (
             "yield min(p, listed - 1), self.entries[:, min(p, entered - 1)], own",
