@@ -15,7 +15,7 @@ _CGROUPS = (
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # glibc's numbers for options of its heap
-_MOST = 2**25  # bytes of the largest block that glibc can be told to have there
+LARGEST_KEPT = 2**25  # bytes of the largest block that glibc can be told to have there
 
 
 def available() -> float:
@@ -43,12 +43,12 @@ def kept_when_freed() -> Iterator[None]:
     except (OSError, TypeError, AttributeError):
         yield
         return
-    set_option(_MMAP_THRESHOLD, _MOST)
+    set_option(_MMAP_THRESHOLD, LARGEST_KEPT)
     set_option(_TRIM_THRESHOLD, 2**31 - 1)
     try:
         yield
     finally:
-        set_option(_TRIM_THRESHOLD, 2 * _MOST)  # where it would be if left to grow with what is asked for
+        set_option(_TRIM_THRESHOLD, 2 * LARGEST_KEPT)  # where it would be if left to grow with what is asked for
         give_back(0)
 
 

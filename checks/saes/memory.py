@@ -7,9 +7,11 @@ from pathlib import Path
 import torch
 
 from checks.errors import BadInput
+from checks.memory import LARGEST_KEPT
 from checks.saes.source import BLOCK, Source
 
 CODES = 5  # arrays of codes that live at once, at most: pre-activations, codes, their slope and two more
+FREED = 3  # of them that the process keeps besides, where no new one fits, as far as it keeps blocks of their size
 COPIES = 6  # of the parameters: themselves, gradients, two moments, a mean and one in the making
 SQUARES = 7  # arrays (k, k) of a refit, at most: moments, their problem in two units, a factor and what is beside it
 GIB = 2**30
@@ -20,9 +22,10 @@ def needed(source: Source, k: int, members: int, batch: int | None, refit: bool,
     n = source.n if batch is None else batch
     parameters = COPIES * members * 2 * k * source.d * itemsize
     codes = min(members, torch.get_num_threads()) * (CODES * n * k + 3 * n * source.d) * itemsize
+    freed = FREED * n * k * itemsize if n * k * itemsize <= LARGEST_KEPT else 0
     moments = 8 * (SQUARES * k * k + CODES * BLOCK * k) if refit else 0
     held = 2 * source.held  # as they are, and in units of their own
-    return held + parameters + codes + moments
+    return held + parameters + codes + freed + moments
 
 
 def available(device: str) -> int:
